@@ -1,0 +1,166 @@
+"""The one place that moves an order: `fire` for stages, `emit` for everything else that happens to it.
+
+Each call locks the order, writes its new state, one event and one delivery per handler, all in the caller's
+transaction. An order's state is a pure function of its events: both go through `advance`.
+"""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime
+
+from sqlmodel import Session, select
+
+from cosmo.clock import Now
+from cosmo.errors import Conflict, NotFound
+from cosmo.events import Event, Payload
+from cosmo.orders import Order
+from cosmo.outbox import enqueue
+from cosmo.payloads import HeldPayload, Placed, PromiseMoved, Quoted, StagePayload, Unheld
+from cosmo.registry import on_for, registry
+from cosmo.stages import KERNEL, NEXT, VERBS, Stage, Verb
+
+PASS_ON = "kernel.pass_on"
+_BY_EVENT = {verb.event: verb for verb in VERBS.values()}
+
+
+class WrongStage(Conflict):
+    type, title = "wrong-stage", "The order is not at that stage"
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What the events say about an order."""
+
+    stage: Stage = Stage.DRAFT
+    holds: tuple[str, ...] = ()
+    first_promise: date | None = None
+    promised_date: date | None = None
+    ready_at: datetime | None = None
+
+
+def advance(state: State, payload: Payload) -> State:
+    """The state after one more event; refuses a stage the verb does not lead from."""
+    if isinstance(payload, StagePayload):
+        state = _moved(state, _BY_EVENT[payload.type])
+    match payload:
+        case Quoted():
+            return replace(state, promised_date=payload.promised_date, ready_at=payload.ready_at)
+        case Placed():
+            first = state.first_promise or payload.promised_date
+            return replace(state, first_promise=first, promised_date=payload.promised_date, ready_at=payload.ready_at)
+        case PromiseMoved():
+            return replace(state, promised_date=payload.new, ready_at=payload.ready_at or state.ready_at)
+        case HeldPayload():
+            return replace(state, holds=tuple(sorted({*state.holds, payload.reason})))
+        case Unheld():
+            return replace(state, holds=tuple(h for h in state.holds if h != payload.reason))
+    return state
+
+
+def _moved(state: State, verb: Verb) -> State:
+    if state.stage not in verb.sources:
+        raise WrongStage(f"An order that is {state.stage} cannot be {verb.event}.", stage=state.stage)
+    return replace(state, stage=verb.target)
+
+
+def fold(payloads: Iterable[Payload]) -> State:
+    """The state that a whole history leads to."""
+    state = State()
+    for payload in payloads:
+        state = advance(state, payload)
+    return state
+
+
+def state_of(order: Order) -> State:
+    """The stored state, in the same form."""
+    holds = tuple(order.hold_reason.split(",")) if order.hold_reason else ()
+    return State(Stage(order.stage), holds, order.first_promise, order.promised_date, order.ready_at)
+
+
+def lock(session: Session, order_id: str) -> Order:
+    """The order, locked until the transaction ends and read afresh."""
+    query = select(Order).where(Order.id == order_id).with_for_update().execution_options(populate_existing=True)
+    order = session.exec(query).one_or_none()
+    if order is None:
+        raise NotFound("There is no such order.")
+    return order
+
+
+def fire(
+    session: Session, order_id: str, verb_name: str, payload: StagePayload, *,
+    now: Now, actor: str, event_time: datetime | None = None,
+) -> Event:
+    """Move an order by one verb. Raises `WrongStage` if its stage does not allow it."""
+    verb = VERBS[verb_name]
+    if payload.type != verb.event:
+        raise ValueError(f"verb {verb_name!r} needs a payload of type {verb.event!r}, not {payload.type!r}")
+    order = lock(session, order_id)
+    on = on_for(session, order)
+    if verb.owner != KERNEL and verb.owner not in on:
+        payload = payload.model_copy(update={"skipped": True})
+    event = _record(session, order, payload, now, actor, event_time)
+    enqueue(session, event, _answerers(event.type, on, Stage(order.stage)), now)
+    return event
+
+
+def emit(
+    session: Session, order_id: str, payload: Payload, *,
+    now: Now, actor: str, event_time: datetime | None = None,
+) -> Event:
+    """Record something that happened to an order without moving its stage."""
+    if isinstance(payload, StagePayload):
+        raise ValueError("a stage moves by fire(), not by emit()")
+    order = lock(session, order_id)
+    event = _record(session, order, payload, now, actor, event_time)
+    handlers = registry().handlers_for(event.type, on_for(session, order))
+    enqueue(session, event, [h.name for h in handlers], now)
+    return event
+
+
+def _record(
+    session: Session, order: Order, payload: Payload, now: Now, actor: str, event_time: datetime | None
+) -> Event:
+    _store(order, advance(state_of(order), payload))
+    order.seq += 1
+    event = Event(
+        order_id=order.id, seq=order.seq, type=payload.type, payload=payload.model_dump(mode="json"),
+        actor=actor, event_time=event_time or now.business, record_time=now.wall,
+    )
+    session.add(order)
+    session.add(event)
+    session.flush()
+    return event
+
+
+def _store(order: Order, state: State) -> None:
+    order.stage = state.stage.value
+    order.held, order.hold_reason = bool(state.holds), ",".join(state.holds) or None
+    order.first_promise, order.promised_date, order.ready_at = state.first_promise, state.promised_date, state.ready_at
+
+
+def _answerers(event_type: str, on: frozenset[str], stage: Stage) -> list[str]:
+    names = [h.name for h in registry().handlers_for(event_type, on)]
+    following = NEXT.get(stage)
+    if following is not None and following.owner not in on:
+        names.append(PASS_ON)
+    return names
+
+
+_PASS_PAYLOADS: dict[str, type[StagePayload]] = {
+    cls.type: cls for cls in StagePayload.__subclasses__() if cls.type in {v.event for v in NEXT.values()}
+}
+
+
+def pass_on(session: Session, event: Event, now: Now) -> None:
+    """Carry an order past a verb whose owner is off; the event says it was skipped."""
+    order = lock(session, event.order_id)
+    following = NEXT.get(Stage(order.stage))
+    if following is None or following.owner in on_for(session, order):
+        return
+    fire(session, order.id, following.name, _PASS_PAYLOADS[following.event](), now=now, actor=KERNEL)
+
+
+def differences(order: Order, payloads: Iterable[Payload]) -> dict[str, tuple[object, object]]:
+    """Where the stored order differs from what its events say: field -> (stored, rebuilt)."""
+    stored, rebuilt = asdict(state_of(order)), asdict(fold(payloads))
+    return {name: (stored[name], rebuilt[name]) for name in stored if stored[name] != rebuilt[name]}

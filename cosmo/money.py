@@ -1,0 +1,33 @@
+"""Money: Decimal amounts with a currency, and the one rounding rule (half up, to the currency's cents)."""
+
+from decimal import ROUND_HALF_UP, Decimal
+
+from babel.numbers import get_currency_precision
+from pydantic import BaseModel, ConfigDict
+
+
+def round_money(amount: Decimal, currency: str) -> Decimal:
+    """`amount` rounded half up to the smallest unit of `currency` (ISO 4217)."""
+    return amount.quantize(Decimal(1).scaleb(-get_currency_precision(currency)), ROUND_HALF_UP)
+
+
+class PriceLine(BaseModel):
+    """One line of a price: `quantity` x `unit_price` = `amount`; fixed lines have no unit price."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    code: str
+    text: dict[str, str]
+    amount: Decimal
+    unit_price: Decimal | None = None
+    quantity: Decimal | None = None
+
+
+class Price(BaseModel):
+    """What the customer pays before tax; `amount` is the sum of the lines."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    amount: Decimal
+    currency: str
+    lines: tuple[PriceLine, ...] = ()

@@ -1,0 +1,262 @@
+"""The questions one module asks another: kernel Protocols, asked through `port()`, each with a kernel default.
+
+Instants are aware UTC datetimes of business time; amounts are Decimal in the plant's currency.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Protocol
+
+from sqlmodel import Session
+
+from cosmo.clock import Now
+from cosmo.errors import Invalid
+from cosmo.money import Price
+from cosmo.spec import Names, Spec
+
+
+@dataclass(frozen=True, slots=True)
+class ShipTo:
+    """Where it goes; only city, postal code and country matter before the order is placed."""
+
+    name: str = ""
+    street: str = ""
+    city: str = ""
+    postal_code: str = ""
+    country: str = "DE"
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One customer's wish: what, how many, whereto, when."""
+
+    family: str
+    selections: Mapping[str, Any]
+    quantity: int
+    ship_to: ShipTo = ShipTo()
+    requested_date: date | None = None
+    pieces: tuple[dict[str, str], ...] = ()
+    locale: str = "en"
+    spec: Spec | None = None
+    """Given by the caller where rnd is off."""
+    plant_id: str | None = None
+    """Needed only with `spec`."""
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyCard:
+    slug: str
+    name: Names
+    blurb: Names
+    plant_id: str
+    plant_slug: str
+    manufacturer_id: str
+    drawing: str
+    """Which drawing shows it: mug, tile, cabinet, part."""
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    unit: str = "pcs"
+
+
+@dataclass(frozen=True, slots=True)
+class DomainValue:
+    value: Any
+    label: str
+    available: bool
+    why: str = ""
+    """Why not, in a sentence."""
+    frees: Mapping[str, Any] | None = None
+    """The single change of another option that would make it available."""
+    frees_label: str = ""
+    swatch: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ConflictFound:
+    rule: str
+    options: tuple[str, ...]
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the configurator says to a selection; nothing in `selections` was changed."""
+
+    selections: Mapping[str, Any]
+    domains: Mapping[str, tuple[DomainValue, ...]]
+    inputs: Mapping[str, Mapping[str, Any]]
+    complete: bool
+    conflicts: tuple[ConflictFound, ...]
+
+
+class Unbuildable(Invalid):
+    """The selections contradict each other or are not complete; `extra["conflicts"]` says where."""
+
+    type, title = "unbuildable", "This cannot be made as chosen"
+
+
+class Configurator(Protocol):
+    def families(self, session: Session) -> list[FamilyCard]: ...
+
+    def describe(self, session: Session, family: str, locale: str) -> dict[str, Any]:
+        """Options with texts, types, groups and domains; rules in words."""
+        ...
+
+    def answer(
+        self, session: Session, family: str, selections: Mapping[str, Any], quantity: int, locale: str
+    ) -> Answer: ...
+
+
+class Engineer(Protocol):
+    def resolve(self, session: Session, ask: Ask) -> Spec:
+        """BOM, routing and work content. Raises `Unbuildable`."""
+        ...
+
+    def needs_proof(self, session: Session, ask: Ask) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class MaterialDate:
+    """When a material is there for the operation that consumes it."""
+
+    material: str
+    name: Names
+    operation: str | None
+    available_at: datetime
+    at_hand: bool
+
+
+class MaterialPromiser(Protocol):
+    def available(self, session: Session, plant_id: str, spec: Spec, order_from: datetime, now: Now) -> list[MaterialDate]:
+        """Dates for every BOM line; order-specific items are ordered at `order_from` (proof approved)."""
+        ...
+
+    def hold(
+        self, session: Session, order_id: str, plant_id: str, spec: Spec, needed: Mapping[str, datetime], now: Now
+    ) -> None:
+        """Reserve for a quote: `needed` gives each operation's planned start. Replaces an earlier hold."""
+        ...
+
+    def firm(self, session: Session, order_id: str, now: Now) -> None: ...
+    def release(self, session: Session, order_id: str, now: Now) -> None: ...
+
+    def dates(self, session: Session, order_id: str) -> dict[str, datetime]:
+        """Operation code -> when the last of its pegged materials is there, as known now."""
+        ...
+
+    def missing(self, session: Session, order_id: str, operation: str) -> list[str]:
+        """Materials (codes) that are not in stock for this operation of this order."""
+        ...
+
+    def issue(self, session: Session, order_id: str, operation: str, share: Decimal, now: Now) -> None:
+        """Take `share` (0..1) of the operation's materials out of stock into the product."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class CapacityAsk:
+    plant_id: str
+    spec: Spec
+    not_before: datetime
+    ready: Mapping[str, datetime] = field(default_factory=dict)
+    """Operation code -> earliest start, because of material."""
+    guest: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedOp:
+    code: str
+    name: Names
+    resource: str
+    resource_name: str
+    lot: int
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Hinge:
+    """One thing the date hinges on. kind: material, resource, firing, calendar, work, transit, wish."""
+
+    kind: str
+    name: Names
+    at: datetime | None = None
+    waits_minutes: int = 0
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CapacityAnswer:
+    ready_at: datetime
+    operations: tuple[PlannedOp, ...] = ()
+    hinges: tuple[Hinge, ...] = ()
+    """Biggest wait first."""
+    held: bool = False
+
+
+class PlaceOvertaken(Exception):
+    """A held place can no longer be kept (time has passed it, or the plan moved): promise anew."""
+
+
+class CapacityPromiser(Protocol):
+    def promise(self, session: Session, ask: CapacityAsk, now: Now) -> CapacityAnswer: ...
+
+    def hold(self, session: Session, order_id: str, ask: CapacityAsk, until: datetime, now: Now) -> CapacityAnswer:
+        """Take places until wall time `until`; replaces an earlier hold of this order. `held` False: none left
+        for guests, the answer is still true now."""
+        ...
+
+    def firm(self, session: Session, order_id: str, now: Now) -> None:
+        """Turn the hold firm. Raises `PlaceOvertaken`."""
+        ...
+
+    def release(self, session: Session, order_id: str, now: Now) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryAnswer:
+    date: date
+    service: str
+    name: Names
+    freight: Decimal = Decimal(0)
+    faster: "DeliveryAnswer | None" = None
+
+
+class DeliveryPromiser(Protocol):
+    def deliver(
+        self, session: Session, plant_id: str, ship_to: ShipTo, mass_kg: Decimal, ready_at: datetime,
+        service: str | None, now: Now,
+    ) -> DeliveryAnswer:
+        """The day it arrives by `service` (None: the standard one)."""
+        ...
+
+
+class Pricer(Protocol):
+    def price(
+        self, session: Session, ask: Ask, plant_id: str, spec: Spec, delivery: DeliveryAnswer, now: Now
+    ) -> Price: ...
+
+    def terms(self, session: Session, customer_id: str | None, amount: Decimal, plant_id: str) -> str:
+        """prepaid, deposit:<percent> or account:<days>."""
+        ...
+
+
+class Payments(Protocol):
+    def collect(self, session: Session, order_id: str, amount: Decimal, currency: str, now: Now) -> str:
+        """Ask for money; returns the provider's reference. The demo provider pays at once."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class AsBuiltPart:
+    """One line of what an order was made of: section is material, operation, firing, person, proof, shipment."""
+
+    section: str
+    what: Names
+    value: str
+    at: datetime | None = None
+
+
+class AsBuilt(Protocol):
+    def parts(self, session: Session, order_id: str) -> list[AsBuiltPart]: ...
