@@ -11,12 +11,14 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, Session, SQLModel, col, select
 
+from cosmo.append_only import append_only
 from cosmo.columns import Json, UtcDateTime
 from cosmo.errors import Invalid
 
 AUDIENCES = ("customer", "plant", "supplier", "carrier")
 
 
+@append_only
 class Event(SQLModel, table=True):
     """One thing that happened to one order. `seq` is gapless per order, from 1."""
 

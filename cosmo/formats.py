@@ -1,0 +1,64 @@
+"""How numbers, money, days and times read in each language: every day has its weekday."""
+
+from datetime import date, datetime, tzinfo
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_time
+from babel.numbers import format_currency, format_decimal
+
+from cosmo.money import round_money
+
+LOCALES = ("en", "de", "zh")
+
+_BABEL = {"en": "en_GB", "de": "de_DE", "zh": "zh_Hans_CN"}
+_DAY = {"en": "EEEE d MMMM", "de": "EEEE, d. MMMM", "zh": "M月d日EEEE"}
+_SHORT_DAY = {"en": "EEE d MMMM", "de": "EEE d. MMMM", "zh": "M月d日EEE"}
+
+
+def _known(locale: str) -> str:
+    return locale if locale in _BABEL else "en"
+
+
+def zone(tz: tzinfo | str) -> tzinfo:
+    """A time zone from its IANA name."""
+    return ZoneInfo(tz) if isinstance(tz, str) else tz
+
+
+def money(amount: Decimal, currency: str, locale: str) -> str:
+    """`EUR 12.50` as the reader writes it: "€12.50", "12,50 €"."""
+    return format_currency(round_money(amount, currency), currency, locale=_BABEL[_known(locale)])
+
+
+def number(value: int | float | Decimal, locale: str) -> str:
+    """With the reader's separators, at most three decimals."""
+    return format_decimal(value, locale=_BABEL[_known(locale)])
+
+
+def day(value: date, locale: str) -> str:
+    """ "Friday 26 June", "Freitag, 26. Juni", "6月26日星期五"; a datetime is taken in its own zone."""
+    locale = _known(locale)
+    return format_date(value, _DAY[locale], locale=_BABEL[locale])
+
+
+def shortday(value: date, locale: str) -> str:
+    """ "Fri 26 June", "Fr. 26. Juni", "6月26日周五"."""
+    locale = _known(locale)
+    return format_date(value, _SHORT_DAY[locale], locale=_BABEL[locale])
+
+
+def clock(value: datetime, locale: str, tz: tzinfo | str) -> str:
+    """ "06:40" in zone `tz`."""
+    return format_time(value, "HH:mm", tzinfo=zone(tz), locale=_BABEL[_known(locale)])
+
+
+def daytime(value: datetime, locale: str, tz: tzinfo | str) -> str:
+    """ "Thursday 06:40", "Donnerstag 06:40", "星期四 06:40" in zone `tz`."""
+    local = value.astimezone(zone(tz))
+    weekday = format_date(local.date(), "EEEE", locale=_BABEL[_known(locale)])
+    return f"{weekday} {clock(value, locale, tz)}"
+
+
+def day_of(value: datetime, tz: tzinfo | str) -> date:
+    """The calendar day of an instant in zone `tz`."""
+    return value.astimezone(zone(tz)).date()

@@ -1,0 +1,114 @@
+"""Sentences in three languages: complete catalogs, formatted fields, nested reasons, plurals."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from string import Formatter
+
+import pytest
+
+from cosmo import i18n
+from cosmo.events import Payload
+from cosmo.i18n import LOCALES, gettext, ngettext, say, untranslated
+from cosmo.payloads import (
+    HOLD_REASONS,
+    KERNEL_PAYLOADS,
+    MOVE_REASONS,
+    Delivered,
+    HeldPayload,
+    Paid,
+    Placed,
+    PromiseMoved,
+)
+from cosmo.stages import Stage
+from tests.catalogs import msgids
+
+FRIDAY = date(2026, 6, 26)
+COSMO = Path(i18n.__file__).parent
+
+
+@pytest.mark.parametrize("locale", [locale for locale in LOCALES if locale != "en"])
+def test_every_kernel_sentence_is_translated(locale: str) -> None:
+    sentences = [payload.sentence for payload in KERNEL_PAYLOADS]
+    wanted = [*sentences, *MOVE_REASONS.values(), *HOLD_REASONS.values(), *msgids(COSMO)]
+    assert untranslated(locale, wanted) == []
+
+
+def test_a_missing_translation_is_found() -> None:
+    assert untranslated("de", ["Delivered.", "No one has said this yet."]) == ["No one has said this yet."]
+
+
+@pytest.mark.parametrize("locale", ["de", "zh"])
+def test_translations_keep_the_fields(locale: str) -> None:
+    def fields(text: str) -> set[str | None]:
+        return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+
+    for msgid, text in i18n.catalog(locale).single.items():
+        assert fields(msgid) == fields(text), msgid
+
+
+def test_a_promise_says_its_day_in_each_language() -> None:
+    payload = Placed(promised_date=FRIDAY)
+    assert say(payload, "en", "Europe/Berlin") == "Ordered. We promise Friday 26 June."
+    assert say(payload, "de", "Europe/Berlin") == "Bestellt. Wir versprechen Freitag, 26. Juni."
+    assert say(payload, "zh", "Europe/Berlin") == "已下单。我们承诺 6月26日星期五 送达。"
+
+
+def test_a_reason_inside_a_sentence_is_translated_too() -> None:
+    moved = PromiseMoved(old=FRIDAY, new=date(2026, 6, 27), reason="breakdown")
+    assert say(moved, "en", "UTC") == (
+        "Your date moved from Friday 26 June to Saturday 27 June. A machine broke down."
+    )
+    assert say(moved, "de", "UTC").endswith("Eine Maschine ist ausgefallen.")
+    assert say(HeldPayload(reason="unheard-of"), "en", "UTC") == "On hold."
+
+
+def test_amounts_have_their_currency() -> None:
+    paid = Paid(amount=Decimal("1234.5"), currency="EUR")
+    assert say(paid, "en", "UTC") == "Payment of €1,234.50 received."
+    assert say(paid, "de", "UTC") == "Zahlung von 1.234,50\xa0€ eingegangen."
+
+
+def test_what_was_skipped_is_not_claimed() -> None:
+    assert say(Delivered(skipped=True), "en", "UTC") == "Passed over here: Delivered."
+
+
+def test_instants_are_told_in_the_plants_zone() -> None:
+    class Opens(Payload):
+        type = "test-opens"
+        sentence = "{kiln} opens {at}."
+        kiln: dict[str, str]
+        at: datetime
+
+    opens = Opens(kiln={"en": "Kiln 2", "zh": "2号窑"}, at=datetime(2026, 6, 25, 4, 40, tzinfo=UTC))
+    assert say(opens, "en", "Europe/Berlin") == "Kiln 2 opens Thursday 06:40."
+    assert say(opens, "zh", "Asia/Shanghai") == "2号窑 opens 星期四 12:40."
+
+
+def test_days_and_unknown_locales() -> None:
+    assert i18n.shortday(FRIDAY, "en") == "Fri 26 June"
+    assert i18n.day(FRIDAY, "de") == "Freitag, 26. Juni"
+    assert i18n.day(FRIDAY, "fr") == i18n.day(FRIDAY, "en")
+    assert gettext("fr", "Delivered.") == "Delivered."
+    assert [i18n.stage_name(Stage.SHIPPED, locale) for locale in LOCALES] == [
+        "On its way",
+        "Unterwegs",
+        "运送中",
+    ]
+
+
+def test_added_catalogs_speak_but_the_kernels_words_win(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    header = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n'
+    plural = (
+        'msgid "{n} mug"\nmsgid_plural "{n} mugs"\nmsgstr[0] "{n} Becher"\nmsgstr[1] "{n} Becher (viele)"\n'
+    )
+    taken = 'msgid "Delivered."\nmsgstr "Anders."\n'
+    (tmp_path / "de.po").write_text(f"{header}\n{plural}\n{taken}", encoding="utf-8")
+    monkeypatch.setattr(i18n, "_added", [])
+    i18n.add_locales(tmp_path)
+    assert ngettext("de", "{n} mug", "{n} mugs", 1) == "1 Becher"
+    assert ngettext("de", "{n} mug", "{n} mugs", 1200) == "1.200 Becher (viele)"
+    assert ngettext("en", "{n} mug", "{n} mugs", 1200) == "1,200 mugs"
+    assert gettext("de", "Delivered.") == "Zugestellt."
