@@ -47,7 +47,9 @@ def advance(state: State, payload: Payload) -> State:
             return replace(state, promised_date=payload.promised_date, ready_at=payload.ready_at)
         case Placed():
             first = state.first_promise or payload.promised_date
-            return replace(state, first_promise=first, promised_date=payload.promised_date, ready_at=payload.ready_at)
+            return replace(
+                state, first_promise=first, promised_date=payload.promised_date, ready_at=payload.ready_at
+            )
         case PromiseMoved():
             return replace(state, promised_date=payload.new, ready_at=payload.ready_at or state.ready_at)
         case HeldPayload():
@@ -79,7 +81,9 @@ def state_of(order: Order) -> State:
 
 def lock(session: Session, order_id: str) -> Order:
     """The order, locked until the transaction ends and read afresh."""
-    query = select(Order).where(Order.id == order_id).with_for_update().execution_options(populate_existing=True)
+    query = (
+        select(Order).where(Order.id == order_id).with_for_update().execution_options(populate_existing=True)
+    )
     order = session.exec(query).one_or_none()
     if order is None:
         raise NotFound("There is no such order.")
@@ -87,8 +91,14 @@ def lock(session: Session, order_id: str) -> Order:
 
 
 def fire(
-    session: Session, order_id: str, verb_name: str, payload: StagePayload, *,
-    now: Now, actor: str, event_time: datetime | None = None,
+    session: Session,
+    order_id: str,
+    verb_name: str,
+    payload: StagePayload,
+    *,
+    now: Now,
+    actor: str,
+    event_time: datetime | None = None,
 ) -> Event:
     """Move an order by one verb. Raises `WrongStage` if its stage does not allow it."""
     verb = VERBS[verb_name]
@@ -104,8 +114,13 @@ def fire(
 
 
 def emit(
-    session: Session, order_id: str, payload: Payload, *,
-    now: Now, actor: str, event_time: datetime | None = None,
+    session: Session,
+    order_id: str,
+    payload: Payload,
+    *,
+    now: Now,
+    actor: str,
+    event_time: datetime | None = None,
 ) -> Event:
     """Record something that happened to an order without moving its stage."""
     if isinstance(payload, StagePayload):
@@ -123,8 +138,13 @@ def _record(
     _store(order, advance(state_of(order), payload))
     order.seq += 1
     event = Event(
-        order_id=order.id, seq=order.seq, type=payload.type, payload=payload.model_dump(mode="json"),
-        actor=actor, event_time=event_time or now.business, record_time=now.wall,
+        order_id=order.id,
+        seq=order.seq,
+        type=payload.type,
+        payload=payload.model_dump(mode="json"),
+        actor=actor,
+        event_time=event_time or now.business,
+        record_time=now.wall,
     )
     session.add(order)
     session.add(event)
@@ -135,7 +155,11 @@ def _record(
 def _store(order: Order, state: State) -> None:
     order.stage = state.stage.value
     order.held, order.hold_reason = bool(state.holds), ",".join(state.holds) or None
-    order.first_promise, order.promised_date, order.ready_at = state.first_promise, state.promised_date, state.ready_at
+    order.first_promise, order.promised_date, order.ready_at = (
+        state.first_promise,
+        state.promised_date,
+        state.ready_at,
+    )
 
 
 def _answerers(event_type: str, on: frozenset[str], stage: Stage) -> list[str]:

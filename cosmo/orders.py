@@ -104,7 +104,7 @@ class OrderSpec(SQLModel, table=True):
 
 
 class StandardProduct(SQLModel, table=True):
-    """A family's standard BOM, routing and list price: what the kernel answers with when rnd or marketing is off."""
+    """A family's standard BOM, routing and list price: the kernel's answer when rnd or marketing is off."""
 
     __tablename__ = "cosmo_standard_product"
 

@@ -42,5 +42,7 @@ def enqueue(session: Session, event: Event, handlers: list[str], now: Now) -> No
     """One pending delivery per handler, in the event's own transaction."""
     assert event.position is not None
     for handler in handlers:
-        delivery = Delivery(position=event.position, order_id=event.order_id, handler=handler, next_at=now.wall)
+        delivery = Delivery(
+            position=event.position, order_id=event.order_id, handler=handler, next_at=now.wall
+        )
         session.add(delivery)

@@ -1,4 +1,4 @@
-"""Who takes part: parties, plants (sites), accounts and their roles, and which modules a manufacturer uses."""
+"""Who takes part: parties, plants (sites), accounts with roles, and which modules a manufacturer uses."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -47,6 +47,7 @@ class Party(SQLModel, table=True):
     slug: str | None = Field(default=None, unique=True)
     locale: str = "en"
     email: str | None = None
+    phone: str | None = None
     erased_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
@@ -67,6 +68,8 @@ class Plant(SQLModel, table=True):
     city: str = ""
     postal_code: str = ""
     country: str = "DE"
+    buffer_hours: int = 12
+    """Added to a plan's end before a date is promised."""
 
 
 class Account(SQLModel, table=True):

@@ -1,4 +1,4 @@
-"""The questions one module asks another: kernel Protocols, asked through `port()`, each with a kernel default.
+"""The questions one module asks another: kernel Protocols, asked through `port()`, each with a default.
 
 Instants are aware UTC datetimes of business time; amounts are Decimal in the plant's currency.
 """
@@ -128,12 +128,20 @@ class MaterialDate:
 
 
 class MaterialPromiser(Protocol):
-    def available(self, session: Session, plant_id: str, spec: Spec, order_from: datetime, now: Now) -> list[MaterialDate]:
+    def available(
+        self, session: Session, plant_id: str, spec: Spec, order_from: datetime, now: Now
+    ) -> list[MaterialDate]:
         """Dates for every BOM line; order-specific items are ordered at `order_from` (proof approved)."""
         ...
 
     def hold(
-        self, session: Session, order_id: str, plant_id: str, spec: Spec, needed: Mapping[str, datetime], now: Now
+        self,
+        session: Session,
+        order_id: str,
+        plant_id: str,
+        spec: Spec,
+        needed: Mapping[str, datetime],
+        now: Now,
     ) -> None:
         """Reserve for a quote: `needed` gives each operation's planned start. Replaces an earlier hold."""
         ...
@@ -202,9 +210,11 @@ class PlaceOvertaken(Exception):
 class CapacityPromiser(Protocol):
     def promise(self, session: Session, ask: CapacityAsk, now: Now) -> CapacityAnswer: ...
 
-    def hold(self, session: Session, order_id: str, ask: CapacityAsk, until: datetime, now: Now) -> CapacityAnswer:
-        """Take places until wall time `until`; replaces an earlier hold of this order. `held` False: none left
-        for guests, the answer is still true now."""
+    def hold(
+        self, session: Session, order_id: str, ask: CapacityAsk, until: datetime, now: Now
+    ) -> CapacityAnswer:
+        """Take places until wall time `until`; replaces an earlier hold of this order. `held` False: none is
+        left        for guests, the answer is still true now."""
         ...
 
     def firm(self, session: Session, order_id: str, now: Now) -> None:
@@ -225,8 +235,14 @@ class DeliveryAnswer:
 
 class DeliveryPromiser(Protocol):
     def deliver(
-        self, session: Session, plant_id: str, ship_to: ShipTo, mass_kg: Decimal, ready_at: datetime,
-        service: str | None, now: Now,
+        self,
+        session: Session,
+        plant_id: str,
+        ship_to: ShipTo,
+        mass_kg: Decimal,
+        ready_at: datetime,
+        service: str | None,
+        now: Now,
     ) -> DeliveryAnswer:
         """The day it arrives by `service` (None: the standard one)."""
         ...
@@ -250,7 +266,7 @@ class Payments(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class AsBuiltPart:
-    """One line of what an order was made of: section is material, operation, firing, person, proof, shipment."""
+    """What an order was made of, one line: section is material, operation, firing, person, proof, shipment."""
 
     section: str
     what: Names

@@ -127,7 +127,9 @@ class Registry:
 
     def contributors(self, protocol: type[P], on: frozenset[str]) -> list[P]:
         """All modules in `on` that answer `protocol`."""
-        return [cast(P, p.ports[protocol]) for name, p in self.parts.items() if name in on and protocol in p.ports]
+        return [
+            cast(P, p.ports[protocol]) for name, p in self.parts.items() if name in on and protocol in p.ports
+        ]
 
     def slots(self, name: str, on: frozenset[str]) -> list[Slot]:
         found = [s for module, p in self.parts.items() if module in on for s in p.slots if s.name == name]

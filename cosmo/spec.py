@@ -77,7 +77,7 @@ class Spec(_Frozen):
 
 
 def start_quantity(good: int, steps: Sequence[RoutingStep]) -> int:
-    """Pieces to begin so that `good` are expected at the end of `steps` (CERAMICS: good / product of yields)."""
+    """Pieces to begin so that `good` are expected at the end of `steps`: good / product of the yields."""
     rate = Decimal(1)
     for step in steps:
         rate *= step.yield_rate

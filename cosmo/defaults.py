@@ -1,0 +1,205 @@
+"""What the kernel answers when the module that owns a question is off: plain, and computed from the data."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session, select
+
+from cosmo.clock import Now
+from cosmo.errors import Invalid, NotFound
+from cosmo.money import Price, PriceLine, round_money
+from cosmo.orders import StandardProduct
+from cosmo.parties import Plant
+from cosmo.ports import (
+    Answer,
+    Ask,
+    CapacityAnswer,
+    CapacityAsk,
+    DeliveryAnswer,
+    FamilyCard,
+    Hinge,
+    MaterialDate,
+    PlannedOp,
+    ShipTo,
+)
+from cosmo.spec import Spec, start_quantity
+
+
+def scaled(spec: Spec, quantity: int) -> Spec:
+    """A standard spec (for one piece) scaled to `quantity` pieces."""
+    bom = tuple(line.model_copy(update={"quantity": line.quantity * quantity}) for line in spec.bom)
+    return spec.model_copy(
+        update={
+            "quantity": quantity,
+            "start_quantity": start_quantity(quantity, spec.routing),
+            "bom": bom,
+            "mass_kg": spec.mass_kg * quantity,
+            "drivers": {code: value * quantity for code, value in spec.drivers.items()},
+        }
+    )
+
+
+class StandardConfigurator:
+    """Families without options, from the standard products."""
+
+    def families(self, session: Session) -> list[FamilyCard]:
+        rows = session.exec(select(StandardProduct, Plant).where(StandardProduct.plant_id == Plant.id))
+        return [_card(product, plant) for product, plant in rows]
+
+    def describe(self, session: Session, family: str, locale: str) -> dict[str, Any]:
+        product = _product(session, family)
+        name = product.name.get(locale, product.name["en"])
+        return {"slug": family, "name": name, "options": [], "domains": {}, "rules": []}
+
+    def answer(
+        self, session: Session, family: str, selections: Mapping[str, Any], quantity: int, locale: str
+    ) -> Answer:
+        _product(session, family)
+        if selections:
+            raise Invalid("This product is made in its standard form only; leave out the selections.")
+        return Answer({}, {}, {}, True, ())
+
+
+def _card(product: StandardProduct, plant: Plant) -> FamilyCard:
+    return FamilyCard(
+        product.family, product.name, {"en": ""}, plant.id, plant.slug, plant.manufacturer_id, drawing="plain"
+    )
+
+
+def _product(session: Session, family: str) -> StandardProduct:
+    product = session.get(StandardProduct, family)
+    if product is None:
+        raise NotFound(f"There is no product family {family!r}.")
+    return product
+
+
+class StandardEngineer:
+    """The product's standard BOM and routing, or the one that came with the order."""
+
+    def resolve(self, session: Session, ask: Ask) -> Spec:
+        if ask.spec is not None:
+            return ask.spec
+        return scaled(Spec.model_validate(_product(session, ask.family).spec), ask.quantity)
+
+    def needs_proof(self, session: Session, ask: Ask) -> bool:
+        return False
+
+
+class ListPricer:
+    """List price times quantity, plus freight."""
+
+    def price(
+        self, session: Session, ask: Ask, plant_id: str, spec: Spec, delivery: DeliveryAnswer, now: Now
+    ) -> Price:
+        plant, product = session.get_one(Plant, plant_id), session.get(StandardProduct, ask.family)
+        currency = product.currency if product else plant.currency
+        unit = product.list_price if product else Decimal(0)
+        goods = PriceLine(
+            code="list",
+            text=spec.title,
+            unit_price=unit,
+            quantity=Decimal(ask.quantity),
+            amount=round_money(unit * ask.quantity, currency),
+        )
+        lines = (goods, *_freight(delivery, currency))
+        return Price(amount=sum((line.amount for line in lines), Decimal(0)), currency=currency, lines=lines)
+
+    def terms(self, session: Session, customer_id: str | None, amount: Decimal, plant_id: str) -> str:
+        return "prepaid"
+
+
+def _freight(delivery: DeliveryAnswer, currency: str) -> tuple[PriceLine, ...]:
+    if not delivery.freight:
+        return ()
+    return (PriceLine(code="freight", text=delivery.name, amount=round_money(delivery.freight, currency)),)
+
+
+class AtHand:
+    """Every material is taken as at hand."""
+
+    def available(
+        self, session: Session, plant_id: str, spec: Spec, order_from: datetime, now: Now
+    ) -> list[MaterialDate]:
+        return [MaterialDate(b.material, b.name, b.operation, now.business, True) for b in spec.bom]
+
+    def hold(
+        self,
+        session: Session,
+        order_id: str,
+        plant_id: str,
+        spec: Spec,
+        needed: Mapping[str, datetime],
+        now: Now,
+    ) -> None:
+        """Nothing to reserve."""
+
+    def firm(self, session: Session, order_id: str, now: Now) -> None:
+        """Nothing was reserved."""
+
+    def release(self, session: Session, order_id: str, now: Now) -> None:
+        """Nothing was reserved."""
+
+    def dates(self, session: Session, order_id: str) -> dict[str, datetime]:
+        return {}
+
+    def missing(self, session: Session, order_id: str, operation: str) -> list[str]:
+        return []
+
+    def issue(self, session: Session, order_id: str, operation: str, share: Decimal, now: Now) -> None:
+        """Stock is not kept."""
+
+
+class WorkContent:
+    """No plan: an order is ready after its own work, one operation after another, round the clock."""
+
+    def promise(self, session: Session, ask: CapacityAsk, now: Now) -> CapacityAnswer:
+        at = max(ask.not_before, now.business)
+        done: list[PlannedOp] = []
+        for step in ask.spec.routing:
+            resource = step.resources[0]
+            start = max(at, ask.ready.get(step.code, at))
+            end = start + timedelta(minutes=step.minutes(ask.spec.start_quantity, resource))
+            done.append(PlannedOp(step.code, step.name, resource, resource, 1, start, end))
+            at = end + timedelta(minutes=step.min_lag)
+        ready_at = done[-1].end if done else at
+        return CapacityAnswer(ready_at, tuple(done), (Hinge("work", ask.spec.title, ready_at),))
+
+    def hold(
+        self, session: Session, order_id: str, ask: CapacityAsk, until: datetime, now: Now
+    ) -> CapacityAnswer:
+        return self.promise(session, ask, now)
+
+    def firm(self, session: Session, order_id: str, now: Now) -> None:
+        """Nothing was taken."""
+
+    def release(self, session: Session, order_id: str, now: Now) -> None:
+        """Nothing was taken."""
+
+
+class FromTheDoor:
+    """No carrier: the customer has it on the day it is ready, at the plant's door."""
+
+    def deliver(
+        self,
+        session: Session,
+        plant_id: str,
+        ship_to: ShipTo,
+        mass_kg: Decimal,
+        ready_at: datetime,
+        service: str | None,
+        now: Now,
+    ) -> DeliveryAnswer:
+        plant = session.get_one(Plant, plant_id)
+        day = ready_at.astimezone(ZoneInfo(plant.timezone)).date()
+        names = {"en": "Collected at the plant", "de": "Abholung im Werk", "zh": "工厂自提"}
+        return DeliveryAnswer(day, "collect", names)
+
+
+class DemoPayments:
+    """Pays at once; for demonstrations and tests."""
+
+    def collect(self, session: Session, order_id: str, amount: Decimal, currency: str, now: Now) -> str:
+        return f"demo-{order_id}"

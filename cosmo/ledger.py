@@ -1,0 +1,128 @@
+"""Money per order: an append-only ledger of charges, payments and credits, and the terms that hold a start.
+
+Terms are `prepaid`, `deposit:<percent>` or `account:<days>`; `warranty` orders cost nothing.
+"""
+
+from datetime import datetime
+from decimal import Decimal
+
+from sqlmodel import Field, Session, SQLModel, select
+
+from cosmo.asking import answerers_for
+from cosmo.clock import Now
+from cosmo.columns import DecimalText, UtcDateTime
+from cosmo.errors import Invalid
+from cosmo.ids import new_id
+from cosmo.lifecycle import emit, lock
+from cosmo.money import round_money
+from cosmo.orders import Order
+from cosmo.payloads import Credited, HeldPayload, Paid, Unheld
+
+DEPOSIT_OPEN = "deposit-open"
+
+
+class LedgerEntry(SQLModel, table=True):
+    """`kind` is charge (owed by the customer, positive), payment or credit (both reduce what is owed)."""
+
+    __tablename__ = "cosmo_ledger"
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    order_id: str = Field(foreign_key="cosmo_order.id", index=True)
+    kind: str
+    amount: Decimal = Field(sa_type=DecimalText)
+    currency: str
+    reference: str = ""
+    event_time: datetime = Field(sa_type=UtcDateTime)
+
+
+def entries(session: Session, order_id: str) -> list[LedgerEntry]:
+    query = select(LedgerEntry).where(LedgerEntry.order_id == order_id)
+    return sorted(session.exec(query), key=lambda e: e.id)
+
+
+def total(session: Session, order_id: str, kind: str) -> Decimal:
+    return sum((e.amount for e in entries(session, order_id) if e.kind == kind), Decimal(0))
+
+
+def balance(session: Session, order_id: str) -> Decimal:
+    """What the customer still owes; negative if the plant owes."""
+    return (
+        total(session, order_id, "charge")
+        - total(session, order_id, "payment")
+        - total(session, order_id, "credit")
+    )
+
+
+def write_entry(
+    session: Session, order: Order, kind: str, amount: Decimal, reference: str, now: Now
+) -> LedgerEntry:
+    entry = LedgerEntry(
+        order_id=order.id,
+        kind=kind,
+        amount=amount,
+        currency=order.price_currency,
+        reference=reference,
+        event_time=now.business,
+    )
+    session.add(entry)
+    session.flush()
+    return entry
+
+
+def due_before_start(order: Order) -> Decimal:
+    """How much must be paid before work begins."""
+    kind, _, figure = order.terms.partition(":")
+    if kind == "prepaid":
+        return order.price_amount
+    if kind == "deposit":
+        return round_money(order.price_amount * Decimal(figure) / 100, order.price_currency)
+    return Decimal(0)
+
+
+def open_account(session: Session, order: Order, now: Now) -> None:
+    """On placing: charge the price, collect a prepayment, hold the start while a deposit is open."""
+    if order.price_amount:
+        write_entry(session, order, "charge", order.price_amount, order.number or "", now)
+    if order.terms == "prepaid" and order.price_amount:
+        collect(session, order.id, order.price_amount, now)
+    elif due_before_start(order) > 0:
+        emit(session, order.id, HeldPayload(reason=DEPOSIT_OPEN), now=now, actor="kernel")
+
+
+def collect(session: Session, order_id: str, amount: Decimal, now: Now) -> None:
+    """Ask the payments port for money and record what came."""
+    order = lock(session, order_id)
+    reference = answerers_for(session, order).payments.collect(
+        session, order_id, amount, order.price_currency, now
+    )
+    record_payment(session, order_id, amount, reference, now, actor="kernel")
+
+
+def record_payment(
+    session: Session, order_id: str, amount: Decimal, reference: str, now: Now, *, actor: str
+) -> None:
+    """Record money that came in; clears the deposit hold once enough is paid."""
+    order = lock(session, order_id)
+    if amount <= 0:
+        raise Invalid("A payment is more than nothing.")
+    if amount > balance(session, order_id):
+        raise Invalid(f"Only {balance(session, order_id)} {order.price_currency} is open on this order.")
+    write_entry(session, order, "payment", amount, reference, now)
+    emit(session, order_id, Paid(amount=amount, currency=order.price_currency), now=now, actor=actor)
+    held = DEPOSIT_OPEN in (order.hold_reason or "").split(",")
+    if held and total(session, order_id, "payment") >= due_before_start(order):
+        emit(session, order_id, Unheld(reason=DEPOSIT_OPEN), now=now, actor="kernel")
+
+
+def settle_cancellation(session: Session, order: Order, fee: Decimal, now: Now) -> Decimal:
+    """Replace the charge by the fee and give back what was paid beyond it; returns the amount given back."""
+    charged, paid = total(session, order.id, "charge"), total(session, order.id, "payment")
+    if not charged:
+        return Decimal(0)
+    write_entry(session, order, "charge", fee - charged, "cancellation", now)
+    back = max(paid - fee, Decimal(0))
+    if back:
+        write_entry(session, order, "payment", -back, "refund", now)
+        payload = Credited(amount=back, currency=order.price_currency)
+        emit(session, order.id, payload, now=now, actor="kernel")
+    return back

@@ -1,0 +1,199 @@
+"""Placing: a quote becomes an order; its hold turns firm in one transaction: nothing is promised twice."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlmodel import Session
+
+from cosmo import ledger
+from cosmo.asking import answerers_for
+from cosmo.clock import Now
+from cosmo.errors import Conflict, Invalid
+from cosmo.lifecycle import emit, fire, lock
+from cosmo.orders import Basket, NumberRow, Order
+from cosmo.parties import Party, PartyKind, Plant
+from cosmo.payloads import Placed, Proposed
+from cosmo.ports import Ask, PlaceOvertaken
+from cosmo.promise import ask_of
+from cosmo.quoting import QuoteExpired, Requester, quote, requote
+from cosmo.registry import modules_on, registry
+from cosmo.stages import Stage
+
+FIRST_NUMBER = 24_000
+
+
+class PromiseOvertaken(Conflict):
+    """The held place was overtaken and the new date is later; `extra` has the new quote."""
+
+    type, title = "promise-moved", "The date has moved"
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    name: str
+    email: str
+    phone: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MovedOffer:
+    """Placing would break the quoted date: the quote now carries this later one, held anew."""
+
+    order: Order
+    old: date
+    new: date
+
+    def refusal(self) -> PromiseOvertaken:
+        return PromiseOvertaken(
+            f"The place behind {self.old.isoformat()} is gone; the earliest is now {self.new.isoformat()}. "
+            "Place the order again to accept it.",
+            quote_id=self.order.id,
+            old_date=self.old.isoformat(),
+            new_date=self.new.isoformat(),
+        )
+
+
+def place(
+    session: Session, quote_ids: Sequence[str], customer: Customer, *, requester: Requester, now: Now
+) -> list[Order] | MovedOffer:
+    """Place all quotes or none. Commit either answer: a `MovedOffer` is a new, held quote."""
+    if not quote_ids or len(set(quote_ids)) != len(quote_ids):
+        raise Invalid("Name at least one quote, and each only once.")
+    orders = [lock(session, order_id) for order_id in sorted(quote_ids)]
+    for order in orders:
+        _must_be_open(order, now)
+    for order in orders:
+        moved = _firm(session, order, requester, now)
+        if moved is not None:
+            return moved
+    party_id = _customer(session, customer, requester)
+    basket_id = _basket(session, orders, requester, party_id, now)
+    for order in orders:
+        _placed(session, order, party_id, basket_id, requester.actor, now)
+    by_id = {order.id: order for order in orders}
+    return [by_id[order_id] for order_id in quote_ids]
+
+
+def place_directly(
+    session: Session,
+    ask: Ask,
+    customer: Customer,
+    *,
+    requester: Requester,
+    now: Now,
+    service: str | None = None,
+) -> Order:
+    """An order that arrives without a quote (through the API): quoted and placed in one transaction."""
+    made = quote(session, ask, requester=requester, now=now, service=service)
+    placed = place(session, [made.id], customer, requester=requester, now=now)
+    if isinstance(placed, MovedOffer):
+        raise placed.refusal()
+    return placed[0]
+
+
+def _must_be_open(order: Order, now: Now) -> None:
+    if order.stage == Stage.LAPSED or (order.stage == Stage.QUOTED and _is_over(order, now)):
+        raise QuoteExpired("This quote has expired and its place is free again; ask for a new one.")
+    if order.stage != Stage.QUOTED:
+        raise Conflict(f"This is {order.stage} already; only a quote can be placed.")
+
+
+def _is_over(order: Order, now: Now) -> bool:
+    return order.quote_expires_at is None or order.quote_expires_at <= now.wall
+
+
+def _firm(session: Session, order: Order, requester: Requester, now: Now) -> MovedOffer | None:
+    """Turn the holds firm; where time has overtaken the place, take the next and say so if it is later."""
+    answerers = answerers_for(session, order)
+    try:
+        answerers.capacity.firm(session, order.id, now)
+    except PlaceOvertaken:
+        old = order.promised_date
+        requote(session, order.id, requester=requester, now=now)
+        assert old is not None
+        assert order.promised_date is not None
+        if order.promised_date > old:
+            return MovedOffer(order, old, order.promised_date)
+        answerers.capacity.firm(session, order.id, now)
+    answerers.materials.firm(session, order.id, now)
+    return None
+
+
+def _customer(session: Session, customer: Customer, requester: Requester) -> str:
+    if requester.customer_id is not None:
+        return requester.customer_id
+    party = Party(kind=PartyKind.CUSTOMER, name=customer.name, email=customer.email, phone=customer.phone)
+    session.add(party)
+    session.flush()
+    return party.id
+
+
+def _basket(
+    session: Session, orders: list[Order], requester: Requester, party_id: str, now: Now
+) -> str | None:
+    known = next((order.basket_id for order in orders if order.basket_id), None)
+    if len(orders) == 1 or known:
+        return known
+    basket = Basket(session_id=requester.session_id, customer_id=party_id, created_at=now.business)
+    session.add(basket)
+    session.flush()
+    return basket.id
+
+
+def _placed(
+    session: Session, order: Order, party_id: str, basket_id: str | None, actor: str, now: Now
+) -> None:
+    answerers = answerers_for(session, order)
+    plant = session.get_one(Plant, order.plant_id)
+    order.customer_id, order.basket_id, order.placed_at = party_id, basket_id, now.business
+    order.owners = _owners(session, order)
+    order.number = order.number or _number(session, order, plant)
+    if order.terms != "warranty":
+        order.terms = answerers.pricer.terms(session, party_id, order.price_amount, plant.id)
+    assert order.promised_date is not None
+    payload = Placed(promised_date=order.promised_date, ready_at=order.ready_at, terms=order.terms)
+    session.add(order)
+    fire(session, order.id, "place", payload, now=now, actor=actor)
+    ledger.open_account(session, order, now)
+
+
+def _owners(session: Session, order: Order) -> dict[str, bool]:
+    on = modules_on(session, order.manufacturer_id)
+    return {name: name in on for name in registry().modules}
+
+
+def _number(session: Session, order: Order, plant: Plant) -> str:
+    row = NumberRow(order_id=order.id)
+    session.add(row)
+    session.flush()
+    assert row.id is not None
+    return f"{plant.stamp.upper()}-{FIRST_NUMBER + row.id}"
+
+
+def remake(session: Session, order_id: str, quantity: int, *, actor: str, now: Now) -> Order:
+    """Make `quantity` of an order again at no charge: a new order, linked, placed at once."""
+    original = lock(session, order_id)
+    if not 1 <= quantity <= original.quantity:
+        raise Invalid(f"Choose between 1 and {original.quantity} pieces to make again.")
+    requester = Requester(actor=actor, customer_id=original.customer_id)
+    ask = ask_of(session, original)
+    ask = Ask(
+        ask.family,
+        ask.selections,
+        quantity,
+        ask.ship_to,
+        None,
+        ask.pieces[:quantity],
+        ask.locale,
+        plant_id=ask.plant_id,
+    )
+    order = quote(session, ask, requester=requester, now=now, remake_of=original.id)
+    order.terms, order.price_lines = "warranty", []
+    order.price_amount *= 0
+    answerers_for(session, order).capacity.firm(session, order.id, now)
+    answerers_for(session, order).materials.firm(session, order.id, now)
+    assert original.customer_id is not None
+    _placed(session, order, original.customer_id, None, actor, now)
+    emit(session, original.id, Proposed(remake=order.id), now=now, actor=actor)
+    return order

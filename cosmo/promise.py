@@ -1,0 +1,389 @@
+"""The promise: one date composed from material, capacity and delivery, what it hinges on, what would make it
+earlier. Computed on every click; the same code takes the places when a quote is held."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict
+from sqlmodel import Session
+
+from cosmo.asking import Answerers, answerers_for
+from cosmo.clock import Now
+from cosmo.lifecycle import emit, lock
+from cosmo.money import Price
+from cosmo.orders import Address, Order, OrderSpec
+from cosmo.parties import Plant
+from cosmo.payloads import PromiseMoved
+from cosmo.ports import (
+    Ask,
+    CapacityAnswer,
+    CapacityAsk,
+    DeliveryAnswer,
+    Hinge,
+    MaterialDate,
+    ShipTo,
+    Unbuildable,
+)
+from cosmo.spec import Names, Spec
+
+PROOF_ALLOWANCE = timedelta(hours=24)
+"""How long a customer is expected to take to approve a proof; stated as a condition of the promise."""
+
+
+class _Told(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class HingeTold(_Told):
+    kind: str
+    name: Names
+    at: datetime | None = None
+    waits_minutes: int = 0
+    code: str = ""
+
+
+class Condition(_Told):
+    """`what` must have happened `by` then (business time), or the date is promised anew."""
+
+    what: str
+    by: datetime
+
+
+class Earlier(_Told):
+    """One change that makes the date earlier: `change` is selections or `{"service": ...}`."""
+
+    delivery_date: date
+    change: dict[str, str | int | float | bool]
+    name: Names
+    price_difference: str
+
+
+class Step(_Told):
+    """One node of the promise line: an operation, a material's arrival or the transit."""
+
+    kind: str
+    code: str
+    name: Names
+    start: datetime
+    end: datetime
+    resource: str = ""
+    lot: int = 1
+
+
+class Promise(_Told):
+    """The promise as stored on the order and told to everyone; language-neutral."""
+
+    delivery_date: date
+    ready_at: datetime
+    hinges_on: HingeTold
+    conditions: tuple[Condition, ...] = ()
+    earlier: tuple[Earlier, ...] = ()
+    steps: tuple[Step, ...] = ()
+    service: str = ""
+    held: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A promise with all it was made from."""
+
+    spec: Spec
+    promise: Promise
+    delivery: DeliveryAnswer
+    price: Price
+    capacity: CapacityAnswer
+    ask: Ask
+
+    @property
+    def needed(self) -> dict[str, datetime]:
+        """Operation code -> its first planned start."""
+        starts: dict[str, datetime] = {}
+        for op in self.capacity.operations:
+            starts[op.code] = min(op.start, starts.get(op.code, op.start))
+        return starts
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Take the places for `order_id` until wall time `until`."""
+
+    order_id: str
+    until: datetime
+    guest: bool
+
+
+def offer(
+    session: Session,
+    answerers: Answerers,
+    plant_id: str,
+    ask: Ask,
+    now: Now,
+    *,
+    hold: Hold | None = None,
+    service: str | None = None,
+    spec: Spec | None = None,
+) -> Offer:
+    """Price and date for `ask`; with `hold`, its capacity is taken as well. Raises `Unbuildable`."""
+    spec = spec or answerers.engineer.resolve(session, ask)
+    proof = answerers.engineer.needs_proof(session, ask)
+    order_from = now.business + (PROOF_ALLOWANCE if proof else timedelta(0))
+    materials = answerers.materials.available(session, plant_id, spec, order_from, now)
+    plant = session.get_one(Plant, plant_id)
+    question = _capacity_ask(plant, spec, materials, now, guest=hold.guest if hold else False)
+    if ask.requested_date is not None:
+        question = _as_late_as_wished(session, answerers, plant, ask, question, service, now)
+    capacity = _take(session, answerers, question, hold, now)
+    delivery = _deliver(session, answerers, plant, ask, spec, capacity.ready_at, service, now)
+    price = answerers.pricer.price(session, ask, plant_id, spec, delivery, now)
+    conditions = (Condition(what="proof-approved", by=order_from),) if proof else ()
+    promise = Promise(
+        delivery_date=delivery.date,
+        ready_at=capacity.ready_at,
+        conditions=conditions,
+        held=capacity.held,
+        hinges_on=_binding(capacity, materials, delivery),
+        service=delivery.service,
+        steps=_steps(plant, capacity, materials, delivery, now),
+    )
+    return Offer(spec, promise, delivery, price, capacity, ask)
+
+
+def _take(
+    session: Session, answerers: Answerers, question: CapacityAsk, hold: Hold | None, now: Now
+) -> CapacityAnswer:
+    if hold is None:
+        return answerers.capacity.promise(session, question, now)
+    return answerers.capacity.hold(session, hold.order_id, question, hold.until, now)
+
+
+def _capacity_ask(
+    plant: Plant, spec: Spec, materials: list[MaterialDate], now: Now, *, guest: bool
+) -> CapacityAsk:
+    ready: dict[str, datetime] = {}
+    first = spec.routing[0].code if spec.routing else ""
+    for material in materials:
+        code = material.operation or first
+        ready[code] = max(material.available_at, ready.get(code, now.business))
+    return CapacityAsk(plant.id, spec, now.business, ready, guest)
+
+
+def _deliver(
+    session: Session,
+    answerers: Answerers,
+    plant: Plant,
+    ask: Ask,
+    spec: Spec,
+    ready_at: datetime,
+    service: str | None,
+    now: Now,
+) -> DeliveryAnswer:
+    safe = ready_at + timedelta(hours=plant.buffer_hours)
+    return answerers.delivery.deliver(session, plant.id, ask.ship_to, spec.mass_kg, safe, service, now)
+
+
+def _as_late_as_wished(
+    session: Session,
+    answerers: Answerers,
+    plant: Plant,
+    ask: Ask,
+    question: CapacityAsk,
+    service: str | None,
+    now: Now,
+) -> CapacityAsk:
+    """Begin later when the wish leaves room, so that early places stay free; never past the wished day."""
+    assert ask.requested_date is not None
+    earliest = answerers.capacity.promise(session, question, now)
+    first = _deliver(session, answerers, plant, ask, question.spec, earliest.ready_at, service, now)
+    spare = ask.requested_date - first.date
+    for share in (0.9, 0.6, 0.3):
+        begin = now.business + spare * share
+        if spare <= timedelta(days=1):
+            break
+        later = replace(question, not_before=begin)
+        answer = answerers.capacity.promise(session, later, now)
+        day = _deliver(session, answerers, plant, ask, question.spec, answer.ready_at, service, now).date
+        if day <= ask.requested_date:
+            return later
+    return question
+
+
+def _binding(capacity: CapacityAnswer, materials: list[MaterialDate], delivery: DeliveryAnswer) -> HingeTold:
+    """The one thing the date hinges on; a material's own name wins over the bare code."""
+    if not capacity.hinges:
+        return HingeTold(kind="transit", name=delivery.name)
+    hinge = capacity.hinges[0]
+    if hinge.kind == "material":
+        late = [m for m in materials if m.operation == hinge.code or m.material == hinge.code]
+        if late:
+            last = max(late, key=lambda m: m.available_at)
+            hinge = Hinge("material", last.name, last.available_at, hinge.waits_minutes, last.material)
+    return HingeTold(
+        kind=hinge.kind, name=hinge.name, at=hinge.at, waits_minutes=hinge.waits_minutes, code=hinge.code
+    )
+
+
+def _steps(
+    plant: Plant, capacity: CapacityAnswer, materials: list[MaterialDate], delivery: DeliveryAnswer, now: Now
+) -> tuple[Step, ...]:
+    steps = [
+        Step(
+            kind="operation",
+            code=op.code,
+            name=op.name,
+            start=op.start,
+            end=op.end,
+            resource=op.resource,
+            lot=op.lot,
+        )
+        for op in capacity.operations
+    ]
+    steps += [
+        Step(kind="material", code=m.material, name=m.name, start=now.business, end=m.available_at)
+        for m in materials
+        if not m.at_hand
+    ]
+    steps.append(
+        Step(
+            kind="transit",
+            code=delivery.service,
+            name=delivery.name,
+            start=capacity.ready_at,
+            end=max(capacity.ready_at, day_end(plant, delivery.date)),
+        )
+    )
+    return tuple(steps)
+
+
+def day_end(plant: Plant, day: date) -> datetime:
+    """18:00 at the plant on `day`: when a promised day counts as kept at the latest."""
+    return datetime.combine(day, time(18), ZoneInfo(plant.timezone))
+
+
+def ship_to_of(session: Session, order: Order) -> ShipTo:
+    """The order's address as ports know it."""
+    row = session.get(Address, order.ship_to_id) if order.ship_to_id else None
+    if row is None:
+        return ShipTo()
+    return ShipTo(row.name, row.street, row.city, row.postal_code, row.country)
+
+
+def spec_of(session: Session, order_id: str) -> Spec:
+    """The order's resolved BOM, routing and work content."""
+    return Spec.model_validate(session.get_one(OrderSpec, order_id).spec)
+
+
+def ask_of(session: Session, order: Order) -> Ask:
+    """The order as the wish it came from."""
+    return Ask(
+        order.family,
+        order.selections,
+        order.quantity,
+        ship_to_of(session, order),
+        order.requested_date,
+        tuple(order.pieces),
+        order.locale,
+        plant_id=order.plant_id,
+    )
+
+
+def delivery_date(session: Session, order: Order, ready_at: datetime, now: Now) -> date:
+    """The day an order arrives if it is ready at `ready_at` (no buffer: as planned, not promised)."""
+    answer = answerers_for(session, order).delivery.deliver(
+        session,
+        order.plant_id,
+        ship_to_of(session, order),
+        spec_of(session, order.id).mass_kg,
+        ready_at,
+        order.promise.get("service") or None,
+        now,
+    )
+    return answer.date
+
+
+def reconsider(
+    session: Session, order_id: str, ready_at: datetime, reason: str, cause: str | None, now: Now
+) -> bool:
+    """Tell the customer if a plan that now ends at `ready_at` breaks the promised day; True if it moved.
+
+    A plan that ends earlier or within the promise moves nothing: slack is the customer's. The new day
+    carries the plant's buffer again, so that one disruption moves a promise once.
+    """
+    order = lock(session, order_id)
+    if order.promised_date is None or delivery_date(session, order, ready_at, now) <= order.promised_date:
+        return False
+    plant = session.get_one(Plant, order.plant_id)
+    new = delivery_date(session, order, ready_at + timedelta(hours=plant.buffer_hours), now)
+    payload = PromiseMoved(old=order.promised_date, new=new, ready_at=ready_at, reason=reason, cause=cause)
+    emit(session, order_id, payload, now=now, actor="kernel")
+    return True
+
+
+def earlier(
+    session: Session, answerers: Answerers, plant_id: str, base: Offer, now: Now, *, most: int = 4
+) -> tuple[Earlier, ...]:
+    """Single changes that give an earlier day than `base`, soonest first; at most `most` plans are tried."""
+    found: list[Earlier] = []
+    if base.delivery.faster is not None:
+        found += _by_service(session, answerers, plant_id, base, base.delivery.faster, now)
+    for change, name in _candidates(session, answerers, base)[:most]:
+        ask = replace(base.ask, selections={**base.ask.selections, **change})
+        other = offer(session, answerers, plant_id, ask, now)
+        if other.promise.delivery_date < base.promise.delivery_date:
+            found.append(_told(base, other, change, name))
+    return tuple(sorted(found, key=lambda e: (e.delivery_date, e.price_difference))[:3])
+
+
+def _by_service(
+    session: Session, answerers: Answerers, plant_id: str, base: Offer, faster: DeliveryAnswer, now: Now
+) -> list[Earlier]:
+    if faster.date >= base.promise.delivery_date:
+        return []
+    price = answerers.pricer.price(session, base.ask, plant_id, base.spec, faster, now)
+    difference = price.amount - base.price.amount
+    return [
+        Earlier(
+            delivery_date=faster.date,
+            change={"service": faster.service},
+            name=faster.name,
+            price_difference=str(difference),
+        )
+    ]
+
+
+def _told(base: Offer, other: Offer, change: Mapping[str, str | int | float | bool], name: Names) -> Earlier:
+    return Earlier(
+        delivery_date=other.promise.delivery_date,
+        change=dict(change),
+        name=name,
+        price_difference=str(other.price.amount - base.price.amount),
+    )
+
+
+def _candidates(
+    session: Session, answerers: Answerers, base: Offer
+) -> list[tuple[dict[str, str | int | float | bool], Names]]:
+    """Single valid changes whose BOM or routing no longer has what the date hinges on."""
+    hinge = base.promise.hinges_on
+    if hinge.kind not in ("material", "resource", "firing"):
+        return []
+    answer = answerers.configurator.answer(
+        session, base.ask.family, base.ask.selections, base.ask.quantity, base.ask.locale
+    )
+    found: list[tuple[dict[str, str | int | float | bool], Names]] = []
+    for option, values in answer.domains.items():
+        for value in values:
+            if value.available and value.value != base.ask.selections.get(option):
+                ask = replace(base.ask, selections={**base.ask.selections, option: value.value})
+                if _avoids(session, answerers, ask, hinge.code):
+                    found.append(({option: value.value}, {"en": value.label, base.ask.locale: value.label}))
+    return found
+
+
+def _avoids(session: Session, answerers: Answerers, ask: Ask, code: str) -> bool:
+    try:
+        spec = answerers.engineer.resolve(session, ask)
+    except Unbuildable:
+        return False
+    return all(line.material != code for line in spec.bom) and all(step.code != code for step in spec.routing)

@@ -1,0 +1,186 @@
+"""Quotes: an order in stage *quoted*, with a price, a promise and the capacity it holds until it expires."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlmodel import Session, col, select
+
+from cosmo.asking import Answerers, answerers_at, answerers_for, family_card
+from cosmo.clock import Now
+from cosmo.errors import Conflict, Invalid
+from cosmo.lifecycle import fire, lock
+from cosmo.orders import Address, Order, OrderSpec
+from cosmo.parties import Plant
+from cosmo.payloads import Lapsed, Quoted
+from cosmo.ports import Ask
+from cosmo.promise import Hold, Offer, Promise, ask_of, earlier, offer
+from cosmo.stages import Stage
+
+GUEST_HOLD = timedelta(minutes=15)
+ACCOUNT_HOLD = timedelta(hours=24)
+MOST_PIECES = 100_000
+
+
+class QuoteExpired(Conflict):
+    type, title = "quote-expired", "This quote has expired"
+
+
+@dataclass(frozen=True, slots=True)
+class Requester:
+    """Who asks: a guest by session, or an account acting for a customer party."""
+
+    actor: str = "guest"
+    session_id: str | None = None
+    customer_id: str | None = None
+
+    @property
+    def guest(self) -> bool:
+        return self.customer_id is None
+
+    @property
+    def hold_for(self) -> timedelta:
+        return GUEST_HOLD if self.guest else ACCOUNT_HOLD
+
+
+def plant_of(session: Session, ask: Ask) -> Plant:
+    """The plant that makes the asked family; an ask with its own spec names its plant."""
+    if ask.spec is not None:
+        if ask.plant_id is None:
+            raise Invalid("An order with its own BOM and routing names the plant that makes it.")
+        return session.get_one(Plant, ask.plant_id)
+    return session.get_one(Plant, family_card(session, ask.family).plant_id)
+
+
+def tentative(session: Session, ask: Ask, now: Now, *, service: str | None = None) -> Offer:
+    """Price and date as they are now; nothing is held, nothing is written."""
+    plant = plant_of(session, ask)
+    return offer(session, answerers_at(session, plant.manufacturer_id), plant.id, ask, now, service=service)
+
+
+def quote(
+    session: Session,
+    ask: Ask,
+    *,
+    requester: Requester,
+    now: Now,
+    service: str | None = None,
+    remake_of: str | None = None,
+) -> Order:
+    """A new quote with its capacity held. A guest's earlier quote for the same family lapses."""
+    if not 1 <= ask.quantity <= MOST_PIECES:
+        raise Invalid(f"Choose a quantity between 1 and {MOST_PIECES}.")
+    plant = plant_of(session, ask)
+    answerers = answerers_at(session, plant.manufacturer_id)
+    spec = answerers.engineer.resolve(session, ask)
+    if requester.guest and requester.session_id:
+        _lapse_former(session, requester.session_id, ask.family, now)
+    order = _draft(session, ask, plant, requester, now, remake_of)
+    session.add(OrderSpec(order_id=order.id, spec=spec.model_dump(mode="json")))
+    session.flush()
+    _hold_and_fire(session, answerers, order, ask, requester, now, service)
+    return order
+
+
+def requote(
+    session: Session, order_id: str, *, requester: Requester, now: Now, service: str | None = None
+) -> Order:
+    """The same quote again, with today's price and date; also for one that has lapsed."""
+    order = lock(session, order_id)
+    if order.stage not in (Stage.QUOTED, Stage.LAPSED):
+        raise Conflict("This quote is an order already.")
+    answerers = answerers_for(session, order)
+    _hold_and_fire(session, answerers, order, ask_of(session, order), requester, now, service)
+    return order
+
+
+def _draft(
+    session: Session, ask: Ask, plant: Plant, requester: Requester, now: Now, remake_of: str | None
+) -> Order:
+    to = ask.ship_to
+    address = Address(
+        name=to.name, street=to.street, city=to.city, postal_code=to.postal_code, country=to.country
+    )
+    session.add(address)
+    session.flush()
+    order = Order(
+        manufacturer_id=plant.manufacturer_id,
+        plant_id=plant.id,
+        customer_id=requester.customer_id,
+        session_id=requester.session_id,
+        ship_to_id=address.id,
+        family=ask.family,
+        selections=dict(ask.selections),
+        pieces=list(ask.pieces),
+        quantity=ask.quantity,
+        locale=ask.locale,
+        requested_date=ask.requested_date,
+        created_at=now.business,
+        remake_of=remake_of,
+    )
+    session.add(order)
+    session.flush()
+    return order
+
+
+def _hold_and_fire(
+    session: Session,
+    answerers: Answerers,
+    order: Order,
+    ask: Ask,
+    requester: Requester,
+    now: Now,
+    service: str | None,
+) -> None:
+    until = now.wall + requester.hold_for
+    hold = Hold(order.id, until, requester.guest)
+    made = offer(session, answerers, order.plant_id, ask, now, hold=hold, service=service)
+    answerers.materials.hold(session, order.id, order.plant_id, made.spec, made.needed, now)
+    faster = earlier(session, answerers, order.plant_id, made, now)
+    _write(session, order, made, made.promise.model_copy(update={"earlier": faster}))
+    order.quote_expires_at = until
+    payload = Quoted(
+        promised_date=made.promise.delivery_date,
+        ready_at=made.promise.ready_at,
+        price=made.price.amount,
+        currency=made.price.currency,
+        held=made.promise.held,
+    )
+    fire(session, order.id, "quote", payload, now=now, actor=requester.actor)
+
+
+def _write(session: Session, order: Order, made: Offer, promise: Promise) -> None:
+    row = session.get_one(OrderSpec, order.id)
+    row.spec = made.spec.model_dump(mode="json")
+    order.release = made.spec.release
+    order.price_amount, order.price_currency = made.price.amount, made.price.currency
+    order.price_lines = [line.model_dump(mode="json") for line in made.price.lines]
+    order.promise = promise.model_dump(mode="json")
+    session.add_all((row, order))
+    session.flush()
+
+
+def lapse(session: Session, order_id: str, now: Now, *, actor: str = "kernel") -> None:
+    """Let a quote lapse and free what it held; kept for demand insight."""
+    order = lock(session, order_id)
+    answerers = answerers_for(session, order)
+    answerers.capacity.release(session, order_id, now)
+    answerers.materials.release(session, order_id, now)
+    fire(session, order_id, "lapse", Lapsed(), now=now, actor=actor)
+
+
+def expired(session: Session, now: Now, limit: int = 100) -> list[str]:
+    """Ids of quotes whose time is up (wall time)."""
+    query = select(Order.id).where(Order.stage == Stage.QUOTED, col(Order.quote_expires_at) <= now.wall)
+    return list(session.exec(query.limit(limit)))
+
+
+def _lapse_former(session: Session, session_id: str, family: str, now: Now) -> None:
+    query = select(Order.id).where(
+        Order.session_id == session_id,
+        Order.family == family,
+        Order.stage == Stage.QUOTED,
+        col(Order.customer_id).is_(None),
+        col(Order.basket_id).is_(None),
+    )
+    for order_id in sorted(session.exec(query)):
+        lapse(session, order_id, now, actor="guest")

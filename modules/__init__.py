@@ -1,0 +1,1 @@
+"""The seven modules, one vertical slice each; they never import each other."""
