@@ -213,8 +213,8 @@ class CapacityPromiser(Protocol):
     def hold(
         self, session: Session, order_id: str, ask: CapacityAsk, until: datetime, now: Now
     ) -> CapacityAnswer:
-        """Take places until wall time `until`; replaces an earlier hold of this order. `held` False: none is
-        left        for guests, the answer is still true now."""
+        """Take places until wall time `until`; replaces an earlier hold of this order. `held` False: no
+        place is left for guests; the answer is still true now."""
         ...
 
     def firm(self, session: Session, order_id: str, now: Now) -> None:
@@ -266,7 +266,7 @@ class Payments(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class AsBuiltPart:
-    """What an order was made of, one line: section is material, operation, firing, person, proof, shipment."""
+    """What an order was made of; section is material, operation, firing, person, proof, shipment."""
 
     section: str
     what: Names
