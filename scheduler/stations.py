@@ -38,26 +38,27 @@ class Machine:
         self._index = setups.index if setups else {}
         self._unknown = setups.unknown if setups else 0
 
-    def _family(self, op: Operation | None) -> int:
+    def family(self, op: Operation | None) -> int:
+        """The operation's row in the setups; what is not an operation needs none."""
         if op is None or op.family is None:
             return self._unknown
         return self._index.get(op.family, self._unknown)
 
     def fit(self, op: Operation, minutes: int, after: int, limit: int, frozen: int) -> int:
         """See Station."""
-        return self.line.fit(self._family(op), minutes, after, limit)
+        return self.line.fit(self.family(op), minutes, after, limit)
 
     def place(self, op: Operation, start: int, end: int, frozen: int) -> None:
         """See Station."""
-        self.line.place(self._family(op), start, end)
+        self.line.place(self.family(op), start, end)
 
     def take_fact(self, op: Operation | None, name: str, start: int, end: int) -> None:
         """See Station."""
-        self.line.take_fact(self._family(op), start, end)
+        self.line.take_fact(self.family(op), start, end)
 
     def remove(self, op: Operation | None, name: str, start: int, end: int) -> None:
         """See Station."""
-        self.line.remove(start, end, self._family(op))
+        self.line.remove(start, end, self.family(op))
 
 
 class Pool:
@@ -111,7 +112,8 @@ class Kiln:
         self._fixed_index = setups is not None
         self._unknown = setups.unknown if setups else -1
 
-    def _family(self, op: Operation | None) -> int:
+    def family(self, op: Operation | None) -> int:
+        """The operation's recipe as a number, also its row in the setups if there are any."""
         if op is None or op.family is None:
             return self._unknown
         if op.family in self._index:
@@ -122,7 +124,7 @@ class Kiln:
 
     def fit(self, op: Operation, minutes: int, after: int, limit: int, frozen: int) -> int:
         """See Station. Joins a firing if that is no later than a new one."""
-        family = self._family(op)
+        family = self.family(op)
         joined = self._join(family, op.size, minutes, max(after, frozen), limit)
         if joined >= 0:
             limit = min(limit, joined + minutes - 1)
@@ -131,7 +133,7 @@ class Kiln:
 
     def join(self, op: Operation, minutes: int, after: int, limit: int = FAR) -> int:
         """The earliest firing to join at or after `after`, or -1."""
-        return self._join(self._family(op), op.size, minutes, after, limit)
+        return self._join(self.family(op), op.size, minutes, after, limit)
 
     def _join(self, family: int, size: int, minutes: int, after: int, limit: int) -> int:
         starts = self._joinable.get((family, minutes))
@@ -148,11 +150,11 @@ class Kiln:
 
     def joins(self, op: Operation, start: int, end: int) -> Firing | None:
         """The firing that an operation placed so would share, if there is one."""
-        return self.firings.get((start, end, self._family(op)))
+        return self.firings.get((start, end, self.family(op)))
 
     def place(self, op: Operation, start: int, end: int, frozen: int) -> None:
         """See Station."""
-        family = self._family(op)
+        family = self.family(op)
         firing = self.firings.get((start, end, family))
         if firing is None:
             self.line.place(family, start, end)
@@ -165,7 +167,7 @@ class Kiln:
 
     def take_fact(self, op: Operation | None, name: str, start: int, end: int) -> None:
         """See Station."""
-        family = self._family(op)
+        family = self.family(op)
         if (start, end, family) not in self.firings:
             self.line.take_fact(family, start, end)
             self._open(start, end, family)
@@ -185,7 +187,7 @@ class Kiln:
 
     def remove(self, op: Operation | None, name: str, start: int, end: int) -> None:
         """See Station. The last to leave closes the firing."""
-        family = self._family(op)
+        family = self.family(op)
         firing = self.firings[start, end, family]
         firing.members.remove(name)
         was_full = firing.load >= self.capacity
