@@ -1,0 +1,77 @@
+"""The one place that says which rows somebody may see. What one may not see does not exist: `NotFound`."""
+
+import hmac
+
+from sqlalchemy import ColumnElement, false, select
+from sqlmodel import Session, col
+from sqlmodel import select as select_rows
+
+from cosmo.errors import NotFound
+from cosmo.identity import Principal
+from cosmo.orders import Basket, Order
+from cosmo.parties import Plant, Role
+
+NO_ORDER = "There is no such order here. Check the link, or sign in as whoever ordered."
+
+
+def orders_visible(principal: Principal) -> ColumnElement[bool]:
+    """Filter for `Order`: a customer's own, a guest session's own, a plant's for those who work there.
+
+    Suppliers and carriers see demand and shipments, never the order; the platform sees no tenant's designs.
+    """
+    if principal.of_plant:
+        return col(Order.manufacturer_id) == principal.party_id
+    if principal.role == Role.CUSTOMER:
+        return col(Order.customer_id) == principal.party_id
+    if principal.role == Role.GUEST and principal.session_id is not None:
+        return col(Order.session_id) == principal.session_id
+    return false()
+
+
+def order_for(session: Session, principal: Principal, order_id: str, token: str | None = None) -> Order:
+    """The order if the principal may see it, or if `token` is its tracking token. Raises `NotFound`."""
+    query = select_rows(Order).where(Order.id == order_id)
+    if token is None:
+        query = query.where(orders_visible(principal))
+    order = session.exec(query).one_or_none()
+    if order is None or (token is not None and not _same(order.tracking_token, token)):
+        raise NotFound(NO_ORDER)
+    return order
+
+
+def order_by_token(session: Session, token: str) -> Order:
+    """The order a tracking link leads to; whoever holds the link may follow it. Raises `NotFound`."""
+    order = session.exec(select_rows(Order).where(Order.tracking_token == token)).one_or_none()
+    if order is None:
+        raise NotFound("This tracking link leads nowhere. Check that it is complete.")
+    return order
+
+
+def _same(one: str, other: str) -> bool:
+    return hmac.compare_digest(one.encode(), other.encode())
+
+
+def basket_for(session: Session, principal: Principal, basket_id: str) -> Basket:
+    """The basket, if one of its orders is visible to the principal. Raises `NotFound`."""
+    seen = select(col(Order.basket_id)).where(orders_visible(principal))
+    query = select_rows(Basket).where(Basket.id == basket_id, col(Basket.id).in_(seen))
+    basket = session.exec(query).one_or_none()
+    if basket is None:
+        raise NotFound("There is no such basket here.")
+    return basket
+
+
+def plants_of(session: Session, principal: Principal) -> list[Plant]:
+    """The plants the principal works for; none for anybody else."""
+    if not principal.of_plant:
+        return []
+    query = select_rows(Plant).where(Plant.manufacturer_id == principal.party_id)
+    return list(session.exec(query.order_by(Plant.slug)))
+
+
+def plant_for(session: Session, principal: Principal, slug: str) -> Plant:
+    """The plant of that slug if the principal works for it. Raises `NotFound`."""
+    for plant in plants_of(session, principal):
+        if plant.slug == slug:
+            return plant
+    raise NotFound("There is no such plant here.")

@@ -1,0 +1,1 @@
+"""The web tests' fixtures are `tests/web_fixtures.py`'s, which module tests may use too."""

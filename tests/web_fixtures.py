@@ -1,0 +1,109 @@
+"""A web app on a fresh database, and visitors to it.
+
+    def test_it(client, plant, people):
+        client.get("/").status_code == 200                  # a stranger
+        planner = people(Role.PLANNER, plant)               # signed in by cookie
+        planner.post("/plant/...", data={...})              # CSRF token goes along by itself
+        machine = people(Role.PLANNER, plant, bearer=True)  # by API key
+
+The app has the modules that the registry has: ask for `modules` (tests/fixtures.py) first to choose them.
+"""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from sqlmodel import Session
+from starlette.testclient import TestClient
+
+from cosmo.clock import wall_time
+from cosmo.db import Database
+from cosmo.identity import csrf_token, new_api_key, open_session
+from cosmo.parties import Account, Party, PartyKind, Plant, Role
+from cosmo.settings import Settings, read_settings
+from tests.factories import make_account, make_party
+from web.app import create_app
+from web.csrf import HEADER
+from web.visits import COOKIE
+
+KINDS = {
+    Role.CUSTOMER: PartyKind.CUSTOMER,
+    Role.SUPPLIER: PartyKind.SUPPLIER,
+    Role.CARRIER: PartyKind.CARRIER,
+    Role.PLATFORM: PartyKind.PLATFORM,
+}
+
+
+class Visitor(TestClient):
+    """A browser: keeps its cookie and sends the CSRF token that belongs to it. Never follows redirects."""
+
+    account: Account | None = None
+
+    def __init__(self, app: FastAPI, **options: Any) -> None:
+        super().__init__(app, base_url="http://testserver", follow_redirects=False, **options)
+
+    def request(self, method: Any, url: Any, **options: Any) -> Any:
+        secret = self.cookies.get(COOKIE)
+        headers = dict(options.pop("headers", None) or {})
+        if secret:
+            headers.setdefault(HEADER, csrf_token(secret))
+        return super().request(method, url, headers=headers, **options)
+
+
+@pytest.fixture
+def settings(tmp_path: Path, database: Database) -> Settings:
+    """Settings of a demo in a fresh home."""
+    env = {
+        "COSMO_HOME": str(tmp_path),
+        "COSMO_DATABASE_URL": database.url,
+        "COSMO_DEMO": "1",
+        "COSMO_BASE_URL": "http://testserver",
+    }
+    return read_settings(env)
+
+
+@pytest.fixture
+def app(settings: Settings, database: Database) -> FastAPI:
+    """The web app on `database`."""
+    return create_app(settings, database)
+
+
+@pytest.fixture
+def client(app: FastAPI) -> Iterator[Visitor]:
+    """A stranger's browser."""
+    with Visitor(app) as visitor:
+        yield visitor
+
+
+@pytest.fixture
+def people(app: FastAPI, database: Database) -> Callable[..., Visitor]:
+    """`people(role, plant=None, party=None, bearer=False)`: somebody signed in. Plant roles work for the
+    plant's manufacturer; others belong to `party`, or to a new one."""
+
+    def enter(
+        role: Role, plant: Plant | None = None, *, party: Party | None = None, bearer: bool = False
+    ) -> Visitor:
+        visitor = Visitor(app)
+        with database.write() as session:
+            account = make_account(session, _party(session, role, plant, party), role)
+            if bearer:
+                key = new_api_key(session, account.id, "test", wall=wall_time())
+                visitor.headers["Authorization"] = f"Bearer {key}"
+            else:
+                visitor.cookies.set(COOKIE, open_session(session, account_id=account.id, wall=wall_time()))
+        visitor.account = account
+        return visitor
+
+    return enter
+
+
+def _party(session: Session, role: Role, plant: Plant | None, party: Party | None) -> Party:
+    if party is not None:
+        return party
+    if plant is not None and role not in KINDS:
+        found = session.get(Party, plant.manufacturer_id)
+        assert found is not None
+        return found
+    return make_party(session, KINDS.get(role, PartyKind.MANUFACTURER))

@@ -1,0 +1,1 @@
+"""The shell: pages, static files, drawings."""

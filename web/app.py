@@ -1,0 +1,56 @@
+"""The app factory: shell and modules under one roof."""
+
+from fastapi import APIRouter, Depends, FastAPI
+from fastapi.routing import APIRoute
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+
+from cosmo.db import Database
+from cosmo.i18n import add_locales
+from cosmo.registry import registry
+from cosmo.settings import Settings
+from web import health, problems, sign_in
+from web.assets import Assets, HashedFiles
+from web.gates import module_gate
+from web.middleware import Deadlocks, Edge
+from web.site import HERE, Site
+from web.templating import Pages
+
+LARGEST_BODY = 26 * 1024 * 1024
+SHELL_ROUTERS: tuple[APIRouter, ...] = (health.router, sign_in.router)
+
+
+def create_app(settings: Settings, db: Database) -> FastAPI:
+    """The whole web side of one process. Tables must exist; nothing is started here."""
+    add_locales(HERE / "locales")
+    assets = Assets(HERE / "static")
+    app = FastAPI(
+        title="Cosmo",
+        version="1",
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        max_body_size=LARGEST_BODY,
+        middleware=[
+            Middleware(Edge, secure=settings.secure_cookies),
+            Middleware(GZipMiddleware, minimum_size=1000, compresslevel=5),
+            Middleware(Deadlocks),
+        ],
+    )
+    app.state.site = Site(settings, db, assets, Pages(assets.url))
+    problems.install(app)
+    for router in SHELL_ROUTERS:
+        app.include_router(_pages_hidden(router))
+    for name, parts in registry().parts.items():
+        for router in parts.routers():
+            app.include_router(_pages_hidden(router), dependencies=[Depends(module_gate(name))])
+    app.mount("/static", HashedFiles(assets), name="static")
+    return app
+
+
+def _pages_hidden(router: APIRouter) -> APIRouter:
+    """Only what is under /api/v1 is described in OpenAPI."""
+    for route in router.routes:
+        if isinstance(route, APIRoute) and not route.path.startswith("/api/"):
+            route.include_in_schema = False
+    return router

@@ -1,0 +1,106 @@
+"""What a route may ask for: sessions, the two times, who asks, the language; and `allow`, who may call it.
+
+Every route names `allow(...)`; a test fails for one that does not. One request is one commit: `WriteSession`
+commits after the route function has returned and before a byte of the response is sent.
+"""
+
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+from sqlmodel import Session
+
+from cosmo.clock import Now
+from cosmo.db import Database
+from cosmo.errors import NotAllowed, SignInNeeded
+from cosmo.identity import Principal, guest, open_session
+from cosmo.parties import PLANT_ROLES, Role
+from web.csrf import check_csrf
+from web.site import site
+from web.visits import Visit, read_visit, visit_of
+
+EVERYONE = tuple(Role)
+SIGNED_IN = tuple(r for r in Role if r is not Role.GUEST)
+PLANT = tuple(sorted(PLANT_ROLES))
+
+
+def database(request: Request) -> Database:
+    return site(request).db
+
+
+def _visit(request: Request) -> Visit:
+    return read_visit(request)
+
+
+Db = Annotated[Database, Depends(database)]
+CurrentVisit = Annotated[Visit, Depends(_visit)]
+
+
+async def _now(visit: CurrentVisit) -> Now:
+    return visit.now
+
+
+async def _principal(visit: CurrentVisit) -> Principal:
+    return visit.principal
+
+
+async def _locale(visit: CurrentVisit) -> str:
+    return visit.locale
+
+
+CurrentNow = Annotated[Now, Depends(_now)]
+CurrentPrincipal = Annotated[Principal, Depends(_principal)]
+Locale = Annotated[str, Depends(_locale)]
+
+
+def _reading(db: Db, _visit: CurrentVisit) -> Iterator[Session]:
+    with db.read() as session:
+        yield session
+
+
+def _writing(db: Db, _visit: CurrentVisit) -> Iterator[Session]:
+    with db.write() as session:
+        yield session
+
+
+ReadSession = Annotated[Session, Depends(_reading, scope="function")]
+WriteSession = Annotated[Session, Depends(_writing, scope="function")]
+"""Ask for one of the two, never both: a reader that waits for its own writer sees old rows."""
+
+
+def _remembered(request: Request, session: WriteSession) -> Principal:
+    visit = visit_of(request)
+    if visit.principal.session_id is None and visit.principal.account_id is None:
+        visit.secret = open_session(session, wall=visit.now.wall, locale=visit.locale, secret=visit.secret)
+        visit.principal = guest(visit.locale, visit.find_session(session))
+    return visit.principal
+
+
+RememberedPrincipal = Annotated[Principal, Depends(_remembered, scope="function")]
+"""The principal, where a guest gets a session now; for routes that leave something behind for a guest."""
+
+
+class _Allowed:
+    """The dependency behind `allow`; `roles` is read by the access test."""
+
+    def __init__(self, roles: frozenset[Role]) -> None:
+        self.roles = roles
+
+    async def __call__(self, request: Request, visit: CurrentVisit) -> Principal:
+        await check_csrf(request, visit)
+        if visit.principal.role in self.roles:
+            return visit.principal
+        if not visit.principal.signed_in:
+            raise SignInNeeded("Sign in to see this page.")
+        raise NotAllowed("This belongs to another role. Sign in as somebody who may do it.")
+
+
+def allow(*roles: Role) -> Any:
+    """Who may call the route. Use as `dependencies=[allow(Role.PLANNER)]`, or as a parameter's annotation
+    `Annotated[Principal, allow(*EVERYONE)]`. Which rows they may see is `cosmo.access`'s business."""
+    return Depends(_Allowed(frozenset(roles)))
+
+
+def allowed_roles(dependency: Any) -> frozenset[Role] | None:
+    """The roles of an `allow` dependency; None for another one."""
+    return dependency.roles if isinstance(dependency, _Allowed) else None

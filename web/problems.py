@@ -1,0 +1,121 @@
+"""Errors as answers: problem+json (RFC 9457) for programs, a page or a fragment for people."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import FastAPI, Request
+from fastapi.encoders import jsonable_encoder
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from cosmo.errors import CosmoError
+from cosmo.i18n import gettext
+from web.site import site
+from web.visits import visit_of
+
+log = logging.getLogger("cosmo.web")
+PROBLEM = "application/problem+json"
+TITLES = {
+    400: "This request cannot be carried out",
+    401: "Please sign in",
+    403: "Your role may not do this",
+    404: "Nothing is here",
+    405: "This address does not take that",
+    409: "This is not possible now",
+    413: "This is too large",
+    415: "This kind of content is not taken",
+    422: "Something needs another value",
+    429: "Too many requests",
+    500: "Something broke here",
+    503: "Not ready",
+}
+DETAILS = {
+    404: "There is nothing at this address. Go back, or begin at the front page.",
+    405: "This address does not take that kind of request.",
+    413: "What was sent is too large.",
+    500: "Something broke on our side, and it is recorded. What you had saved is safe; try again soon.",
+}
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error in the form the caller understands."""
+    app.add_exception_handler(CosmoError, _refused)
+    app.add_exception_handler(RequestValidationError, _malformed)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _broken)
+
+
+def wants_json(request: Request) -> bool:
+    """Programs get JSON: everything under /api, and whoever asks for JSON and not for pages."""
+    accept = request.headers.get("Accept", "")
+    return request.url.path.startswith("/api/") or ("json" in accept and "text/html" not in accept)
+
+
+def answer(
+    request: Request,
+    status: int,
+    kind: str,
+    title: str,
+    detail: str,
+    extra: Mapping[str, Any] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """One problem, as problem+json, as a fragment for htmx or as a page."""
+    extra = dict(extra or {})
+    locale = visit_of(request).locale
+    title, detail = gettext(locale, title), gettext(locale, detail)
+    if wants_json(request):
+        body = {"type": kind, "title": title, "status": status, "detail": detail, **jsonable_encoder(extra)}
+        return JSONResponse(body, status, headers, media_type=PROBLEM)
+    problem = {"status": status, "type": kind, "title": title, "detail": detail, "extra": extra}
+    name = "shell/problem_fragment.html" if "HX-Request" in request.headers else "shell/problem.html"
+    return site(request).pages.render(request, name, status=status, headers=headers, problem=problem)
+
+
+def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, CosmoError)
+    if error.status == 401 and not wants_json(request) and request.method == "GET":
+        return _to_sign_in(request)
+    headers = {"Retry-After": str(error.extra["retry_after"])} if "retry_after" in error.extra else None
+    if error.status == 401:
+        headers = {"WWW-Authenticate": "Bearer"}
+    return answer(request, error.status, error.type, error.title, error.detail, error.extra, headers)
+
+
+def _to_sign_in(request: Request) -> Response:
+    where = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    address = f"/sign-in?{urlencode({'next': where})}"
+    if "HX-Request" in request.headers:
+        return Response(status_code=401, headers={"HX-Redirect": address})
+    return RedirectResponse(address, 303)
+
+
+def _malformed(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    fields = [_field(e) for e in error.errors()]
+    named = "; ".join(f"{f['field']}: {f['message']}" for f in fields[:5])
+    return answer(request, 422, "invalid", TITLES[422], named, {"errors": fields})
+
+
+def _field(error: Mapping[str, Any]) -> dict[str, str]:
+    """Where and what, without echoing what was sent."""
+    where: Sequence[Any] = error.get("loc", ())
+    path = ".".join(str(p) for p in (where[1:] if len(where) > 1 else where))
+    return {"field": path or "body", "message": str(error.get("msg", ""))}
+
+
+def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    status = error.status_code
+    title = TITLES.get(status, TITLES[400])
+    detail = DETAILS.get(status) or str(error.detail)
+    kind = {404: "not-found", 405: "method-not-allowed", 413: "too-large"}.get(status, "bad-request")
+    return answer(request, status, kind, title, detail, None, error.headers)
+
+
+def _broken(request: Request, error: Exception) -> Response:
+    log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    return answer(request, 500, "internal", TITLES[500], DETAILS[500])

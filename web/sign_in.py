@@ -1,0 +1,85 @@
+"""Sign in, sign out."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from starlette.responses import RedirectResponse, Response
+
+from cosmo.errors import CosmoError
+from cosmo.identity import WrongLogin, close_session, sign_in
+from cosmo.parties import Role
+from web.deps import EVERYONE, CurrentVisit, WriteSession, allow
+from web.site import site
+from web.templating import render
+
+router = APIRouter(include_in_schema=False)
+HOMES = {
+    Role.SUPPLIER: "/supplier",
+    Role.CARRIER: "/carrier",
+    Role.SERVICE: "/service",
+    Role.OPERATOR: "/floor",
+    Role.PLATFORM: "/admin/deliveries",
+    Role.CUSTOMER: "/account",
+}
+
+
+@router.get("/sign-in", dependencies=[allow(*EVERYONE)])
+def sign_in_page(request: Request, next: str = "") -> Response:
+    """The form; `next` is where to go afterwards."""
+    return render(request, "shell/sign_in.html", email="", error="", next=_local(next))
+
+
+@router.post("/sign-in", dependencies=[allow(*EVERYONE)])
+def sign_in_now(
+    request: Request,
+    session: WriteSession,
+    visit: CurrentVisit,
+    email: Annotated[str, Form(max_length=200)] = "",
+    password: Annotated[str, Form(max_length=200)] = "",
+    next: Annotated[str, Form(max_length=500)] = "",
+) -> Response:
+    """Open a session and go on; the form again, with what was typed, if the password is wrong."""
+    try:
+        _limit(request, email)
+        visit.secret = sign_in(session, email, password, wall=visit.now.wall, was=visit.principal)
+    except CosmoError as error:
+        if not isinstance(error, WrongLogin) and error.status != 429:
+            raise
+        return render(
+            request,
+            "shell/sign_in.html",
+            status=error.status,
+            email=email,
+            error=error.detail,
+            next=_local(next),
+        )
+    return RedirectResponse(_local(next) or "/home", 303)
+
+
+def _limit(request: Request, email: str) -> None:
+    limiter = site(request).limiter
+    limiter.hit("sign-in-address", request.client.host if request.client else "")
+    limiter.hit("sign-in", email.strip().lower())
+
+
+def _local(address: str) -> str:
+    """Only addresses of this site; anything else could lead a visitor away."""
+    safe = address.startswith("/") and not address.startswith(("//", "/\\")) and "\n" not in address
+    return address if safe else ""
+
+
+@router.post("/sign-out", dependencies=[allow(*EVERYONE)])
+def sign_out(session: WriteSession, visit: CurrentVisit) -> Response:
+    """Close the session; the cookie goes too."""
+    if visit.principal.session_id is not None:
+        close_session(session, visit.principal.session_id)
+    visit.secret = None
+    return RedirectResponse("/", 303)
+
+
+@router.get("/home", dependencies=[allow(*EVERYONE)])
+def home(visit: CurrentVisit) -> Response:
+    """Where each role begins."""
+    return RedirectResponse(
+        HOMES.get(visit.principal.role, "/plant" if visit.principal.of_plant else "/"), 303
+    )

@@ -1,0 +1,33 @@
+"""What one web process holds: settings, database, static files, templates, limits, and the live hub."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from starlette.requests import HTTPConnection
+
+from cosmo.db import Database
+from cosmo.limits import Limiter
+from cosmo.settings import Settings
+from web.assets import Assets
+
+if TYPE_CHECKING:
+    from web.templating import Pages
+
+HERE = Path(__file__).parent
+
+
+@dataclass(slots=True)
+class Site:
+    """Made once by `create_app`; reached from a request by `site(request)`."""
+
+    settings: Settings
+    db: Database
+    assets: Assets
+    pages: "Pages"
+    limiter: Limiter = field(default_factory=Limiter)
+
+
+def site(request: HTTPConnection) -> Site:
+    """The site that serves this request."""
+    return cast(Site, request.app.state.site)

@@ -1,0 +1,114 @@
+"""Pages from templates: Jinja with autoescape and no undefined names, in the reader's language.
+
+`render(request, "folder/page.html", **context)` is what routes call. Templates find there `_`, `money`,
+`day`, `shortday`, `clock`, `daytime`, `number`, `static`, `csrf_field`, `slots`, `principal`, `layout`, `now`
+"""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from cosmo import i18n
+from cosmo.identity import csrf_token
+from cosmo.registry import registry
+from web.layout import layout_for
+from web.site import HERE, site
+from web.visits import Visit, visit_of
+
+_FORMATS = ("money", "number", "day", "shortday", "clock", "daytime")
+
+
+class Pages:
+    """The Jinja environment over the shell's and every module's templates."""
+
+    def __init__(self, static: Callable[[str], str]) -> None:
+        folders = [HERE / "templates", *(p.templates for p in registry().parts.values() if p.templates)]
+        self.env = Environment(
+            loader=ChoiceLoader([FileSystemLoader(folder) for folder in folders]),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self.env.globals.update(static=static, pick=i18n.pick, stage_name=i18n.stage_name)
+
+    def markup(self, name: str, locale: str, **context: Any) -> str:
+        """A template as text, for fragments that have no request: streams, mails, slots."""
+        return self.env.get_template(name).render({**words(locale), **context})
+
+    def render(
+        self,
+        request: Request,
+        name: str,
+        *,
+        status: int = 200,
+        headers: Mapping[str, str] | None = None,
+        **context: Any,
+    ) -> HTMLResponse:
+        """A template as an answer to `request`, with everything the layout needs."""
+        visit = visit_of(request)
+        text = self.markup(name, visit.locale, **_common(request, visit), **context)
+        return HTMLResponse(text, status, headers)
+
+
+def render(
+    request: Request,
+    name: str,
+    *,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    **context: Any,
+) -> HTMLResponse:
+    """Answer `request` with the template `name`; `context` joins what the layout needs."""
+    return site(request).pages.render(request, name, status=status, headers=headers, **context)
+
+
+def words(locale: str) -> dict[str, Any]:
+    """`_`, `ngettext` and the formats bound to one language: `day(d)`, `money(amount, currency)`,
+    `clock(instant, tz)`."""
+    bound: dict[str, Any] = {name: _bound(name, locale) for name in _FORMATS}
+    translate = i18n.translator(locale)
+    return {
+        **bound,
+        "_": translate,
+        "gettext": translate,
+        "ngettext": partial(i18n.ngettext, locale),
+        "locale": locale,
+    }
+
+
+def _bound(name: str, locale: str) -> Callable[..., str]:
+    write = getattr(i18n, name)
+    if name == "money":
+        return lambda amount, currency: write(amount, currency, locale)
+    if name in ("clock", "daytime"):
+        return lambda value, tz="UTC": write(value, locale, tz)
+    return lambda value: write(value, locale)
+
+
+def _common(request: Request, visit: Visit) -> dict[str, Any]:
+    token = csrf_token(visit.secret) if visit.secret else ""
+    return {
+        "request": request,
+        "principal": visit.principal,
+        "now": visit.now,
+        "csrf": token,
+        "csrf_field": Markup('<input type="hidden" name="csrf" value="{}">').format(token),
+        "layout": layout_for(request, visit),
+        "slots": partial(slots, request),
+    }
+
+
+def slots(request: Request, name: str, context: Any) -> Markup:
+    """What every module puts into the slot `name` for `context`, in the modules' order of rank.
+
+    `context.modules_on` says which modules count; without it all installed ones do.
+    """
+    on = getattr(context, "modules_on", None)
+    found = registry().slots(name, frozenset(registry().modules) if on is None else on)
+    return Markup("").join(Markup(part) for slot in found if (part := slot.render(context)))
