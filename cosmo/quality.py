@@ -1,0 +1,74 @@
+"""`cosmo test`: the checks and the tests, the same on a desk and in CI."""
+
+import importlib.util
+import os
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGES = ("cosmo", "web", "modules", "scheduler", "seeds")
+CHECKS = {
+    "style": ["-m", "ruff", "check", "--quiet", "."],
+    "imports": ["-c", "from importlinter.cli import lint_imports_command as main; main()"],
+    "types": ["-m", "mypy", "--strict", *(word for name in PACKAGES for word in ("-p", name))],
+}
+"""Name to what Python runs; each exits 0 when all is well."""
+MOST_WORKERS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one check ended, with its output."""
+
+    name: str
+    passed: bool
+    output: str
+    seconds: float
+
+    def __str__(self) -> str:
+        return f"{self.name:<8} {'passed' if self.passed else 'failed'} after {self.seconds:.0f} s"
+
+
+def test(argv: list[str]) -> int:
+    """Check style, import contracts and types, then run the tests. With arguments: only pytest, with them.
+
+    Tests whose service (PostgreSQL, RabbitMQ, Redis, a browser) is not there are left out and one line says
+    so; with `CI=true` they fail.
+    """
+    if importlib.util.find_spec("pytest") is None:
+        print("cosmo test: the test tools are missing. Run `python3 -m cosmo test`, which installs them.")
+        return 2
+    if argv:
+        return _pytest(argv)
+    failed = [outcome.name for outcome in run_checks() if not outcome.passed]
+    status = _pytest(["-n", str(min(MOST_WORKERS, os.cpu_count() or 1))])
+    if failed:
+        print(f"cosmo test: failed: {', '.join(failed)} (see above)")
+    return status or int(bool(failed))
+
+
+def run_checks(root: Path = ROOT) -> list[Outcome]:
+    """Run all checks on the checkout at `root` side by side; print each one's end, and its output if it failed."""
+    with ThreadPoolExecutor() as side_by_side:
+        running = [side_by_side.submit(_check, name, root) for name in CHECKS]
+        outcomes = [each.result() for each in running]
+    for outcome in outcomes:
+        print(outcome, flush=True)
+        if not outcome.passed:
+            print(outcome.output, flush=True)
+    return outcomes
+
+
+def _check(name: str, root: Path) -> Outcome:
+    began = time.monotonic()
+    command = [sys.executable, *CHECKS[name]]
+    done = subprocess.run(command, cwd=root, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    return Outcome(name, done.returncode == 0, done.stdout.strip(), time.monotonic() - began)
+
+
+def _pytest(arguments: list[str]) -> int:
+    return subprocess.run([sys.executable, "-m", "pytest", *arguments], cwd=ROOT).returncode
