@@ -29,8 +29,8 @@ DISTRIBUTION = "cosmo-platform"
 TEST_MARKER = "# test-only"
 OLDEST = (3, 11)
 WITHOUT_NETWORK = re.compile(
-    r"NewConnectionError|NameResolutionError|Failed to establish|Name or service not known|Connection refused"
-    r"|Temporary failure in name|ProxyError|Network is unreachable|ConnectTimeout|Max retries exceeded|SSLError"
+    r"NewConnectionError|NameResolutionError|Failed to establish|Name or service not known|ProxyError"
+    r"|Temporary failure in name|Connection refused|Network is unreachable|ConnectTimeout|Max retries"
 )
 
 
@@ -93,7 +93,7 @@ def _refuse_unfit_python() -> None:
 
 
 def _someone_else_installs(tests: bool) -> bool:
-    """True under `uv run` and in a person's own environment: what we need is there, without a stamp of ours."""
+    """True under `uv run` and in a person's own environment: all is there, without a stamp of ours."""
     if _inside_venv() and _stamp_file().exists():
         return False
     try:

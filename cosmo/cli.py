@@ -58,10 +58,15 @@ def _overview(commands: dict[str, EntryPoint]) -> str:
 
 def _help(point: EntryPoint) -> str:
     """The first line of its docstring, read from the source: the list must not import every layer."""
-    spec = importlib.util.find_spec(point.module)
-    if spec is None or spec.origin is None:
-        return "is named by an entry point, but its code is not there"
-    for node in ast.parse(Path(spec.origin).read_text(encoding="utf-8")).body:
+    for node in ast.parse(_source(point.module)).body:
         if isinstance(node, ast.FunctionDef) and node.name == point.attr:
             return (ast.get_docstring(node) or "").partition("\n")[0]
-    return (point.load().__doc__ or "").strip().partition("\n")[0]
+    return "(its code is not here)"
+
+
+def _source(module: str) -> str:
+    try:
+        spec = importlib.util.find_spec(module)
+    except ModuleNotFoundError:  # the package it should be in
+        spec = None
+    return Path(spec.origin).read_text(encoding="utf-8") if spec and spec.origin else ""

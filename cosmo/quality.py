@@ -52,7 +52,7 @@ def test(argv: list[str]) -> int:
 
 
 def run_checks(root: Path = ROOT) -> list[Outcome]:
-    """Run all checks on the checkout at `root` side by side; print each one's end, and its output if it failed."""
+    """Run all checks at `root` side by side; print how each ended, and its output if it failed."""
     with ThreadPoolExecutor() as side_by_side:
         running = [side_by_side.submit(_check, name, root) for name in CHECKS]
         outcomes = [each.result() for each in running]
