@@ -1,0 +1,293 @@
+"""A product family as its files say it: options, rules, making and price, checked when read.
+
+Everything arrives as text (numbers are exact decimals, `yes` stays the word *yes*), unknown keys are refused.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from cosmo.errors import Invalid
+from cosmo.spec import Names
+
+PARTS = ("options", "rules", "making", "price")
+"""Files beside `family.yaml`; each becomes the field of that name."""
+LANGUAGES = ("en", "de", "zh")
+
+
+class FamilyError(Invalid):
+    """A family that cannot be read; `detail` names the file or the place."""
+
+    type, title = "family", "This product family cannot be used"
+
+
+def _all_languages(value: Any) -> Any:
+    missing = [language for language in LANGUAGES if not isinstance(value, dict) or not value.get(language)]
+    if missing:
+        raise ValueError(f"a text is needed in {', '.join(missing)}")
+    return value
+
+
+def _listed(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+Texts = Annotated[Names, BeforeValidator(_all_languages)]
+Listed = Annotated[tuple[str, ...], BeforeValidator(_listed)]
+Word = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.]+$", max_length=40)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Value(_Part):
+    """One value of a choice. `facts` are words or numbers that rules and formulas read as `option.fact`."""
+
+    id: Word
+    name: Texts
+    swatch: Annotated[str, Field(pattern=r"^#[0-9a-f]{6}$")] | None = None
+    facts: dict[Word, str] = {}
+
+
+class Scale(_Part):
+    """The numbers an integer, a decimal or a measured fact may take."""
+
+    min: Decimal
+    max: Decimal
+    step: Annotated[Decimal, Field(gt=0)] = Decimal(1)
+
+    def holds(self, number: Decimal) -> bool:
+        return self.min <= number <= self.max and (number - self.min) % self.step == 0
+
+    def count(self) -> int:
+        return int((self.max - self.min) / self.step) + 1
+
+    def at(self, place: int) -> Decimal:
+        return self.min + place * self.step
+
+
+class Option(_Part):
+    """One question to the customer. Choices and colours have `values`; numbers a scale; files an `accept` list."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
+    type: Literal["choice", "colour", "integer", "decimal", "text", "file"]
+    group: str
+    name: Texts
+    help: Texts | None = None
+    optional: bool = False
+    default: str | None = None
+    freeze: Listed = ()
+    """Operations by code; the first one that is on the route is the point after which it cannot change."""
+    values: tuple[Value, ...] = ()
+    unit: str = ""
+    min: Decimal | None = None
+    max: Decimal | None = None
+    step: Decimal = Decimal(1)
+    max_length: int = 200
+    accept: tuple[str, ...] = ()
+    facts: dict[Word, Scale] = {}
+    """What is measured from an upload."""
+
+    @property
+    def enumerable(self) -> bool:
+        return self.type in ("choice", "colour")
+
+    @property
+    def numeric(self) -> bool:
+        return self.type in ("integer", "decimal")
+
+    @property
+    def scale(self) -> Scale:
+        if self.min is None or self.max is None:
+            raise FamilyError(f"Option {self.id} needs a min and a max.")
+        return Scale(min=self.min, max=self.max, step=self.step)
+
+    def value(self, id_: str) -> Value | None:
+        return next((value for value in self.values if value.id == id_), None)
+
+
+class RuleText(_Part):
+    """A rule in words for the solver (`rule`), or a check on an upload (`check` and its limits in mm or dpi)."""
+
+    id: str
+    rule: str = ""
+    why: Texts | None = None
+    check: Literal["", "dpi", "bleed", "lines", "laser_lines"] = ""
+    limit: Decimal = Decimal(0)
+    positive: Decimal = Decimal(0)
+    negative: Decimal = Decimal(0)
+    engraving_positive: Decimal = Decimal(0)
+    engraving_negative: Decimal = Decimal(0)
+
+
+class RouteLine(_Part):
+    """One operation; formulas are text. `pieces` in them is what enters the operation."""
+
+    code: Word
+    name: Texts
+    when: str = ""
+    resources: tuple[str, ...] = Field(min_length=1)
+    speed: dict[str, Decimal] = {}
+    fixed_minutes: str = "0"
+    minutes_per_piece: str = "0"
+    family: str = ""
+    size_per_piece: str = "1"
+    yield_: Annotated[Decimal, Field(gt=0, le=1, alias="yield")] = Decimal(1)
+    min_lag: int = 0
+    max_lag: int | None = None
+
+
+class BomText(_Part):
+    """One material; exactly one of the three quantities is given.
+
+    `per_piece` counts what enters the consuming operation, `per_good` what the customer gets.
+    """
+
+    material: str
+    name: Texts
+    unit: str
+    when: str = ""
+    per_piece: str = ""
+    per_good: str = ""
+    per_order: str = ""
+    order_specific: bool = False
+    operation: Listed = ()
+
+
+class Packing(_Part):
+    """Formulas for one piece: kilograms packed, cubic metres packed, and pieces in a carton."""
+
+    pieces_per_carton: str = "1"
+    kg_per_piece: str
+    volume_per_piece: str = "0"
+
+
+class Making(_Part):
+    """How it is made. `good` is what the customer gets where that is not simply the ordered quantity."""
+
+    constants: dict[str, Decimal] = {}
+    derived: dict[str, str] = {}
+    good: str = "quantity"
+    routing: tuple[RouteLine, ...] = Field(min_length=1)
+    bom: tuple[BomText, ...] = ()
+    packing: Packing
+
+
+class Driver(_Part):
+    """What a price hangs on: `amount` (a formula, for the whole order) of `unit`, at `rate` in list currency."""
+
+    code: Word
+    name: Texts
+    kind: Literal["amount", "percent", "minimum"] = "amount"
+    unit: str
+    amount: str
+    rate: Decimal
+
+
+class Group(_Part):
+    id: str
+    name: Texts
+
+
+class Note(_Part):
+    """A sentence the customer is told where `when` holds."""
+
+    id: str
+    when: str
+    text: Texts
+
+
+class ArtworkPlan(_Part):
+    """Where uploaded artwork is printed and how large the printable zone is (formulas in mm)."""
+
+    option: str
+    used_when: str
+    width_mm: str
+    height_mm: str
+    lines_when: dict[Literal["laser", "engraving"], str] = {}
+    colour_deviation_percent: int = 15
+
+
+class QuantityScale(_Part):
+    min: int = 1
+    max: int
+    default: int
+
+
+class Family(_Part):
+    """The whole family. Two families with the same `digest` are the same release."""
+
+    slug: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$", max_length=40)]
+    plant: str
+    drawing: str
+    unit: str = "pcs"
+    name: Texts
+    blurb: Texts
+    title: Texts
+    quantity: QuantityScale
+    groups: tuple[Group, ...]
+    artwork: ArtworkPlan | None = None
+    text_glyphs: dict[str, tuple[str, ...]] = {}
+    """Text option -> ranges of letters (hexadecimal code points) that can be printed."""
+    notes: tuple[Note, ...] = ()
+    options: tuple[Option, ...]
+    rules: tuple[RuleText, ...] = ()
+    making: Making
+    price: tuple[Driver, ...] = ()
+
+    def option(self, id_: str) -> Option | None:
+        return next((option for option in self.options if option.id == id_), None)
+
+    @property
+    def defaults(self) -> dict[str, str]:
+        return {option.id: option.default for option in self.options if option.default is not None}
+
+
+def digest(content: Mapping[str, Any]) -> str:
+    """A fingerprint of a family's content, the same whatever the order of its keys."""
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def read_folder(folder: Path) -> dict[str, Any]:
+    """A family folder's content as plain text data; comments and layout are gone."""
+    content = _read(folder / "family.yaml")
+    if not isinstance(content, dict):
+        raise FamilyError(f"{folder.name}/family.yaml is not a list of names and values.")
+    for part in PARTS:
+        path = folder / f"{part}.yaml"
+        if path.exists():
+            content[part] = _read(path)
+    return content
+
+
+def _read(path: Path) -> Any:
+    try:
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
+    except FileNotFoundError:
+        raise FamilyError(f"{path.parent.name} has no {path.name}.") from None
+    except yaml.YAMLError as error:
+        raise FamilyError(f"{path.parent.name}/{path.name} is not readable: {error}") from None
+
+
+def family_of(content: Mapping[str, Any]) -> Family:
+    """The family that plain data describes. Raises `FamilyError` with every place that is wrong."""
+    try:
+        return Family.model_validate(content)
+    except ValidationError as error:
+        places = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()[:5]]
+        raise FamilyError("; ".join(places)) from None
+
+
+def folders(root: Path) -> list[Path]:
+    """`root` itself if it is a family's folder, else the family folders in it, by name."""
+    if (root / "family.yaml").exists():
+        return [root]
+    return sorted(path.parent for path in root.glob("*/family.yaml"))

@@ -1,0 +1,152 @@
+"""A family made ready for use: its words, its rules and formulas read once."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+
+from cosmo.spec import Names
+from modules.rnd.family import Family, FamilyError, Option, Scale
+from modules.rnd.language import (
+    LanguageError,
+    Words,
+    read_condition,
+    read_formula,
+    read_rule,
+)
+from modules.rnd.terms import QUANTITY, Condition, Expression, Rule, options_of
+
+RESERVED = frozenset({QUANTITY, "pieces", "good", "start"})
+"""Numbers every formula may read; no option may be called so."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadRule:
+    """One rule of the family: its id, what it says to the solver, what it says to people."""
+
+    id: str
+    text: str
+    rule: Rule
+    why: Names
+
+    @property
+    def options(self) -> list[str]:
+        return list(dict.fromkeys([*options_of(self.rule.when), *options_of(self.rule.then)]))
+
+
+class Product:
+    """One release. Reading it proves that every rule and formula can be read; errors say where."""
+
+    def __init__(self, family: Family) -> None:
+        self.family = family
+        self.options: dict[str, Option] = {option.id: option for option in family.options}
+        _check_names(family, self.options)
+        self.rule_words = _words(family, QUANTITY)
+        making = family.making
+        self.words = _words(family, *RESERVED, *making.constants, *making.derived)
+        self.rules = tuple(self._read_rules())
+        self._formulas: dict[str, Expression] = {}
+        self._conditions: dict[str, Condition] = {}
+        _check_formulas(self)
+
+    def _read_rules(self) -> Iterator[ReadRule]:
+        for text in self.family.rules:
+            if not text.rule:
+                continue
+            if text.why is None:
+                raise FamilyError(f"Rule {text.id} has no sentence that says why.")
+            yield ReadRule(text.id, text.rule, read_rule(text.rule, self.rule_words), text.why)
+
+    def formula(self, text: str) -> Expression:
+        if text not in self._formulas:
+            self._formulas[text] = read_formula(text, self.words)
+        return self._formulas[text]
+
+    def condition(self, text: str) -> Condition:
+        if text not in self._conditions:
+            self._conditions[text] = read_condition(text, self.words)
+        return self._conditions[text]
+
+    @cached_property
+    def quantity(self) -> Scale:
+        return Scale(min=Decimal(self.family.quantity.min), max=Decimal(self.family.quantity.max))
+
+    def scale(self, dimension: str) -> Scale:
+        """The scale of a numeric option, of `quantity`, or of a measured fact (`part.wall`)."""
+        if dimension == QUANTITY:
+            return self.quantity
+        name, _, fact = dimension.partition(".")
+        option = self.options[name]
+        return option.facts[fact] if fact else option.scale
+
+
+def _words(family: Family, *numbers: str) -> Words:
+    choices = {o.id: {v.id: v.facts for v in o.values} for o in family.options if o.enumerable}
+    numeric = frozenset(o.id for o in family.options if o.numeric)
+    others = frozenset(o.id for o in family.options if o.type in ("text", "file"))
+    facts = frozenset((o.id, fact) for o in family.options for fact in o.facts)
+    return Words(choices, numeric | frozenset(numbers), others, facts)
+
+
+def _check_names(family: Family, options: dict[str, Option]) -> None:
+    if len(options) != len(family.options):
+        raise FamilyError(f"{family.slug}: two options have the same id.")
+    taken = RESERVED & options.keys() | (options.keys() & family.making.constants.keys())
+    if taken:
+        raise FamilyError(f"{family.slug}: {sorted(taken)[0]} cannot be the name of an option.")
+    groups = {group.id for group in family.groups}
+    for option in family.options:
+        _check_option(option, groups)
+
+
+def _check_option(option: Option, groups: set[str]) -> None:
+    if option.group not in groups:
+        raise FamilyError(f"Option {option.id} is in group {option.group}, which does not exist.")
+    if option.enumerable and len({v.id for v in option.values}) != max(1, len(option.values)):
+        raise FamilyError(f"Option {option.id} needs values, each with its own id.")
+    if option.numeric and not option.scale.holds(option.scale.min):
+        raise FamilyError(f"Option {option.id} has a min above its max.")
+    if option.default is not None and not _may_be(option, option.default):
+        raise FamilyError(f"Option {option.id} cannot have the default {option.default}.")
+
+
+def _may_be(option: Option, text: str) -> bool:
+    if option.enumerable:
+        return option.value(text) is not None
+    return not option.numeric or option.scale.holds(Decimal(text))
+
+
+def _check_formulas(product: Product) -> None:
+    """Read every formula and condition once, so that a mistake is found when a family is read, not when ordered."""
+    for place, kind, text in _texts(product.family):
+        if not text:
+            continue
+        try:
+            product.formula(text) if kind == "formula" else product.condition(text)
+        except LanguageError as error:
+            raise FamilyError(f"{product.family.slug}, {place}: {error.detail}") from None
+
+
+def _texts(family: Family) -> Iterator[tuple[str, str, str]]:
+    making = family.making
+    yield "good", "formula", making.good
+    yield from ((f"derived {name}", "formula", text) for name, text in making.derived.items())
+    for line in making.routing:
+        place = f"operation {line.code}"
+        yield place, "condition", line.when
+        yield from ((place, "formula", t) for t in (line.fixed_minutes, line.minutes_per_piece, line.size_per_piece))
+    for part in making.bom:
+        place = f"material {part.material}"
+        yield place, "condition", part.when
+        yield from ((place, "formula", text) for text in (part.per_piece, part.per_good, part.per_order))
+    packing = making.packing
+    yield from (
+        ("packing", "formula", t) for t in (packing.pieces_per_carton, packing.kg_per_piece, packing.volume_per_piece)
+    )
+    yield from ((f"price driver {driver.code}", "formula", driver.amount) for driver in family.price)
+    yield from ((f"note {note.id}", "condition", note.when) for note in family.notes)
+    if family.artwork:
+        yield "artwork", "condition", family.artwork.used_when
+        yield "artwork", "formula", family.artwork.width_mm
+        yield "artwork", "formula", family.artwork.height_mm
+        yield from (("artwork", "condition", text) for text in family.artwork.lines_when.values())
