@@ -276,3 +276,25 @@ class AsBuiltPart:
 
 class AsBuilt(Protocol):
     def parts(self, session: Session, order_id: str) -> list[AsBuiltPart]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class JourneyNode:
+    """One node of an order's journey line. `state`: done, now or next; `kind`: operation, material, transit, gate.
+
+    `at` is when it happened or is planned to be done; `until` for what goes on now.
+    """
+
+    code: str
+    name: Names
+    state: str
+    kind: str = "operation"
+    at: datetime | None = None
+    until: datetime | None = None
+    note: Names = field(default_factory=dict)
+
+
+class Journey(Protocol):
+    """Several modules may answer; the tracking page puts all nodes on one line in order of time."""
+
+    def nodes(self, session: Session, order_id: str, now: Now) -> list[JourneyNode]: ...
