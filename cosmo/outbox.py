@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field, Session, SQLModel
 
 from cosmo.clock import Now
@@ -18,18 +18,43 @@ class DeliveryState(StrEnum):
     DONE = "done"
     DEAD = "dead"
     UNDONE = "undone"
+    DROPPED = "dropped"
+
+
+UNFINISHED = (DeliveryState.PENDING, DeliveryState.LEASED, DeliveryState.DEAD)
+"""States that later deliveries of the same lane wait for."""
+
+_LANE = ("order_id", "lane", "position")
+_OPEN = text("state IN ('pending', 'leased', 'dead')")
+
+
+def lane_of(handler: str) -> str:
+    """What is kept in order per order: a module's handlers together; the kernel's each for itself.
+
+    So a module sees an order's events in the sequence they happened in, and a mail that cannot be
+    queued never keeps an order from being passed on.
+    """
+    module = handler.partition(".")[0]
+    return handler if module == "kernel" else module
 
 
 class Delivery(SQLModel, table=True):
-    """All times are wall times. `LEASED` means sent to the broker; an expired lease goes out again."""
+    """All times are wall times. `LEASED` means sent to the broker; an expired lease goes out again.
+
+    `DEAD` failed too often and waits for a person, who retries it or does without it (`DROPPED`).
+    """
 
     __tablename__ = "cosmo_delivery"
-    __table_args__ = (UniqueConstraint("position", "handler"),)
+    __table_args__ = (
+        UniqueConstraint("position", "handler"),
+        Index("ix_cosmo_delivery_open", *_LANE, sqlite_where=_OPEN, postgresql_where=_OPEN),
+    )
 
     id: str = Field(default_factory=new_id, primary_key=True)
     position: int = Field(foreign_key="cosmo_event.position")
     order_id: str = Field(foreign_key="cosmo_order.id", index=True)
     handler: str
+    lane: str
     state: str = Field(default=DeliveryState.PENDING, index=True)
     attempts: int = 0
     next_at: datetime = Field(sa_type=UtcDateTime, index=True)
@@ -43,6 +68,10 @@ def enqueue(session: Session, event: Event, handlers: list[str], now: Now) -> No
     assert event.position is not None
     for handler in handlers:
         delivery = Delivery(
-            position=event.position, order_id=event.order_id, handler=handler, next_at=now.wall
+            position=event.position,
+            order_id=event.order_id,
+            handler=handler,
+            lane=lane_of(handler),
+            next_at=now.wall,
         )
         session.add(delivery)

@@ -10,6 +10,7 @@ from typing import Any, TypeVar, cast
 from sqlmodel import Session, select
 
 from cosmo.clock import Now
+from cosmo.db import Database
 from cosmo.errors import Invalid
 from cosmo.events import Event, register
 from cosmo.orders import Order
@@ -44,6 +45,19 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
+class LongJob:
+    """Timed work that may take seconds: `run` opens its own short transactions on the database.
+
+    One process at a time runs it; a process that died holding it is replaced after `lease`.
+    """
+
+    name: str
+    every: timedelta
+    run: Callable[[Database], None]
+    lease: timedelta = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
 class Slot:
     """A fragment for a page that several modules fill; `render` returns markup, or None for nothing."""
 
@@ -73,7 +87,7 @@ class Parts:
     handlers: tuple[Handler, ...] = ()
     ports: Mapping[type, Any] = field(default_factory=dict)
     """Kernel Protocol -> object that answers it."""
-    jobs: tuple[Job, ...] = ()
+    jobs: tuple[Job | LongJob, ...] = ()
     slots: tuple[Slot, ...] = ()
     nav: tuple[NavItem, ...] = ()
     payloads: tuple[type[Any], ...] = ()
@@ -97,11 +111,13 @@ class Module:
 class Registry:
     """The installed modules with their parts; immutable after it is made."""
 
-    def __init__(self, modules: Iterable[Module]) -> None:
+    def __init__(self, modules: Iterable[Module], kernel: Iterable[Handler] | None = None) -> None:
+        """`kernel` are the handlers that are on for everybody; by default those of `cosmo.builtin`."""
         self.modules = {m.name: m for m in sorted(modules, key=lambda m: m.name)}
         self.parts = {name: module.load() for name, module in self.modules.items()}
         for parts in self.parts.values():
             register(*parts.payloads)
+        self._kernel = {h.name: h for h in (_builtin() if kernel is None else kernel)}
         self._handlers = {h.name: h for h in self._all_handlers()}
 
     def _all_handlers(self) -> Iterable[Handler]:
@@ -111,12 +127,14 @@ class Registry:
                     raise ValueError(f"handler {handler.name!r} must be named after its module {name!r}")
                 yield handler
 
-    def handler(self, name: str) -> Handler:
-        return self._handlers[name]
+    def handler(self, name: str) -> Handler | None:
+        """The handler of that name; None if its module is not installed (any more)."""
+        return self._kernel.get(name) or self._handlers.get(name)
 
     def handlers_for(self, event_type: str, on: frozenset[str]) -> list[Handler]:
-        """Handlers of modules in `on` that answer `event_type`."""
-        return [h for h in self._handlers.values() if h.event == event_type and h.module in on]
+        """Handlers of the kernel and of modules in `on` that answer `event_type`."""
+        mine = [h for h in self._kernel.values() if h.event == event_type]
+        return mine + [h for h in self._handlers.values() if h.event == event_type and h.module in on]
 
     def port(self, protocol: type[P], on: frozenset[str], default: P) -> P:
         """The one module in `on` that answers `protocol`, else `default`."""
@@ -134,6 +152,12 @@ class Registry:
     def slots(self, name: str, on: frozenset[str]) -> list[Slot]:
         found = [s for module, p in self.parts.items() if module in on for s in p.slots if s.name == name]
         return sorted(found, key=lambda s: s.rank)
+
+
+def _builtin() -> tuple[Handler, ...]:
+    from cosmo.builtin import HANDLERS  # it answers events, so it stands on what this file gives
+
+    return HANDLERS
 
 
 _current: Registry | None = None

@@ -34,15 +34,17 @@ from cosmo.spec import BomLine, RoutingStep, Spec
 from cosmo.stages import VERBS, Stage
 
 MONDAY = datetime(2026, 6, 8, 6, 0, tzinfo=UTC)
-"""A Monday morning, 08:00 in Berlin."""
+"""A Monday morning, 08:00 in Berlin (business time)."""
+LONG_AGO = datetime(2025, 6, 9, 6, 0, tzinfo=UTC)
+"""Wall time in tests: before the present, so that what is due then is due for the relay too."""
 _numbers = count(1)
 T = TypeVar("T")
 
 
 def at(*, days: float = 0, hours: float = 0, minutes: float = 0, seconds: float = 0) -> Now:
-    """Both clocks at MONDAY plus so much."""
-    instant = MONDAY + timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
-    return Now(business=instant, wall=instant)
+    """So much after MONDAY in business time, and as much after LONG_AGO in wall time."""
+    later = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+    return Now(business=MONDAY + later, wall=LONG_AGO + later)
 
 
 NOW = at()
