@@ -1,0 +1,18 @@
+"""What is produced is packed at once. There is no undo: what is produced can no longer be cancelled."""
+
+from sqlmodel import Session
+
+from cosmo.clock import Now
+from cosmo.events import Event
+from cosmo.orders import Order
+from cosmo.registry import Handler
+from modules.logistics.service import pack
+
+
+def _pack(session: Session, event: Event, now: Now) -> None:
+    order = session.get_one(Order, event.order_id)
+    good = event.payload.get("good") or order.quantity
+    pack(session, order.id, min(good, order.quantity), event.event_time, now)
+
+
+HANDLERS = (Handler("logistics.pack", "finished", _pack),)

@@ -1,0 +1,98 @@
+"""/api/v1 of marketing: price lists, offers, demand insight, papers as PDF."""
+
+from typing import Any
+
+from fastapi import APIRouter, Response
+from sqlmodel import Session
+
+from cosmo import ledger
+from cosmo.access import order_for, plant_for
+from cosmo.errors import NotFound
+from cosmo.orders import Order
+from cosmo.parties import Plant, Role
+from cosmo.promise import ship_to_of
+from modules.marketing import service
+from modules.marketing.insight import demand
+from modules.marketing.models import Offer, Paper, PriceList
+from modules.marketing.papers import papers_of
+from modules.marketing.papers_pdf import Letter, paper_pdf
+from modules.marketing.schemas import OfferIn
+from web.deps import CurrentNow, CurrentPrincipal, Locale, ReadSession, WriteSession, allow
+
+router = APIRouter(prefix="/api/v1", tags=["marketing"])
+_PDF: dict[int | str, dict[str, Any]] = {200: {"content": {"application/pdf": {}}}}
+
+
+@router.get("/plants/{slug}/price-lists", dependencies=[allow(Role.SELLER)])
+def price_lists(slug: str, session: ReadSession, principal: CurrentPrincipal) -> list[PriceList]:
+    """All price lists of the plant, newest first by family."""
+    return service.price_lists(session, plant_for(session, principal, slug).id)
+
+
+@router.get("/plants/{slug}/offers", dependencies=[allow(Role.SELLER)])
+def offers(slug: str, session: ReadSession, principal: CurrentPrincipal) -> list[Offer]:
+    """Quantity offers, ended ones too."""
+    return service.offers(session, plant_for(session, principal, slug).id)
+
+
+@router.post("/plants/{slug}/offers", status_code=201, dependencies=[allow(Role.SELLER)])
+def make_offer(
+    slug: str, body: OfferIn, session: WriteSession, principal: CurrentPrincipal, now: CurrentNow
+) -> Offer:
+    """A quantity offer from now on."""
+    return service.make_offer(session, plant_for(session, principal, slug), body, now)
+
+
+@router.get("/plants/{slug}/insight/{family}", dependencies=[allow(Role.SELLER, Role.PLANNER)])
+def insight(
+    slug: str, family: str, session: ReadSession, principal: CurrentPrincipal, now: CurrentNow
+) -> dict[str, Any]:
+    """What customers asked for in 90 days: `{family, quotes, orders, lapsed, conversion, choices}`."""
+    found = demand(session, plant_for(session, principal, slug).id, family, now)
+    choices = [
+        {"option": c.option, "value": c.value, "quoted": c.quoted, "ordered": c.ordered, "pieces": c.pieces}
+        for c in found.choices
+    ]
+    return {
+        "family": family,
+        "quotes": found.quotes,
+        "orders": found.orders,
+        "lapsed": found.lapsed,
+        "conversion": round(found.conversion, 3),
+        "choices": choices,
+    }
+
+
+@router.get(
+    "/orders/{order_id}/papers/{kind}",
+    dependencies=[allow(Role.GUEST, Role.CUSTOMER, Role.SELLER, Role.PLANNER, Role.SERVICE)],
+    response_class=Response,
+    responses=_PDF,
+)
+def paper(
+    order_id: str,
+    kind: str,
+    session: ReadSession,
+    principal: CurrentPrincipal,
+    locale: Locale,
+    token: str | None = None,
+) -> Response:
+    """The order's `invoice` or `credit` note as PDF; `token` is the tracking token."""
+    order = order_for(session, principal, order_id, token)
+    return pdf_of(session, order, kind, locale)
+
+
+def pdf_of(session: Session, order: Order, kind: str, locale: str) -> Response:
+    """One paper of an order as a download. Raises `NotFound`."""
+    found = next((p for p in papers_of(session, order.id) if p.kind == kind), None)
+    if found is None:
+        raise NotFound("There is no such paper for this order yet.")
+    headers = {"Content-Disposition": f'inline; filename="{found.number}.pdf"'}
+    return Response(_pdf(session, order, found, locale), media_type="application/pdf", headers=headers)
+
+
+def _pdf(session: Session, order: Order, found: Paper, locale: str) -> bytes:
+    plant = session.get_one(Plant, order.plant_id)
+    sender = (plant.name, plant.street, f"{plant.postal_code} {plant.city}".strip())
+    paid = ledger.total(session, order.id, "payment")
+    return paper_pdf(found, Letter(sender, ship_to_of(session, order), order.number or "", paid, locale))

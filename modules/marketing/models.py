@@ -1,0 +1,78 @@
+"""Price lists, offers, terms agreed with a customer, and papers (invoices and credit notes)."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlmodel import Field, SQLModel
+
+from cosmo.columns import DecimalText, Json, UtcDateTime
+from cosmo.ids import new_id
+
+
+class PriceList(SQLModel, table=True):
+    """List rates of one family in one currency; the newest list that is valid counts."""
+
+    __tablename__ = "marketing_price_list"
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    plant_id: str = Field(foreign_key="cosmo_plant.id", index=True)
+    family: str = Field(index=True)
+    currency: str
+    valid_from: datetime = Field(sa_type=UtcDateTime)
+    valid_to: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    lines: list[dict[str, Any]] = Field(sa_type=Json)
+    """Each {code, name, unit, rate, kind}; kind: amount, percent or minimum (see pricing.py)."""
+    digest: str
+    """SHA-256 of the lines, so that loading the same file twice changes nothing."""
+
+
+class Offer(SQLModel, table=True):
+    """A quantity offer: `percent` off the goods from `from_quantity` pieces on, while it is valid."""
+
+    __tablename__ = "marketing_offer"
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    plant_id: str = Field(foreign_key="cosmo_plant.id", index=True)
+    family: str = Field(index=True)
+    name: dict[str, str] = Field(sa_type=Json)
+    percent: Decimal = Field(sa_type=DecimalText)
+    from_quantity: int
+    valid_from: datetime = Field(sa_type=UtcDateTime)
+    valid_to: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class CustomerTerms(SQLModel, table=True):
+    """Terms a manufacturer has agreed with one customer, such as `account:30`."""
+
+    __tablename__ = "marketing_terms"
+
+    manufacturer_id: str = Field(foreign_key="cosmo_party.id", primary_key=True)
+    customer_id: str = Field(foreign_key="cosmo_party.id", primary_key=True)
+    terms: str
+
+
+class Paper(SQLModel, table=True):
+    """An invoice (at shipping) or a credit note (at cancellation); `amount` is positive in both."""
+
+    __tablename__ = "marketing_paper"
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    number: str = Field(unique=True)
+    kind: str
+    order_id: str = Field(foreign_key="cosmo_order.id", index=True)
+    plant_id: str = Field(foreign_key="cosmo_plant.id", index=True)
+    amount: Decimal = Field(sa_type=DecimalText)
+    currency: str
+    lines: list[dict[str, Any]] = Field(sa_type=Json)
+    issued_at: datetime = Field(sa_type=UtcDateTime)
+    due_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class PaperNumber(SQLModel, table=True):
+    """Gives out paper numbers."""
+
+    __tablename__ = "marketing_paper_number"
+
+    id: int | None = Field(default=None, primary_key=True)
+    paper_id: str

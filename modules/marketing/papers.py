@@ -1,0 +1,84 @@
+"""Invoices at shipping, credit notes at cancellation; once per order and kind."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from sqlmodel import Session, col, select
+
+from cosmo import ledger
+from cosmo.clock import Now
+from cosmo.lifecycle import lock
+from cosmo.orders import Order
+from modules.marketing.models import Paper, PaperNumber
+
+INVOICE, CREDIT = "invoice", "credit"
+_PREFIX = {INVOICE: "INV", CREDIT: "CRN"}
+
+
+def issue_invoice(session: Session, order_id: str, at: datetime, now: Now) -> Paper | None:
+    """The invoice over the order's price; none for what costs nothing. The same again is kept."""
+    order = lock(session, order_id)
+    known = paper_of(session, order_id, INVOICE)
+    if known is not None or not order.price_amount:
+        return known
+    return _paper(session, order, INVOICE, order.price_amount, order.price_lines, at)
+
+
+def issue_credit(session: Session, order_id: str, at: datetime, now: Now) -> Paper | None:
+    """A credit note over what a cancelled order gives back."""
+    order = lock(session, order_id)
+    known = paper_of(session, order_id, CREDIT)
+    back = -sum((e.amount for e in ledger.entries(session, order_id) if e.reference == "refund"), Decimal(0))
+    if known is not None or not back:
+        return known
+    line: dict[str, object] = {
+        "code": "refund",
+        "text": {"en": "Refund", "de": "Rückzahlung", "zh": "退款"},
+        "amount": str(back),
+    }
+    return _paper(session, order, CREDIT, back, [line], at)
+
+
+def paper_of(session: Session, order_id: str, kind: str) -> Paper | None:
+    return session.exec(select(Paper).where(Paper.order_id == order_id, Paper.kind == kind)).first()
+
+
+def papers_of(session: Session, order_id: str) -> list[Paper]:
+    return list(session.exec(select(Paper).where(Paper.order_id == order_id).order_by(col(Paper.issued_at))))
+
+
+def papers_at(session: Session, plant_id: str, limit: int = 200) -> list[Paper]:
+    """A plant's papers, newest first."""
+    query = select(Paper).where(Paper.plant_id == plant_id).order_by(col(Paper.issued_at).desc())
+    return list(session.exec(query.limit(limit)))
+
+
+def _paper(
+    session: Session, order: Order, kind: str, amount: Decimal, lines: list[dict[str, object]], at: datetime
+) -> Paper:
+    paper = Paper(
+        number=order.id,
+        kind=kind,
+        order_id=order.id,
+        plant_id=order.plant_id,
+        amount=amount,
+        currency=order.price_currency,
+        lines=lines,
+        issued_at=at,
+        due_at=_due(order, kind, at),
+    )
+    number = PaperNumber(paper_id=paper.id)
+    session.add(number)
+    session.flush()
+    assert number.id is not None
+    paper.number = f"{_PREFIX[kind]}-{100_000 + number.id}"
+    session.add(paper)
+    session.flush()
+    return paper
+
+
+def _due(order: Order, kind: str, at: datetime) -> datetime | None:
+    terms, _, days = order.terms.partition(":")
+    if kind == CREDIT or terms == "prepaid":
+        return None
+    return at + timedelta(days=int(days) if terms == "account" else 14)

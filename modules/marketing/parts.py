@@ -1,0 +1,38 @@
+"""What marketing brings to the house."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from cosmo.i18n import N_
+from cosmo.parties import Role
+from cosmo.ports import Pricer
+from cosmo.registry import NavItem, Parts
+from modules.marketing.handlers import HANDLERS
+from modules.marketing.pricing import RatePricer
+
+HERE = Path(__file__).parent
+_SELLERS = frozenset({str(Role.SELLER)})
+_READERS = _SELLERS | {str(Role.PLANNER)}
+
+
+def _routers() -> Sequence[Any]:
+    from modules.marketing import api, pages
+
+    return (api.router, pages.router)
+
+
+def parts() -> Parts:
+    return Parts(
+        handlers=HANDLERS,
+        ports={Pricer: RatePricer()},
+        nav=(
+            NavItem(N_("Prices"), "/plant/prices", _SELLERS, 50),
+            NavItem(N_("Insight"), "/plant/insight", _READERS, 51),
+            NavItem(N_("Papers"), "/plant/papers", _SELLERS, 52),
+        ),
+        routers=_routers,
+        migrations=HERE / "migrations",
+        templates=HERE / "templates",
+        locales=HERE / "locales",
+    )

@@ -1,0 +1,105 @@
+"""The price, line by line: drivers of the resolved product times the list's rates, offer, freight.
+
+Line kinds: `amount` is driver x rate; `percent` is that many percent (driver x rate) of the sum so far;
+`minimum` lifts the sum of the goods to driver x rate. Every line is rounded half up, the total is their sum.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal
+
+from sqlmodel import Session, col, select
+
+from cosmo.clock import Now
+from cosmo.defaults import ListPricer
+from cosmo.money import Price, PriceLine, round_money
+from cosmo.parties import Plant
+from cosmo.ports import Ask, DeliveryAnswer
+from cosmo.spec import Spec
+from modules.marketing.models import CustomerTerms, Offer, PriceList
+from modules.marketing.schemas import RateLine
+
+DEPOSIT_FROM = Decimal(5_000)
+DEPOSIT_PERCENT = 30
+_PER_PIECE = Decimal("0.0001")
+
+
+class RatePricer:
+    """The `Pricer`: the family's price list; the kernel's list price where a family has none."""
+
+    def price(
+        self, session: Session, ask: Ask, plant_id: str, spec: Spec, delivery: DeliveryAnswer, now: Now
+    ) -> Price:
+        prices = price_list(session, ask.family, now.business)
+        if prices is None:
+            return ListPricer().price(session, ask, plant_id, spec, delivery, now)
+        lines = goods_lines([RateLine.model_validate(x) for x in prices.lines], spec, prices.currency)
+        lines += _offer_line(session, ask, lines, prices.currency, now.business)
+        if delivery.freight:
+            freight = round_money(delivery.freight, prices.currency)
+            lines.append(PriceLine(code="freight", text=delivery.name, amount=freight))
+        return Price(amount=_sum(lines), currency=prices.currency, lines=tuple(lines))
+
+    def terms(self, session: Session, customer_id: str | None, amount: Decimal, plant_id: str) -> str:
+        """What is agreed with the customer; else prepaid, and a deposit for large orders."""
+        plant = session.get_one(Plant, plant_id)
+        agreed = session.get(CustomerTerms, (plant.manufacturer_id, customer_id)) if customer_id else None
+        if agreed is not None:
+            return agreed.terms
+        return f"deposit:{DEPOSIT_PERCENT}" if amount >= DEPOSIT_FROM else "prepaid"
+
+
+def price_list(session: Session, family: str, at: datetime) -> PriceList | None:
+    """The newest list of the family that is valid `at`."""
+    query = select(PriceList).where(PriceList.family == family, col(PriceList.valid_from) <= at)
+    valid = [row for row in session.exec(query) if row.valid_to is None or row.valid_to > at]
+    return max(valid, key=lambda row: (row.valid_from, row.id), default=None)
+
+
+def goods_lines(rates: Iterable[RateLine], spec: Spec, currency: str) -> list[PriceLine]:
+    """One line for each rate whose driver the product has."""
+    lines: list[PriceLine] = []
+    for rate in rates:
+        driver = spec.drivers.get(rate.code, Decimal(0))
+        amount = round_money(_amount(rate, driver, _sum(lines)), currency)
+        if amount:
+            each = (amount / spec.quantity).quantize(_PER_PIECE)
+            lines.append(
+                PriceLine(
+                    code=rate.code,
+                    text=rate.name,
+                    amount=amount,
+                    unit_price=each,
+                    quantity=Decimal(spec.quantity),
+                )
+            )
+    return lines
+
+
+def _amount(rate: RateLine, driver: Decimal, so_far: Decimal) -> Decimal:
+    if rate.kind == "percent":
+        return so_far * driver * rate.rate / 100
+    if rate.kind == "minimum":
+        return max(driver * rate.rate - so_far, Decimal(0))
+    return driver * rate.rate
+
+
+def best_offer(session: Session, family: str, quantity: int, at: datetime) -> Offer | None:
+    """The offer that takes most off for this quantity."""
+    query = select(Offer).where(Offer.family == family, Offer.from_quantity <= quantity)
+    valid = [o for o in session.exec(query) if o.valid_from <= at and (o.valid_to is None or o.valid_to > at)]
+    return max(valid, key=lambda o: o.percent, default=None)
+
+
+def _offer_line(
+    session: Session, ask: Ask, goods: list[PriceLine], currency: str, at: datetime
+) -> list[PriceLine]:
+    offer = best_offer(session, ask.family, ask.quantity, at)
+    if offer is None:
+        return []
+    amount = -round_money(_sum(goods) * offer.percent / 100, currency)
+    return [PriceLine(code=f"offer:{offer.id}", text=offer.name, amount=amount)] if amount else []
+
+
+def _sum(lines: Iterable[PriceLine]) -> Decimal:
+    return sum((line.amount for line in lines), Decimal(0))

@@ -1,0 +1,29 @@
+"""The as-built record: what every module that owned the order can say of it."""
+
+from sqlmodel import Session
+
+from cosmo.orders import Order
+from cosmo.ports import AsBuilt, AsBuiltPart
+from cosmo.registry import on_for, registry
+
+SECTIONS = ("material", "operation", "firing", "person", "proof", "shipment")
+
+
+def parts_of(session: Session, order: Order) -> list[AsBuiltPart]:
+    """All parts, by section and time."""
+    found = [
+        part
+        for contributor in registry().contributors(AsBuilt, on_for(session, order))  # type: ignore[type-abstract]
+        for part in contributor.parts(session, order.id)
+    ]
+    return sorted(found, key=_rank)
+
+
+def _rank(part: AsBuiltPart) -> tuple[int, str, str]:
+    section = SECTIONS.index(part.section) if part.section in SECTIONS else len(SECTIONS)
+    return section, part.at.isoformat() if part.at else "", part.value
+
+
+def by_section(parts: list[AsBuiltPart]) -> dict[str, list[AsBuiltPart]]:
+    """Section -> its parts, in the order a reader wants them."""
+    return {s: own for s in SECTIONS if (own := [p for p in parts if p.section == s])}

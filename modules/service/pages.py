@@ -1,0 +1,179 @@
+"""The passport behind the QR code, the customer's claim and rating, the service agent's desk."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from pydantic import ValidationError
+from sqlmodel import Session
+from starlette.responses import RedirectResponse, Response
+
+from cosmo.access import order_by_token
+from cosmo.errors import CosmoError
+from cosmo.identity import Principal
+from cosmo.orders import Order
+from cosmo.parties import Plant, Role
+from cosmo.promise import spec_of
+from modules.service import service
+from modules.service.as_built import by_section, parts_of
+from modules.service.qr import qr_svg
+from modules.service.schemas import ClaimIn, RatingIn
+from modules.service.slots import KINDS
+from web.deps import CurrentNow, CurrentPrincipal, ReadSession, WriteSession, allow
+from web.site import site
+from web.templating import render
+
+router = APIRouter()
+EVERYONE = tuple(Role)
+
+
+@router.get("/made/{code}", dependencies=[allow(*EVERYONE)])
+def passport(request: Request, code: str, session: ReadSession) -> Response:
+    """The product's own page: what it is made of, when, where; no person, no price."""
+    found = service.passport_by_code(session, code)
+    order = session.get_one(Order, found.order_id)
+    return render(
+        request,
+        "service/passport.html",
+        passport=found,
+        order=order,
+        spec=spec_of(session, order.id),
+        plant=session.get_one(Plant, order.plant_id),
+        sections=by_section(parts_of(session, order)),
+        qr=qr_svg(f"{site(request).settings.base_url}/made/{code}"),
+    )
+
+
+@router.post("/track/{token}/claims", dependencies=[allow(*EVERYONE)])
+def claim(
+    request: Request,
+    token: str,
+    session: WriteSession,
+    principal: CurrentPrincipal,
+    now: CurrentNow,
+    kind: Annotated[str, Form(max_length=20)] = "",
+    pieces: Annotated[str, Form(max_length=10)] = "",
+    text: Annotated[str, Form(max_length=2000)] = "",
+) -> Response:
+    """Open a claim; what was typed stays if something is missing."""
+    order = order_by_token(session, token)
+    typed = {"kind": kind, "pieces": pieces, "text": text}
+    try:
+        wish = ClaimIn.model_validate(typed)
+        service.open_claim(session, order.id, wish, actor=principal.account_id or "guest", now=now)
+    except ValidationError:
+        problem = "Say what is wrong, with how many pieces, and describe it in a sentence."
+        return _again(request, token, order, 422, problem, typed)
+    except CosmoError as error:
+        return _again(request, token, order, error.status, error.detail, typed)
+    return RedirectResponse(f"/track/{token}#service", 303)
+
+
+def _again(
+    request: Request, token: str, order: Order, status: int, problem: str, typed: dict[str, str]
+) -> Response:
+    return render(
+        request,
+        "service/claim_again.html",
+        status=status,
+        token=token,
+        order=order,
+        problem=problem,
+        typed=typed,
+        kinds=KINDS,
+    )
+
+
+@router.post("/track/{token}/rating", dependencies=[allow(*EVERYONE)])
+def rating(
+    token: str,
+    session: WriteSession,
+    principal: CurrentPrincipal,
+    now: CurrentNow,
+    stars: Annotated[int, Form(ge=1, le=5)],
+    text: Annotated[str, Form(max_length=2000)] = "",
+) -> Response:
+    """Rate the order."""
+    order = order_by_token(session, token)
+    wish = RatingIn(stars=stars, text=text)
+    service.rate(session, order.id, wish, actor=principal.account_id or "guest", now=now)
+    return RedirectResponse(f"/track/{token}#service", 303)
+
+
+@router.get("/service", dependencies=[allow(Role.SERVICE)])
+def desk(request: Request, session: ReadSession, principal: CurrentPrincipal) -> Response:
+    """Claims, open ones first."""
+    return _desk(request, session, principal)
+
+
+def _desk(
+    request: Request,
+    session: Session,
+    principal: Principal,
+    *,
+    status: int = 200,
+    wrong: str = "",
+    problem: str = "",
+    typed: str = "",
+) -> Response:
+    assert principal.party_id is not None
+    rows = [
+        {
+            "claim": claim,
+            "order": (order := session.get_one(Order, claim.order_id)),
+            "spec": spec_of(session, order.id),
+            "plant": session.get_one(Plant, order.plant_id),
+            "remake": session.get(Order, claim.remake_id) if claim.remake_id else None,
+        }
+        for claim in service.claims_at(session, principal.party_id)
+    ]
+    return render(
+        request, "service/desk.html", status=status, rows=rows, wrong=wrong, problem=problem, typed=typed
+    )
+
+
+@router.post("/service/claims/{claim_id}/remake", dependencies=[allow(Role.SERVICE)])
+def remake(
+    request: Request,
+    claim_id: str,
+    session: WriteSession,
+    principal: CurrentPrincipal,
+    now: CurrentNow,
+    pieces: Annotated[str, Form(max_length=10)] = "",
+    answer: Annotated[str, Form(max_length=2000)] = "",
+) -> Response:
+    """Accept the claim and make the pieces again."""
+    found = service.claim_for(session, principal.party_id, claim_id)
+    if not pieces.isdigit() or int(pieces) < 1:
+        return _desk(
+            request, session, principal, status=422, wrong=claim_id, typed=answer,
+            problem="Say how many pieces are made again, at least one.",
+        )  # fmt: skip
+    actor = principal.account_id or "service"
+    try:
+        service.accept(session, found.id, int(pieces), answer.strip(), actor=actor, now=now)
+    except CosmoError as error:
+        return _desk(
+            request, session, principal, status=error.status, wrong=claim_id, typed=answer,
+            problem=error.detail,
+        )  # fmt: skip
+    return RedirectResponse("/service", 303)
+
+
+@router.post("/service/claims/{claim_id}/rejection", dependencies=[allow(Role.SERVICE)])
+def reject(
+    request: Request,
+    claim_id: str,
+    session: WriteSession,
+    principal: CurrentPrincipal,
+    now: CurrentNow,
+    answer: Annotated[str, Form(max_length=2000)] = "",
+) -> Response:
+    """Answer why not."""
+    found = service.claim_for(session, principal.party_id, claim_id)
+    if not answer.strip():
+        return _desk(
+            request, session, principal, status=422, wrong=claim_id,
+            problem="Write a sentence for the customer; it says why.",
+        )  # fmt: skip
+    service.reject(session, found.id, answer.strip(), actor=principal.account_id or "service", now=now)
+    return RedirectResponse("/service", 303)

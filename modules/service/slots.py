@@ -1,0 +1,46 @@
+"""Service's part of other pages: claim and rating on the customer's page, claims on the plant's."""
+
+from cosmo.stages import Stage
+from modules.service import service
+from modules.service.models import ClaimKind, Passport, Rating
+from web.contexts import OrderContext, PlantContext
+
+KINDS = tuple(ClaimKind)
+
+
+def track_panel(context: OrderContext) -> str | None:
+    """Passport and warranty, a claim, a rating; nothing before there is a product."""
+    passport = context.session.get(Passport, context.order.id)
+    if passport is None:
+        return None
+    return context.markup(
+        "service/track_panel.html",
+        order=context.order,
+        passport=passport,
+        claims=service.claims_of(context.session, context.order.id),
+        rating=context.session.get(Rating, context.order.id),
+        delivered=context.order.stage in (Stage.DELIVERED, Stage.CLOSED),
+        kinds=KINDS,
+        token=context.token,
+        plant=context.plant,
+        csrf_field=context.csrf_field,
+    )
+
+
+def order_panel(context: OrderContext) -> str | None:
+    """Claims and rating of one order, for the plant."""
+    claims = service.claims_of(context.session, context.order.id)
+    passport = context.session.get(Passport, context.order.id)
+    rating = context.session.get(Rating, context.order.id)
+    if passport is None:
+        return None
+    return context.markup(
+        "service/order_panel.html", claims=claims, passport=passport, rating=rating, plant=context.plant
+    )
+
+
+def plant_home(context: PlantContext) -> str | None:
+    """Open claims, if there are any."""
+    manufacturers = {plant.manufacturer_id for plant in context.plants}
+    claims = [c for m in manufacturers for c in service.claims_at(context.session, m) if c.state == "open"]
+    return context.markup("service/plant_home.html", claims=claims) if claims else None
