@@ -1,0 +1,29 @@
+"""A fired test tile: how a glaze is shown, always with its name beside it."""
+
+from zlib import crc32
+
+from markupsafe import Markup
+
+from web.drawing.glazes import glaze
+from web.drawing.svg import el, join
+
+
+def swatch(name: str, *, finish: str = "gloss", uid: str = "") -> Markup:
+    """A 56 px test tile of a glaze (a name or #rrggbb); matt ones have no sheen, reactive ones run."""
+    uid = uid or f"s{crc32(f'{name}{finish}'.encode()):x}"
+    tone = glaze(name)
+    fall = [(0, tone.thin), (0.18, tone.base), (0.7, tone.base), (1, tone.deep)]
+    if finish == "reactive":
+        fall = [(0, tone.thin), (0.32, tone.thin), (0.42, tone.base), (0.75, tone.deep), (1, tone.dark)]
+    stops = join(el("stop", offset=at, stop_color=colour) for at, colour in fall)
+    sheen = join([el("stop", offset=0, stop_color="#fff", stop_opacity=".75"),
+                  el("stop", offset=".45", stop_color="#fff", stop_opacity=0)])  # fmt: skip
+    parts = [
+        el("defs", el("linearGradient", stops, id=uid + "a", x1=0, y1=0, x2=0, y2=1),
+           el("linearGradient", sheen, id=uid + "b", x1=0, y1=0, x2=1, y2=1)),
+        el("rect", width=56, height=56, rx=10, fill=f"url(#{uid}a)"),
+    ]  # fmt: skip
+    if finish != "matt":
+        parts.append(el("path", d="M10 0H36L14 56H10A10 10 0 0 1 0 46V10A10 10 0 0 1 10 0Z", fill=f"url(#{uid}b)", opacity=".5"))
+    parts.append(el("rect", x=".5", y=".5", width=55, height=55, rx="9.5", fill="none", stroke=tone.dark, stroke_opacity=".28"))
+    return el("svg", join(parts), class_="swatch", view_box="0 0 56 56", aria_hidden="true")

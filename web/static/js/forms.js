@@ -1,0 +1,40 @@
+// Forms: busy words after 300 ms, the server's ticks after a morph, and "open this" links.
+const WAIT = 300;
+
+function busy(form, submitter) {
+  const button = submitter ?? form.querySelector("[data-busy]");
+  if (!button?.dataset.busy) return;
+  const width = button.offsetWidth;
+  const timer = setTimeout(() => {
+    button.style.minWidth = `${width}px`;
+    button.classList.add("is-busy");
+    button.setAttribute("aria-busy", "true");
+  }, WAIT);
+  // back by the browser's arrow, or answered in place: the button is itself again
+  const rest = () => {
+    clearTimeout(timer);
+    button.classList.remove("is-busy");
+    button.removeAttribute("aria-busy");
+  };
+  addEventListener("pageshow", rest, { once: true });
+  form.addEventListener("htmx:finally:request", rest, { once: true });
+}
+
+export function start() {
+  document.addEventListener("submit", (event) => busy(event.target, event.submitter));
+  document.addEventListener("click", (event) => {
+    const locked = event.target.closest?.('button[aria-disabled="true"]');
+    if (locked) event.preventDefault();
+    const opener = event.target.closest?.("[data-open]");
+    if (opener) {
+      event.preventDefault();
+      document.getElementById(opener.dataset.open)?.classList.toggle("is-open");
+    }
+  });
+  // a morph copies the attribute, not the tick the person set; what the server says counts
+  document.addEventListener("htmx:after:swap", (event) => {
+    const root = event.target instanceof Element ? event.target : document;
+    for (const input of root.querySelectorAll("input[type=radio],input[type=checkbox]"))
+      if (input.checked !== input.defaultChecked && !input.matches("[data-own]")) input.checked = input.defaultChecked;
+  });
+}

@@ -1,0 +1,37 @@
+"""`python -m web.styleguide OUT.html` writes the guide, and the compositions beside it as OUT-<name>.html."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from web.styleguide import sample_shop
+from web.styleguide.frame import environment, frame, static_root
+
+SHOP = ("Mugs", "Tiles", "Samples")
+
+
+def pages(locale: str = "en") -> dict[str, tuple[str, dict[str, Any]]]:
+    """Every composition: template, and what it is given."""
+    return {
+        "configure": ("styleguide/configure.html", {**frame(SHOP, "Mugs", locale=locale), "page": sample_shop.configure()}),
+        "track": ("styleguide/track.html", {**frame(SHOP, name="Hanna W.", locale=locale), "page": sample_shop.track()}),
+    }
+
+
+def write(out: Path) -> list[Path]:
+    """Write all pages; the first is the guide itself."""
+    out.parent.mkdir(parents=True, exist_ok=True)
+    env = environment(static_root(out))
+    written = []
+    for name, (template, context) in pages().items():
+        path = out.with_name(f"{out.stem}-{name}.html")
+        path.write_text(env.get_template(template).render(context), encoding="utf-8")
+        written.append(path)
+    return written
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit("Say where to write: python -m web.styleguide OUT.html")
+    for page in write(Path(sys.argv[1])):
+        print(page)
