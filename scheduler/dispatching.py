@@ -1,8 +1,8 @@
-"""A first plan by rules: time runs forward, and whatever becomes free takes the most urgent work that suits it.
+"""A first plan by rules: time runs forward, and what becomes free takes the most urgent work that suits it.
 
 Urgency is that of ATCS (apparent tardiness cost with setups): weight over minutes, discounted by slack and by
 the setup it would cost. Kilns weigh whole loads by the same measure and may wait until a load is full or
-urgent. Operations bound by a short largest lag are placed together; a long one that broke is mended at the end.
+urgent. Operations bound by a short largest lag are placed together; a long one that broke is mended last.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ READY, FREE = 0, 1
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """How urgency is weighed. Minutes, except `fill`: the part of a kiln's capacity that is worth a firing."""
+    """How urgency is weighed. Minutes, except `fill`: the part of a kiln's capacity worth a firing."""
 
     slack: float = 3000.0
     setup: float = 10.0
@@ -35,7 +35,7 @@ class Rules:
 
 @dataclass(slots=True, eq=False)
 class Step:
-    """One operation on its way. `block`: how many are placed with it; `latest`: its last start to be in time."""
+    """One operation on its way. `block`: how many are placed with it; `latest`: its last start in time."""
 
     op: Operation
     job: Job
@@ -145,7 +145,7 @@ class Dispatcher:
             self._push(moment, FREE, resource)
 
     def _arrive(self, step: Step, now: int) -> None:
-        """An operation may start from now on: it takes a pool at once, joins a firing, or enters the queues."""
+        """An operation may start from now on: it takes a pool, joins a firing, or enters the queues."""
         if step.op.release > now:
             self._push(step.op.release, READY, step)
             return
@@ -216,7 +216,9 @@ class Dispatcher:
         ranked = []
         for family, _, heap in self._heads(resource):
             setup = self._setup(machine, family)
-            ranked.append((setup / self.rules.setup - self._score(heap[0][2], now), setup, family, heap[0][2]))
+            ranked.append(
+                (setup / self.rules.setup - self._score(heap[0][2], now), setup, family, heap[0][2])
+            )
         ranked.sort(key=lambda r: r[0])
         later = FAR
         for _, setup, family, step in ranked[:TRIES]:

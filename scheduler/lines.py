@@ -75,26 +75,40 @@ class Line:
             if start + minutes <= to[i]:
                 if self.setups is None:
                     return start
-                start = self._between(i, start, family, minutes)
-                if start >= 0:
+                start, until = self._margins(i, start, family)
+                if start + minutes <= until:
                     return start if start <= last else -1
         return -1
 
-    def _between(self, gap: int, start: int, family: int, minutes: int) -> int:
-        """The start in this gap once the setups on both sides are paid, or -1."""
+    def _margins(self, gap: int, start: int, family: int) -> tuple[int, int]:
+        """From when until when this gap can be used once the setups on both sides are paid."""
         assert self.setups is not None
         rows = self.setups.rows
-        k = bisect_left(self.starts, self.to[gap])
+        until = self.to[gap]
+        k = bisect_left(self.starts, until)
         if k:
             ready = self.ends[k - 1] + rows[self.families[k - 1]][family]
             if ready > start:
                 start = ready
-        until = self.to[gap]
         if k < len(self.starts):
             needed = self.starts[k] - rows[family][self.families[k]]
             if needed < until:
                 until = needed
-        return start if start + minutes <= until else -1
+        return start, until
+
+    def chances(self, family: int, minutes: int, head: int, tail: int) -> list[tuple[int, int]]:
+        """All stretches (first start, last start) in which a run from `head` to `tail` could begin."""
+        found = []
+        for i in range(max(bisect_right(self.from_, head) - 1, 0), len(self.from_)):
+            if self.from_[i] + minutes > tail:
+                break
+            if self.room[i] >= minutes:
+                start, until = max(self.from_[i], head), self.to[i]
+                if self.setups is not None:
+                    start, until = self._margins(i, start, family)
+                if start + minutes <= min(until, tail):
+                    found.append((start, min(until, tail) - minutes))
+        return found
 
     def free(self, family: int, start: int, end: int) -> bool:
         """Whether a run of exactly this span could be placed."""

@@ -2,7 +2,8 @@
 
 The answer is exact for one job as long as it does not meet itself on a resource with setups: the
 search asks each operation "what is your earliest end, not before X?", and one that is bound to its
-predecessor by a largest lag passes the question on. Where a job does meet itself, its operations are placed one by one.
+predecessor by a largest lag passes the question on. Where a job does
+meet itself, its operations are placed one by one.
 """
 
 from __future__ import annotations
@@ -25,8 +26,8 @@ class Hinge:
     """What one operation waited for, and how many minutes.
 
     kind and id: "resource" (busy; its id), "calendar" (closed; the resource's id), "firing" (the firing it
-    joins has not begun; the resource's id), "release" (material or order not there; the job's or operation's id),
-    "predecessor" (the smallest lag after the operation `id`).
+    joins has not begun; the resource's id), "release" (material or order not there; the job's or
+    operation's id), "predecessor" (the smallest lag after the operation `id`).
     """
 
     kind: HingeKind

@@ -1,5 +1,5 @@
-"""The FJSP and JSP text formats. Jobs are named by their numbers from 0, operations `job.position`, machines by
-their numbers; machines are always open and the goal is the makespan.
+"""The FJSP and JSP text formats. Jobs are named by their numbers from 0, operations `job.position`, machines
+by their numbers; machines are always open and the goal is the makespan.
 """
 
 from __future__ import annotations

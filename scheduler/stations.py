@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
+from bisect import bisect_left, bisect_right, insort
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -147,6 +147,14 @@ class Kiln:
             if self.firings[start, start + minutes, family].load + size <= self.capacity:
                 return start
         return -1
+
+    def openings(self, op: Operation, minutes: int, head: int, tail: int) -> list[tuple[int, int]]:
+        """Firings (start, room left) between `head` and `tail` that the operation could join."""
+        family = self.family(op)
+        starts = self._joinable.get((family, minutes), [])
+        near = starts[bisect_left(starts, head) : bisect_right(starts, tail - minutes)]
+        rooms = [(s, self.capacity - self.firings[s, s + minutes, family].load) for s in near]
+        return [(start, room) for start, room in rooms if room >= op.size]
 
     def joins(self, op: Operation, start: int, end: int) -> Firing | None:
         """The firing that an operation placed so would share, if there is one."""

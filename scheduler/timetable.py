@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator, Mapping
 
 from scheduler.errors import Conflict, ProblemError
@@ -28,6 +29,7 @@ class Timetable:
         self.frozen_before = frozen_before
         self.version = 0
         self.stations: dict[str, Station] = {r.id: _station(r, matrices) for r in resources}
+        self.starts: dict[str, list[tuple[int, str]]] = {name: [] for name in self.stations}
         self._placed: dict[str, tuple[Assignment, Operation | None]] = {}
 
     def __contains__(self, operation_id: object) -> bool:
@@ -58,8 +60,7 @@ class Timetable:
             )
         except Conflict as conflict:
             raise Conflict(f"operation {assignment.operation} on {assignment.resource}: {conflict}") from None
-        self._placed[assignment.operation] = (assignment, operation)
-        self.version += 1
+        self._note(assignment, operation)
 
     def place_fact(self, assignment: Assignment, operation: Operation | None = None) -> None:
         """Take this place whatever the rules say: it has started, is frozen, or blocks the resource.
@@ -74,7 +75,11 @@ class Timetable:
             )
         station = self.stations[assignment.resource]
         station.take_fact(operation, assignment.operation, assignment.start, assignment.end)
+        self._note(assignment, operation)
+
+    def _note(self, assignment: Assignment, operation: Operation | None) -> None:
         self._placed[assignment.operation] = (assignment, operation)
+        insort(self.starts[assignment.resource], (assignment.start, assignment.operation))
         self.version += 1
 
     def remove(self, operation_id: str) -> Assignment:
@@ -84,6 +89,8 @@ class Timetable:
         assignment, operation = self._placed.pop(operation_id)
         station = self.stations[assignment.resource]
         station.remove(operation, operation_id, assignment.start, assignment.end)
+        names = self.starts[assignment.resource]
+        del names[bisect_left(names, (assignment.start, operation_id))]
         self.version += 1
         return assignment
 
@@ -138,6 +145,12 @@ class Timetable:
         """Whether the operation, placed so, shares a firing that exists."""
         kiln = self.stations[assignment.resource]
         return isinstance(kiln, Kiln) and kiln.joins(operation, assignment.start, assignment.end) is not None
+
+    def between(self, resource: str, start: int, end: int) -> list[str]:
+        """The operations that start on a resource in [start, end), in order of time."""
+        names = self.starts[resource]
+        lo, hi = bisect_left(names, (start, "")), bisect_left(names, (end, ""))
+        return [name for _, name in names[lo:hi]]
 
     def _check_mode(self, assignment: Assignment, operation: Operation) -> None:
         for mode in operation.modes:

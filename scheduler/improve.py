@@ -1,0 +1,174 @@
+"""Ruin and recreate over the timetable: take some jobs out, put them back in another order, keep the better.
+
+The timetable always holds a whole feasible plan, so that it can be stopped at any moment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from random import Random
+
+from scheduler.errors import SchedulerError
+from scheduler.lines import FAR
+from scheduler.model import Assignment, Job, Operation, Problem
+from scheduler.promising import Chain
+from scheduler.timetable import Timetable
+
+
+@dataclass(slots=True)
+class _Rest:
+    """The part of a job that may move, and what binds it to the facts before it."""
+
+    job: Job
+    operations: tuple[Operation, ...]
+    ready: int
+    deadline: int
+
+
+class Plan:
+    """A whole plan in a timetable, what each job costs in it, and the moves that change it."""
+
+    def __init__(self, problem: Problem, timetable: Timetable) -> None:
+        self.problem = problem
+        self.timetable = timetable
+        self.facts = {fact.operation for fact in problem.fixed}
+        self.rests = [rest for rest in map(self._rest, problem.jobs) if rest.operations]
+        self.number = {op.id: n for n, rest in enumerate(self.rests) for op in rest.operations}
+        self.costs = [self.cost(n) for n in range(len(self.rests))]
+
+    def _rest(self, job: Job) -> _Rest:
+        ready, deadline, first = job.release, FAR, 0
+        for k, op in enumerate(job.operations):
+            if op.id in self.facts:
+                place = self.timetable.get(op.id)
+                assert place is not None
+                first, ready = k + 1, max(job.release, place.end + op.min_lag)
+                deadline = FAR if op.max_lag is None else place.end + op.max_lag
+        return _Rest(job, job.operations[first:], ready, deadline)
+
+    def end(self, n: int) -> int:
+        """When job n ends."""
+        place = self.timetable.get(self.rests[n].operations[-1].id)
+        assert place is not None
+        return place.end
+
+    def cost(self, n: int) -> int:
+        """What job n adds to the goal: weighted minutes late, or for a makespan its end."""
+        job = self.rests[n].job
+        if self.problem.goal == "makespan":
+            return self.end(n)
+        return job.weight * max(0, self.end(n) - job.due)
+
+    def total(self, costs: Iterable[int]) -> int:
+        """The goal over some jobs' costs."""
+        return max(costs, default=0) if self.problem.goal == "makespan" else sum(costs)
+
+    def take_out(self, chosen: Iterable[int]) -> list[Assignment]:
+        """Remove jobs; returns where they stood."""
+        return [self.timetable.remove(op.id) for n in chosen for op in self.rests[n].operations]
+
+    def names(self, chosen: Iterable[int]) -> list[str]:
+        """The operations of some jobs that may move."""
+        return [op.id for n in chosen for op in self.rests[n].operations]
+
+    def put_in(self, n: int, join_within: int) -> None:
+        """Place a job where it ends earliest. Raises SchedulerError if there is no place."""
+        rest = self.rests[n]
+        Chain(self.timetable, rest.operations, rest.ready, join_within, rest.deadline).place()
+
+    def restore(self, places: Iterable[Assignment], operations: dict[str, Operation]) -> None:
+        """Put back what was taken out."""
+        for place in places:
+            self.timetable.place(place, operations[place.operation])
+
+
+class Ruin:
+    """The search. Deterministic for a seed and a number of rounds."""
+
+    def __init__(self, plan: Plan, seed: int) -> None:
+        self.plan = plan
+        self.random = Random(seed)
+        self.operations = {op.id: op for rest in plan.rests for op in rest.operations}
+        self._late: list[int] = []
+        self._stale = 0
+        self.count = 0
+
+    def round(self) -> int:
+        """One ruin and recreate; returns what it gained (0 if the plan is as before)."""
+        plan = self.plan
+        self.count += 1
+        chosen = self.choose(2, 14)
+        if not chosen:
+            return 0
+        before = plan.total(plan.costs[n] for n in chosen)
+        old = plan.take_out(chosen)
+        placed: list[int] = []
+        try:
+            for n in self._order(chosen):
+                plan.put_in(n, self.random.choice((0, 0, 240, 720, 1440)))
+                placed.append(n)
+            after = plan.total(plan.cost(n) for n in chosen)
+        except SchedulerError:
+            after = FAR
+        if after > before:
+            plan.take_out(placed)
+            plan.restore(old, self.operations)
+            return 0
+        for n in chosen:
+            plan.costs[n] = plan.cost(n)
+        return before - after
+
+    def choose(self, least: int, most: int) -> list[int]:
+        """The numbers of a costly job and of jobs that stand where it would like to be."""
+        first = self._costly()
+        if first is None:
+            return []
+        size = self.random.randint(least, most)
+        chosen = {first}
+        rest = self.plan.rests[first]
+        for _ in range(3 * size):
+            if len(chosen) >= size:
+                break
+            op = self.random.choice(rest.operations)
+            neighbour = self._neighbour(op, rest)
+            if neighbour is not None:
+                chosen.add(neighbour)
+        return sorted(chosen)
+
+    def _costly(self) -> int | None:
+        """A job drawn by its cost; the list of late ones is renewed now and then."""
+        if self._stale <= 0:
+            self._late = [n for n, cost in enumerate(self.plan.costs) if cost > 0]
+            self._stale = 50
+        self._stale -= 1
+        if not self._late:
+            return None
+        if self.plan.problem.goal == "makespan":
+            return max(self.random.choices(self._late, k=4), key=lambda n: self.plan.costs[n])
+        picks = self.random.choices(self._late, k=3)
+        return max(picks, key=lambda n: self.plan.costs[n])
+
+    def _neighbour(self, op: Operation, rest: _Rest) -> int | None:
+        """A job that runs on one of the operation's resources in the time before it."""
+        place = self.plan.timetable.get(op.id)
+        assert place is not None
+        mode = self.random.choice(op.modes)
+        head = max(rest.ready, place.start - self.random.choice((240, 720, 2880, 10080)))
+        names = self.plan.timetable.between(mode.resource, head, place.end)
+        if not names:
+            return None
+        return self.plan.number.get(self.random.choice(names))
+
+    def _order(self, chosen: Sequence[int]) -> list[int]:
+        """The order of putting back: by due time, by cost, or by chance."""
+        rests, costs = self.plan.rests, self.plan.costs
+        rule = self.random.random()
+        if rule < 0.4:
+            noise = {n: self.random.gauss(0, 1000) for n in chosen}
+            return sorted(chosen, key=lambda n: (rests[n].job.due - costs[n] + noise[n], n))
+        if rule < 0.7:
+            return sorted(chosen, key=lambda n: (-costs[n] * self.random.uniform(0.5, 1.5), n))
+        order = list(chosen)
+        self.random.shuffle(order)
+        return order

@@ -1,0 +1,161 @@
+"""How the time is spent: the whole model where it is small, else ruin and recreate with CP-SAT windows between."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+
+from scheduler.cpsat import Window
+from scheduler.errors import Conflict
+from scheduler.improve import Plan, Ruin
+from scheduler.model import Assignment, Problem
+from scheduler.timetable import Timetable
+
+SMALL_PAIRS = 60_000
+SMALL_OPERATIONS = 12_000
+WINDOW_SECONDS = 2.0
+EFFORT = 1.0
+MARGIN = 0.15
+
+Tell = Callable[[Iterable[Assignment]], None]
+
+
+class Search:
+    """One improvement run. `timetable` always holds the best plan; `lower_bound` grows with what is proven."""
+
+    def __init__(
+        self, problem: Problem, timetable: Timetable, lower_bound: int, *, workers: int, seed: int
+    ) -> None:
+        self.problem = problem
+        self.timetable = timetable
+        self.lower_bound = lower_bound
+        self.workers = workers
+        self.plan = Plan(problem, timetable)
+        self.ruin = Ruin(self.plan, seed)
+        self.seed = seed
+        self.tell: Tell | None = None
+
+    @property
+    def objective(self) -> int:
+        """The goal's value over the jobs that may still move."""
+        return self.plan.total(self.plan.costs)
+
+    def run(self, until: float, rounds: int | None = None, tell: Tell | None = None) -> None:
+        """Improve until a moment of the monotonic clock, for a number of rounds, or down to the bound."""
+        self.tell = tell
+        now = time.monotonic()
+        small = is_small(self.problem)
+        self._alternate(now + (until - now) * (0.1 if small else 1.0), rounds, windows=not small)
+        if small and self._open():
+            self._whole(until, rounds)
+            self._alternate(until, rounds, windows=False)
+
+    def _open(self) -> bool:
+        return bool(self.plan.rests) and self.objective > self.lower_bound
+
+    def _alternate(self, until: float, rounds: int | None, *, windows: bool) -> None:
+        """Ruin and recreate, now and then a window: a third of the time, and more rarely if it gains nothing."""
+        spent, told, done = 0.0, self.objective, 0
+        while self._open() and time.monotonic() < until and (rounds is None or done < rounds):
+            began = time.monotonic()
+            if windows and done % 50 == 49 and (rounds is not None or spent < 0.0):
+                self._window(until, rounds)
+                spent += 2 * (time.monotonic() - began)
+            else:
+                self.ruin.round()
+                spent -= time.monotonic() - began
+            done += 1
+            if self.tell and self.objective < told and done % 20 == 0:
+                told = self.objective
+                self.tell(self.timetable.assignments())
+
+    def _window(self, until: float, rounds: int | None) -> None:
+        """An exact model of a costly job and the jobs in its way."""
+        chosen = self.ruin.choose(6, 10)
+        slack = 2880
+        bounds = {n: max(self.plan.end(n), self.plan.rests[n].job.due) + slack for n in chosen}
+        seconds = min(WINDOW_SECONDS, until - time.monotonic() - MARGIN)
+        if seconds > 0.05:
+            self._solve(chosen, bounds, seconds, None if rounds is None else EFFORT)
+
+    def _whole(self, until: float, rounds: int | None) -> None:
+        """An exact model of everything that may move; what it proves is a bound."""
+        limit = self.objective
+        bounds = {n: self._latest(n, limit) for n in range(len(self.plan.rests))}
+        effort = None if rounds is None else EFFORT * max(1.0, rounds / 20)
+        seconds = until - time.monotonic() - MARGIN
+        if seconds > 0.05:
+            bound = self._solve(range(len(self.plan.rests)), bounds, seconds, effort, whole=True)
+            if bound is not None:
+                self.lower_bound = max(self.lower_bound, bound)
+
+    def _latest(self, n: int, limit: int) -> int:
+        """A plan in which job n ends later costs more than `limit`."""
+        job = self.plan.rests[n].job
+        if self.problem.goal == "makespan":
+            return limit
+        return job.due + limit // job.weight if job.weight else self.problem.horizon
+
+    def _solve(
+        self,
+        chosen: Sequence[int],
+        bounds: dict[int, int],
+        seconds: float,
+        effort: float | None,
+        *,
+        whole: bool = False,
+    ) -> int | None:
+        """Take jobs out, solve them exactly, put the better places back. Returns a proven bound, if any."""
+        plan = self.plan
+        rests = [plan.rests[n] for n in chosen]
+        before = plan.total(plan.costs[n] for n in chosen)
+        old = plan.take_out(chosen)
+        names = {op.id for rest in rests for op in rest.operations}
+        until = {plan.rests[n].job.id: bounds[n] for n in chosen}
+        try:
+            window = Window(self.problem, self.timetable, [rest.job for rest in rests], names, until)
+        except ValueError:
+            plan.restore(old, self.ruin.operations)
+            return None
+        window.hint({place.operation: place for place in old})
+        found = self._streamed if whole and self.tell else None
+        answer = window.solve(
+            seconds, workers=self.workers, seed=self.seed + self.ruin.count, effort=effort, found=found
+        )
+        self._exchange(chosen, old, answer.places, before)
+        return answer.bound if whole and window.exact() and answer.places else None
+
+    def _streamed(self, places: list[Assignment]) -> None:
+        assert self.tell is not None
+        self.tell([*self.timetable.assignments(), *places])
+
+    def _exchange(
+        self, chosen: Sequence[int], old: list[Assignment], new: Sequence[Assignment], before: int
+    ) -> None:
+        """Put the new places in; the old ones again if the new do not fit or are no better."""
+        plan = self.plan
+        try:
+            plan.restore(new or old, self.ruin.operations)
+        except Conflict:
+            for name in plan.names(chosen):
+                if name in self.timetable:
+                    self.timetable.remove(name)
+            plan.restore(old, self.ruin.operations)
+        if plan.total(plan.cost(n) for n in chosen) > before:
+            plan.take_out(chosen)
+            plan.restore(old, self.ruin.operations)
+        for n in chosen:
+            plan.costs[n] = plan.cost(n)
+
+
+def is_small(problem: Problem) -> bool:
+    """Whether one exact model of everything is worth building: not too many operations, or pairs with setups."""
+    demand: dict[str, int] = {}
+    operations = 0
+    for job in problem.jobs:
+        for op in job.operations:
+            operations += 1
+            for mode in op.modes:
+                demand[mode.resource] = demand.get(mode.resource, 0) + 1
+    pairs = sum(demand.get(r.id, 0) ** 2 for r in problem.resources if r.setup or r.kind == "batch")
+    return operations <= SMALL_OPERATIONS and pairs <= SMALL_PAIRS
