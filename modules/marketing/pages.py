@@ -1,5 +1,6 @@
 """The seller's pages: prices and offers, insight, papers."""
 
+from collections import defaultdict
 from decimal import Decimal, InvalidOperation
 from typing import Annotated
 
@@ -8,10 +9,12 @@ from pydantic import ValidationError
 from sqlmodel import Session
 from starlette.responses import RedirectResponse, Response
 
+from cosmo import ledger
 from cosmo.access import order_by_token, plant_for, plants_of
-from cosmo.asking import all_families
+from cosmo.asking import all_families, answerers_at
 from cosmo.clock import Now
 from cosmo.errors import CosmoError
+from cosmo.i18n import N_, pick, translator
 from cosmo.identity import Principal
 from cosmo.orders import Order
 from cosmo.parties import Plant, Role
@@ -23,8 +26,14 @@ from modules.marketing.papers import papers_at
 from modules.marketing.schemas import OfferIn
 from web.deps import CurrentNow, CurrentPrincipal, Locale, ReadSession, WriteSession, allow
 from web.templating import render
+from web.visits import visit_of
 
 router = APIRouter()
+KINDS = {
+    "amount": N_("for each unit"),
+    "percent": N_("percent of the sum before"),
+    "minimum": N_("at least"),
+}
 
 
 def _families(session: Session, plants: list[Plant]) -> list[FamilyCard]:
@@ -47,7 +56,7 @@ def _prices(
     problem: str = "",
     typed: dict[str, str] | None = None,
 ) -> Response:
-    plants = plants_of(session, principal)
+    plants, locale = plants_of(session, principal), visit_of(request).locale
     lists = [row for plant in plants for row in service.price_lists(session, plant.id)]
     offers = [row for plant in plants for row in service.offers(session, plant.id)]
     return render(
@@ -56,7 +65,8 @@ def _prices(
         status=status,
         lists=lists,
         offers=offers,
-        families=_families(session, plants),
+        family_choices=[(c.slug, pick(c.name, locale)) for c in _families(session, plants)],
+        kinds={code: translator(locale)(word) for code, word in KINDS.items()},
         problem=problem,
         typed=typed or {"family": "", "name": "", "percent": "", "from_quantity": ""},
     )
@@ -124,14 +134,31 @@ def _family_demand(session: Session, card: FamilyCard, now: Now, locale: str) ->
     options: dict[str, list[object]] = {}
     for choice in counted.choices:
         options.setdefault(choice.option, []).append(choice)
-    return {"card": card, "demand": counted, "options": options}
+    labels, values = _labels(session, card, locale)
+    return {"card": card, "demand": counted, "options": options, "labels": labels, "values": values}
+
+
+def _labels(
+    session: Session, card: FamilyCard, locale: str
+) -> tuple[dict[str, str], dict[tuple[str, str], str]]:
+    """Option -> its name, and (option, value) -> the value's name."""
+    answerers = answerers_at(session, card.manufacturer_id)
+    described = answerers.configurator.describe(session, card.slug, locale)
+    labels = {o["id"]: o["name"] for o in described["options"]}
+    answer = answerers.configurator.answer(session, card.slug, {}, 1, locale)
+    values = {(option, str(v.value)): v.label for option, vs in answer.domains.items() for v in vs}
+    return defaultdict(str, labels), values
 
 
 @router.get("/plant/papers", dependencies=[allow(Role.SELLER)])
 def papers(request: Request, session: ReadSession, principal: CurrentPrincipal) -> Response:
     """Invoices and credit notes, newest first."""
     rows = [
-        {"paper": paper, "order": session.get_one(Order, paper.order_id)}
+        {
+            "paper": paper,
+            "order": session.get_one(Order, paper.order_id),
+            "balance": ledger.balance(session, paper.order_id),
+        }
         for plant in plants_of(session, principal)
         for paper in papers_at(session, plant.id)
     ]
@@ -142,3 +169,13 @@ def papers(request: Request, session: ReadSession, principal: CurrentPrincipal) 
 def tracked_paper(token: str, kind: str, session: ReadSession, locale: Locale) -> Response:
     """The paper for whoever holds the tracking link."""
     return pdf_of(session, order_by_token(session, token), kind, locale)
+
+
+@router.post("/track/{token}/payment", dependencies=[allow(*Role)])
+def pay_deposit(token: str, session: WriteSession, now: CurrentNow) -> Response:
+    """Pay what must be in before work begins."""
+    order = order_by_token(session, token)
+    due = ledger.due_before_start(order) - ledger.total(session, order.id, "payment")
+    if due > 0:
+        ledger.collect(session, order.id, due, now)
+    return RedirectResponse(f"/track/{token}#money", 303)

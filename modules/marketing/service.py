@@ -19,7 +19,7 @@ from modules.marketing.schemas import OfferIn, RateLine
 def load_price_list(
     session: Session, plant: Plant, family: str, lines: Iterable[dict[str, Any]], now: Now
 ) -> PriceList:
-    """A new list from `lines` (a family's price file; other keys are the engineer's). The same again is kept."""
+    """A new list from `lines` (a family's price file; other keys are rnd's). The same again is kept."""
     wanted = set(RateLine.model_fields)
     rates = [RateLine.model_validate({k: v for k, v in line.items() if k in wanted}) for line in lines]
     stored = [rate.model_dump(mode="json") for rate in rates]

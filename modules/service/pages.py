@@ -15,19 +15,20 @@ from cosmo.parties import Plant, Role
 from cosmo.promise import spec_of
 from modules.service import service
 from modules.service.as_built import by_section, parts_of
+from modules.service.names import kind_names, section_names
 from modules.service.qr import qr_svg
 from modules.service.schemas import ClaimIn, RatingIn
-from modules.service.slots import KINDS
-from web.deps import CurrentNow, CurrentPrincipal, ReadSession, WriteSession, allow
+from web.deps import CurrentNow, CurrentPrincipal, Locale, ReadSession, WriteSession, allow
 from web.site import site
 from web.templating import render
+from web.visits import visit_of
 
 router = APIRouter()
 EVERYONE = tuple(Role)
 
 
 @router.get("/made/{code}", dependencies=[allow(*EVERYONE)])
-def passport(request: Request, code: str, session: ReadSession) -> Response:
+def passport(request: Request, code: str, session: ReadSession, locale: Locale) -> Response:
     """The product's own page: what it is made of, when, where; no person, no price."""
     found = service.passport_by_code(session, code)
     order = session.get_one(Order, found.order_id)
@@ -39,6 +40,7 @@ def passport(request: Request, code: str, session: ReadSession) -> Response:
         spec=spec_of(session, order.id),
         plant=session.get_one(Plant, order.plant_id),
         sections=by_section(parts_of(session, order)),
+        section_names=section_names(locale),
         qr=qr_svg(f"{site(request).settings.base_url}/made/{code}"),
     )
 
@@ -50,6 +52,7 @@ def claim(
     session: WriteSession,
     principal: CurrentPrincipal,
     now: CurrentNow,
+    locale: Locale,
     kind: Annotated[str, Form(max_length=20)] = "",
     pieces: Annotated[str, Form(max_length=10)] = "",
     text: Annotated[str, Form(max_length=2000)] = "",
@@ -62,14 +65,20 @@ def claim(
         service.open_claim(session, order.id, wish, actor=principal.account_id or "guest", now=now)
     except ValidationError:
         problem = "Say what is wrong, with how many pieces, and describe it in a sentence."
-        return _again(request, token, order, 422, problem, typed)
+        return _again(request, token, order, 422, problem, typed, locale)
     except CosmoError as error:
-        return _again(request, token, order, error.status, error.detail, typed)
+        return _again(request, token, order, error.status, error.detail, typed, locale)
     return RedirectResponse(f"/track/{token}#service", 303)
 
 
 def _again(
-    request: Request, token: str, order: Order, status: int, problem: str, typed: dict[str, str]
+    request: Request,
+    token: str,
+    order: Order,
+    status: int,
+    problem: str,
+    typed: dict[str, str],
+    locale: str,
 ) -> Response:
     return render(
         request,
@@ -79,7 +88,7 @@ def _again(
         order=order,
         problem=problem,
         typed=typed,
-        kinds=KINDS,
+        kind_names=kind_names(locale),
     )
 
 
@@ -127,7 +136,14 @@ def _desk(
         for claim in service.claims_at(session, principal.party_id)
     ]
     return render(
-        request, "service/desk.html", status=status, rows=rows, wrong=wrong, problem=problem, typed=typed
+        request,
+        "service/desk.html",
+        status=status,
+        rows=rows,
+        wrong=wrong,
+        problem=problem,
+        typed=typed,
+        kind_names=kind_names(visit_of(request).locale),
     )
 
 

@@ -2,10 +2,11 @@
 
 from cosmo.stages import Stage
 from modules.service import service
-from modules.service.models import ClaimKind, Passport, Rating
+from modules.service.models import Passport, Rating
+from modules.service.names import kind_names
 from web.contexts import OrderContext, PlantContext
 
-KINDS = tuple(ClaimKind)
+NOTHING_TYPED = {"kind": "", "pieces": "", "text": ""}
 
 
 def track_panel(context: OrderContext) -> str | None:
@@ -20,7 +21,8 @@ def track_panel(context: OrderContext) -> str | None:
         claims=service.claims_of(context.session, context.order.id),
         rating=context.session.get(Rating, context.order.id),
         delivered=context.order.stage in (Stage.DELIVERED, Stage.CLOSED),
-        kinds=KINDS,
+        kind_names=kind_names(context.locale),
+        typed=NOTHING_TYPED,
         token=context.token,
         plant=context.plant,
         csrf_field=context.csrf_field,
@@ -35,7 +37,11 @@ def order_panel(context: OrderContext) -> str | None:
     if passport is None:
         return None
     return context.markup(
-        "service/order_panel.html", claims=claims, passport=passport, rating=rating, plant=context.plant
+        "service/order_panel.html",
+        claims=claims,
+        passport=passport,
+        rating=rating,
+        kind_names=kind_names(context.locale),
     )
 
 
