@@ -41,6 +41,13 @@ def statements(table: str, dialect: str) -> list[str]:
     return [refuse, trigger]
 
 
+def trigger_names(table: str, dialect: str) -> list[str]:
+    """The triggers that `statements` makes."""
+    if dialect == "sqlite":
+        return [f"{table}_no_update", f"{table}_no_delete"]
+    return [f"{table}_append_only"]
+
+
 def make_append_only(connection: Connection, table: str) -> None:
     """Add the triggers; for migrations."""
     for statement in statements(table, connection.dialect.name):

@@ -93,7 +93,7 @@ class Parts:
     payloads: tuple[type[Any], ...] = ()
     routers: Callable[[], Sequence[Any]] = _no_routers
     migrations: Path | None = None
-    """Folder with the module's Alembic `versions/`."""
+    """Folder with the module's Alembic revisions, as `cosmo migrate --write` makes them."""
     templates: Path | None = None
     locales: Path | None = None
 

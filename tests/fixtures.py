@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
 from sqlmodel import Session, SQLModel
 
+import cosmo.tables  # noqa: F401 - every kernel table
 from cosmo.db import Database
 from cosmo.parties import Plant
 from cosmo.registry import Module, Registry, use_registry
@@ -27,11 +27,8 @@ def database(tmp_path: Path) -> Iterator[Database]:
 
 @pytest.fixture
 def postgres(postgres_url: str) -> Iterator[Database]:
-    """The same on PostgreSQL: every table dropped and made again."""
+    """The same on PostgreSQL."""
     opened = Database(postgres_url)
-    with opened.engine.begin() as connection:
-        connection.execute(text("DROP SCHEMA public CASCADE"))
-        connection.execute(text("CREATE SCHEMA public"))
     SQLModel.metadata.create_all(opened.engine)
     yield opened
     opened.dispose()

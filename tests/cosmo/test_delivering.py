@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import pytest
 from sqlalchemy import update
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from cosmo import delivering, lifecycle
 from cosmo.clock import Now, read_now
@@ -66,7 +66,9 @@ def order_id(database: Database, plant: Plant, log: Log) -> str:
         walk(session, order.id, Stage.PLACED)
         lifecycle.emit(session, order.id, HeldPayload(reason="plant"), now=NOW, actor="test")
         lifecycle.emit(session, order.id, Unheld(reason="plant"), now=NOW, actor="test")
-        session.execute(update(Delivery).where(Delivery.lane == lifecycle.PASS_ON).values(state="dropped"))
+        session.execute(
+            update(Delivery).where(col(Delivery.lane) == lifecycle.PASS_ON).values(state="dropped")
+        )
         return order.id
 
 
