@@ -166,7 +166,7 @@ class Packing(_Part):
 
     pieces_per_carton: str = "1"
     kg_per_piece: str
-    volume_per_piece: str = "0"
+    cubic_metres_per_piece: str = "0"
 
 
 class Making(_Part):

@@ -141,7 +141,7 @@ def _texts(family: Family) -> Iterator[tuple[str, str, str]]:
         yield from ((place, "formula", text) for text in (part.per_piece, part.per_good, part.per_order))
     packing = making.packing
     yield from (
-        ("packing", "formula", t) for t in (packing.pieces_per_carton, packing.kg_per_piece, packing.volume_per_piece)
+        ("packing", "formula", t) for t in (packing.pieces_per_carton, packing.kg_per_piece, packing.cubic_metres_per_piece)
     )
     yield from ((f"price driver {driver.code}", "formula", driver.amount) for driver in family.price)
     yield from ((f"note {note.id}", "condition", note.when) for note in family.notes)

@@ -1,0 +1,216 @@
+"""From a complete configuration to what is made: bill of materials, routing, work content, price drivers.
+
+Pure: the same product, choices and quantity always give the same `Spec`.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_HALF_UP, Decimal
+
+from cosmo.spec import BomLine, Names, RoutingStep, Spec, start_quantity
+from modules.rnd.evaluate import Absent, Facts, holds, number
+from modules.rnd.family import LANGUAGES, BomText, FamilyError, RouteLine
+from modules.rnd.product import Product
+from modules.rnd.selections import State, facts_of
+
+_WHOLE_UNITS = frozenset({"pcs", "pairs", "sets"})
+_THOUSANDTH, _MILLIONTH = Decimal("0.001"), Decimal("0.000001")
+_HOLE = re.compile(r"\{(\w+)(?:\.(\w+))?\}")
+VOLUME = "volume_m3"
+"""Driver with the packed volume of the whole order, in cubic metres."""
+
+
+class Unmeasured(FamilyError):
+    """A formula needs a figure that is not known for this configuration."""
+
+    type, title = "unmeasured", "Something is not known yet"
+
+
+def resolve(product: Product, state: State, release: str | None = None) -> Spec:
+    """The frozen product for a complete `state` with a quantity. Raises `Unmeasured` where a figure is missing."""
+    try:
+        return _Resolving(product, state).spec(release)
+    except Absent as absent:
+        raise Unmeasured(f"{absent.variable} is not known for this configuration.") from None
+
+
+def notes(product: Product, state: State) -> list[tuple[str, Names]]:
+    """Sentences the customer is told about this configuration: (rule id, text)."""
+    work = _Resolving(product, state)
+    return [(note.id, note.text) for note in product.family.notes if work.when(note.when)]
+
+
+class _Resolving:
+    """One resolution; figures come in the order they depend on each other."""
+
+    def __init__(self, product: Product, state: State) -> None:
+        self.product, self.state = product, state
+        self.making = product.family.making
+        known = facts_of(product, state, self.making.constants)
+        self.figures: dict[str, Decimal] = dict(known.numbers)
+        self.facts = Facts(known.chosen, known.given, self.figures)  # grows with the figures
+        for name, text in self.making.derived.items():
+            self._figure(name, text)
+
+    def _figure(self, name: str, text: str) -> None:
+        """A derived figure; one that reads something not chosen stays unknown until a line needs it."""
+        try:
+            self.figures[name] = self.value(text)
+        except Absent:
+            return
+
+    def value(self, text: str, facts: Facts | None = None) -> Decimal:
+        return number(self.product.formula(text), facts or self.facts)
+
+    def _for(self, pieces: int) -> Facts:
+        """What a line's formulas read: everything, and how many pieces enter its operation."""
+        return Facts(self.facts.chosen, self.facts.given, {**self.figures, "pieces": Decimal(pieces)})
+
+    def when(self, text: str) -> bool:
+        return not text or holds(self.product.condition(text), self.facts)
+
+    def spec(self, release: str | None) -> Spec:
+        good = int(self.value(self.making.good).to_integral_value(ROUND_CEILING))
+        lines = [line for line in self.making.routing if self.when(line.when)]
+        steps = _with_yields(lines)
+        self.figures |= {"good": Decimal(good), "start": Decimal(start_quantity(good, steps))}
+        entering = [start_quantity(good, steps[place:]) for place in range(len(steps))]
+        routing = tuple(self._step(line, pieces) for line, pieces in zip(lines, entering, strict=True))
+        packing = self.making.packing
+        return Spec(
+            title={language: self._words(self.product.family.title[language], language) for language in LANGUAGES},
+            unit=self.product.family.unit,
+            quantity=good,
+            start_quantity=start_quantity(good, routing),
+            bom=self._bom({step.code: pieces for step, pieces in zip(routing, entering, strict=True)}),
+            routing=routing,
+            mass_kg=(self.value(packing.kg_per_piece) * good).quantize(_THOUSANDTH, ROUND_HALF_UP),
+            pieces_per_carton=max(1, int(self.value(packing.pieces_per_carton))),
+            drivers=self._drivers(good),
+            release=release,
+        )
+
+    def _step(self, line: RouteLine, pieces: int) -> RoutingStep:
+        facts = self._for(pieces)
+        return RoutingStep(
+            code=line.code,
+            name=line.name,
+            resources=line.resources,
+            speed=line.speed,
+            fixed_minutes=_short(self.value(line.fixed_minutes, facts)),
+            minutes_per_piece=_short(self.value(line.minutes_per_piece, facts)),
+            family=self._code(line.family) or None,
+            size_per_piece=_short(self.value(line.size_per_piece, facts)),
+            yield_rate=line.yield_,
+            min_lag=line.min_lag,
+            max_lag=line.max_lag,
+        )
+
+    def _bom(self, entering: Mapping[str, int]) -> tuple[BomLine, ...]:
+        """Lines of what is used; the same material at the same operation becomes one line."""
+        merged: dict[tuple[str, str], BomLine] = {}
+        for text in self.making.bom:
+            line = self._bom_line(text, entering) if self.when(text.when) else None
+            if line is None:
+                continue
+            key = (line.material, line.operation or "")
+            if key in merged:
+                line = line.model_copy(update={"quantity": line.quantity + merged[key].quantity})
+            merged[key] = line
+        return tuple(merged.values())
+
+    def _bom_line(self, text: BomText, entering: Mapping[str, int]) -> BomLine | None:
+        operation = next((code for code in text.operation if code in entering), None)
+        if operation is None:
+            raise FamilyError(f"{text.material}: none of its operations is on the route.")
+        quantity = self._amount(text, entering[operation])
+        if quantity <= 0:
+            return None
+        return BomLine(
+            material=self._code(text.material).upper(),
+            name={language: self._words(text.name[language], language) for language in LANGUAGES},
+            quantity=_rounded(quantity, text.unit),
+            unit=text.unit,
+            order_specific=text.order_specific,
+            operation=operation,
+        )
+
+    def _amount(self, text: BomText, pieces: int) -> Decimal:
+        if text.per_order:
+            return self.value(text.per_order)
+        if text.per_good:
+            return self.value(text.per_good) * self.figures["good"]
+        facts = self._for(pieces)
+        return self.value(text.per_piece, facts) * pieces
+
+    def _drivers(self, good: int) -> dict[str, Decimal]:
+        amounts = {driver.code: self.value(driver.amount) for driver in self.product.family.price}
+        amounts[VOLUME] = self.value(self.making.packing.cubic_metres_per_piece) * good
+        return {code: _short(amount) for code, amount in amounts.items() if amount}
+
+    def _code(self, template: str) -> str:
+        """`{body}` becomes the value's id, `{body.material}` its fact."""
+        return _HOLE.sub(lambda hole: self._chosen_word(hole[1], hole[2]), template)
+
+    def _chosen_word(self, name: str, fact: str | None) -> str:
+        chosen = self.state.given.get(name)
+        if not isinstance(chosen, str):
+            return "" if chosen is None else format(chosen, "f")
+        value = self.product.options[name].value(chosen)
+        return chosen if value is None or fact is None else value.facts.get(fact, "")
+
+    def _words(self, template: str, language: str) -> str:
+        """`{body}` becomes the value's name in that language."""
+        return _HOLE.sub(lambda hole: self._label(hole[1], language), template)
+
+    def _label(self, name: str, language: str) -> str:
+        chosen = self.state.given.get(name)
+        value = self.product.options[name].value(chosen) if isinstance(chosen, str) else None
+        return value.name[language] if value else self._chosen_word(name, None)
+
+
+@dataclass(frozen=True, slots=True)
+class PrintZone:
+    """Where artwork is printed, in millimetres; `lines` names the line widths that apply."""
+
+    width_mm: Decimal
+    height_mm: Decimal
+    lines: str
+
+
+def print_zone(product: Product, state: State) -> PrintZone | None:
+    """The printable zone of this configuration; None where nothing is printed or its size is not chosen yet."""
+    plan = product.family.artwork
+    if plan is None:
+        return None
+    work = _Resolving(product, state)
+    if not work.when(plan.used_when):
+        return None
+    lines = next((name for name, text in plan.lines_when.items() if work.when(text)), "lines")
+    try:
+        return PrintZone(work.value(plan.width_mm), work.value(plan.height_mm), lines)
+    except Absent:
+        return None
+
+
+def _with_yields(lines: list[RouteLine]) -> list[RoutingStep]:
+    return [RoutingStep(code=x.code, name=x.name, resources=x.resources, yield_rate=x.yield_) for x in lines]
+
+
+def _short(value: Decimal) -> Decimal:
+    """Six decimals, cut: a third of a minute times three must not become more than a minute."""
+    return _plain(value.quantize(_MILLIONTH, ROUND_DOWN))
+
+
+def _rounded(quantity: Decimal, unit: str) -> Decimal:
+    """Things are counted whole, upwards; masses and lengths to a thousandth, never down to nothing."""
+    if unit in _WHOLE_UNITS:
+        return quantity.to_integral_value(ROUND_CEILING)
+    return max(_plain(quantity.quantize(_THOUSANDTH, ROUND_HALF_UP)), _THOUSANDTH)
+
+
+def _plain(value: Decimal) -> Decimal:
+    """Without trailing noughts and never as a power of ten."""
+    text = format(value, "f")
+    return Decimal(text.rstrip("0").rstrip(".") if "." in text else text)
