@@ -9,15 +9,16 @@ from cosmo.db import Database
 from cosmo.i18n import add_locales
 from cosmo.registry import registry
 from cosmo.settings import Settings
-from web import health, problems, sign_in
+from web import health, problems, sign_in, streams
 from web.assets import Assets, HashedFiles
 from web.gates import module_gate
+from web.hub import Hub
 from web.middleware import Deadlocks, Edge
 from web.site import HERE, Site
 from web.templating import Pages
 
 LARGEST_BODY = 26 * 1024 * 1024
-SHELL_ROUTERS: tuple[APIRouter, ...] = (health.router, sign_in.router)
+SHELL_ROUTERS: tuple[APIRouter, ...] = (health.router, sign_in.router, streams.router)
 
 
 def create_app(settings: Settings, db: Database) -> FastAPI:
@@ -37,7 +38,7 @@ def create_app(settings: Settings, db: Database) -> FastAPI:
             Middleware(Deadlocks),
         ],
     )
-    app.state.site = Site(settings, db, assets, Pages(assets.url))
+    app.state.site = Site(settings, db, assets, Pages(assets.url), Hub(db))
     problems.install(app)
     for router in SHELL_ROUTERS:
         app.include_router(_pages_hidden(router))

@@ -22,6 +22,8 @@ from web.visits import Visit, read_visit, visit_of
 EVERYONE = tuple(Role)
 SIGNED_IN = tuple(r for r in Role if r is not Role.GUEST)
 PLANT = tuple(sorted(PLANT_ROLES))
+ORDERING = (Role.GUEST, Role.CUSTOMER, *PLANT)
+"""Who may meet an order as such; suppliers and carriers see demand and shipments, the platform no designs."""
 
 
 def database(request: Request) -> Database:

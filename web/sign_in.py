@@ -45,10 +45,11 @@ def sign_in_now(
     except CosmoError as error:
         if not isinstance(error, WrongLogin) and error.status != 429:
             raise
+        status = 422 if isinstance(error, WrongLogin) else error.status
         return render(
             request,
             "shell/sign_in.html",
-            status=error.status,
+            status=status,
             email=email,
             error=error.detail,
             next=_local(next),

@@ -10,6 +10,7 @@ from cosmo.db import Database
 from cosmo.limits import Limiter
 from cosmo.settings import Settings
 from web.assets import Assets
+from web.hub import Hub
 
 if TYPE_CHECKING:
     from web.templating import Pages
@@ -25,6 +26,7 @@ class Site:
     db: Database
     assets: Assets
     pages: "Pages"
+    hub: Hub
     limiter: Limiter = field(default_factory=Limiter)
 
 

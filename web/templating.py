@@ -16,6 +16,7 @@ from starlette.responses import HTMLResponse
 from cosmo import i18n
 from cosmo.identity import csrf_token
 from cosmo.registry import registry
+from web.drawing.jinja import install as install_drawings
 from web.layout import layout_for
 from web.site import HERE, site
 from web.visits import Visit, visit_of
@@ -36,6 +37,7 @@ class Pages:
             lstrip_blocks=True,
         )
         self.env.globals.update(static=static, pick=i18n.pick, stage_name=i18n.stage_name)
+        install_drawings(self.env)
 
     def markup(self, name: str, locale: str, **context: Any) -> str:
         """A template as text, for fragments that have no request: streams, mails, slots."""

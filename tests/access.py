@@ -1,0 +1,121 @@
+"""The access table (`access_table.csv`): every route, and for every role allow or deny.
+
+`python -m tests.access` prints rows for routes that are not in the table, as the code stands: read each,
+put right what is wrong (in the code or in the row), then append it. Columns: method, path, one per role,
+and `body`: what to send so that a foreign id is refused for being foreign, not for a missing field: JSON,
+or `form:name=value&...`; `<order_id>` in it stands for the id under test.
+
+Ids in paths: `order_id`, `token`, `slug`, `plant` and `family` are known. A module makes its own known in
+`tests/modules/<module>/access_ids.py` with `def ids(session, world) -> dict[str, Ids]`.
+"""
+
+import csv
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
+from sse_starlette import EventSourceResponse
+
+from cosmo.db import Database
+from cosmo.parties import Role
+from cosmo.settings import read_settings
+from web.app import create_app
+from web.deps import allowed_roles
+
+TABLE = Path(__file__).parent / "access_table.csv"
+ROLES = tuple(Role)
+OPEN = frozenset({"/api/v1/openapi.json", "/static"})
+"""Mounted by the framework for everyone; they show nothing of anybody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ids:
+    """Values for one path parameter. A role that has none of its own is left out of `own`."""
+
+    own: Mapping[Role, str] = field(default_factory=dict)
+    sibling: Mapping[Role, str] = field(default_factory=dict)
+    """The same kind of thing beside them, not theirs: another customer's order at the same plant."""
+    foreign: str = "00000000000000000000000000"
+    unscoped: frozenset[Role] = frozenset()
+    """Roles to whom every such id is their business; for a family, that is everybody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the table."""
+
+    method: str
+    path: str
+    allowed: frozenset[Role]
+    body: str
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.method, self.path
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One route of the app. `allowed` is None where the route does not say who may call it."""
+
+    method: str
+    path: str
+    allowed: frozenset[Role] | None
+    streams: bool
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.method, self.path
+
+
+def rows() -> list[Row]:
+    """The table as written. Raises on a cell that is neither allow nor deny."""
+    with TABLE.open(newline="", encoding="utf-8") as file:
+        return [_row(line) for line in csv.DictReader(file)]
+
+
+def _row(line: dict[str, str]) -> Row:
+    cells = {role: line[role.value] for role in ROLES}
+    wrong = {role.value: cell for role, cell in cells.items() if cell not in ("allow", "deny")}
+    if wrong:
+        raise ValueError(f"{line['method']} {line['path']}: neither allow nor deny: {wrong}")
+    allowed = frozenset(role for role, cell in cells.items() if cell == "allow")
+    return Row(line["method"], line["path"], allowed, line["body"] or "")
+
+
+def routes(app: FastAPI) -> Iterator[Found]:
+    """Every route of the app but `OPEN`."""
+    for context in iter_route_contexts(app.routes):
+        if context.path is None or context.path in OPEN:
+            continue
+        dependant = getattr(context, "dependant", None)
+        said = [allowed_roles(d.call) for d in dependant.dependencies] if dependant else []
+        known = [roles for roles in said if roles is not None]
+        allowed = frozenset.intersection(*known) if known else None
+        streams = getattr(context.endpoint, "__annotations__", {}).get("return") is EventSourceResponse
+        for method in sorted((context.methods or set()) - {"HEAD", "OPTIONS"}):
+            yield Found(method, context.path, allowed, streams)
+
+
+def line_for(found: Found) -> str:
+    """A row of the table that says what the code does now."""
+    cells = ["allow" if role in (found.allowed or ()) else "deny" for role in ROLES]
+    return ",".join([found.method, found.path, *cells, ""])
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as home:
+        settings = read_settings({"COSMO_HOME": home})
+        app = create_app(settings, Database(settings.database_url))
+        known = {row.key for row in rows()}
+        for found in routes(app):
+            if found.key not in known:
+                sys.stdout.write(line_for(found) + "\n")
+
+
+if __name__ == "__main__":
+    main()
