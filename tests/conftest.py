@@ -1,3 +1,3 @@
 """What all tests share."""
 
-pytest_plugins = ["tests.fixtures", "tests.web_fixtures"]
+pytest_plugins = ["tests.services", "tests.fixtures", "tests.web_fixtures"]

@@ -1,0 +1,37 @@
+"""The services the tests stand on are real, empty for each test, and shared by all workers of a run."""
+
+from typing import Any
+
+import pika
+import psycopg
+import pytest
+import redis
+
+
+@pytest.mark.parametrize("_time", [1, 2])
+def test_each_test_has_an_empty_database(postgres_url: str, _time: int) -> None:
+    with psycopg.connect(postgres_url.replace("+psycopg", "")) as connection:
+        connection.execute("CREATE TABLE seen (n int)")
+
+
+@pytest.mark.parametrize("_time", [1, 2])
+def test_each_test_has_an_empty_broker(rabbitmq_url: str, _time: int) -> None:
+    with pika.BlockingConnection(pika.URLParameters(rabbitmq_url)) as connection:
+        channel = connection.channel()
+        count = channel.queue_declare("seen", durable=True).method.message_count
+        channel.basic_publish("", "seen", b"hello")
+    assert count == 0
+
+
+@pytest.mark.parametrize("_time", [1, 2])
+def test_each_test_has_an_empty_store(redis_url: str, _time: int) -> None:
+    with redis.Redis.from_url(redis_url) as client:
+        assert client.get("seen") is None
+        client.set("seen", "yes")
+
+
+def test_the_browser_shows_a_page(browser: Any) -> None:
+    page = browser.new_page()
+    page.set_content("<h1>Hello</h1>")
+    assert page.inner_text("h1") == "Hello"
+    page.close()
