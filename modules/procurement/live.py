@@ -1,0 +1,33 @@
+"""Live boards: whose page must look again after a change of demand, orders or stock."""
+
+from collections.abc import Iterable
+
+from sqlmodel import Session, col, select
+
+from cosmo.clock import Now
+from cosmo.parties import Plant
+from cosmo.touches import touch
+from modules.procurement.models import Material, Supplier
+
+
+def demand_changed(session: Session, materials: Iterable[Material], now: Now) -> None:
+    """The suppliers of these materials look again."""
+    known = list(materials)
+    suppliers = {m.supplier_id for m in known if m.supplier_id is not None}
+    query = select(Supplier.party_id).where(col(Supplier.id).in_(suppliers))
+    parties = set(session.exec(query))
+    if any(m.supplier_id is None for m in known):
+        parties |= _general(session, {m.plant_id for m in known if m.supplier_id is None})
+    for party_id in sorted(parties):
+        touch(session, f"party:{party_id}", now)
+
+
+def stock_changed(session: Session, material: Material, now: Now) -> None:
+    """The plant and the supplier look again."""
+    touch(session, f"plant:{material.plant_id}", now)
+    demand_changed(session, [material], now)
+
+
+def _general(session: Session, plant_ids: set[str]) -> set[str]:
+    query = select(Supplier.party_id).join(Plant, col(Plant.manufacturer_id) == col(Supplier.manufacturer_id))
+    return set(session.exec(query.where(col(Plant.id).in_(plant_ids), col(Supplier.general).is_(True))))

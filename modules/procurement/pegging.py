@@ -1,0 +1,174 @@
+"""Pegging: supply (lots, purchase lines) linked to its demand (needs), never more than there is.
+
+Everything here that writes runs under `lock_materials`.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from sqlmodel import Session, col, select
+
+from cosmo.clock import Now
+from modules.procurement.dates import arrival, at_the_door
+from modules.procurement.materials import timezone_of
+from modules.procurement.models import ZERO, Lot, Material, Need, NeedState, Peg, PurchaseLine
+
+OPEN_NEEDS = (NeedState.HELD.value, NeedState.FIRM.value)
+
+
+@dataclass(slots=True)
+class Source:
+    """Supply of one material: `free` of it can still be pegged, on hand from `at`, usable before `until`."""
+
+    row: Lot | PurchaseLine
+    at: datetime
+    free: Decimal
+    until: datetime | None = None
+
+    @property
+    def key(self) -> str:
+        return self.row.id
+
+
+Draw = list[tuple[Source, Decimal]]
+
+
+def sources(
+    session: Session, material_ids: Iterable[str], timezone: str, now: Now, order_id: str | None = None
+) -> dict[str, list[Source]]:
+    """Supply by material, soonest first: stock, then dated receipts. Only what was bought for `order_id`, or
+    (None) for everybody. Rows are read afresh."""
+    ids = set(material_ids)
+    found: dict[str, list[Source]] = {material_id: [] for material_id in ids}
+    lots = select(Lot).where(
+        col(Lot.material_id).in_(ids), col(Lot.empty).is_(False), Lot.order_id == order_id
+    )
+    for lot in session.exec(lots.execution_options(populate_existing=True)):
+        if lot.expires_at is None or lot.expires_at > now.business:
+            source = Source(lot, lot.received_at, lot.on_hand - lot.pegged, lot.expires_at)
+            found[lot.material_id].append(source)
+    lines = select(PurchaseLine).where(
+        col(PurchaseLine.material_id).in_(ids),
+        col(PurchaseLine.open).is_(True),
+        PurchaseLine.order_id == order_id,
+    )
+    for line in session.exec(lines.execution_options(populate_existing=True)):
+        at = max(at_the_door(line.due, timezone), now.business)
+        found[line.material_id].append(Source(line, at, line.outstanding - line.pegged))
+    for supply in found.values():
+        supply.sort(key=lambda s: (s.at, s.key))
+    return found
+
+
+def draw(supply: Sequence[Source], quantity: Decimal, needed_by: datetime) -> tuple[Draw, Decimal]:
+    """Take `quantity` from the soonest supply that is still good when needed; also what is left uncovered.
+
+    `supply` remembers what was taken; nothing is written.
+    """
+    taken: Draw = []
+    for source in supply:
+        if quantity <= 0:
+            break
+        part = min(source.free, quantity)
+        if part > 0 and (source.until is None or source.until > needed_by):
+            source.free -= part
+            quantity -= part
+            taken.append((source, part))
+    return taken, max(quantity, ZERO)
+
+
+def pegs_of(session: Session, need_ids: Iterable[str]) -> dict[str, list[Peg]]:
+    """Pegs by need."""
+    ids = list(need_ids)
+    found: dict[str, list[Peg]] = {need_id: [] for need_id in ids}
+    for peg in session.exec(select(Peg).where(col(Peg.need_id).in_(ids)).order_by(col(Peg.id))):
+        found[peg.need_id].append(peg)
+    return found
+
+
+def attach(session: Session, need: Need, row: Lot | PurchaseLine, quantity: Decimal) -> Peg:
+    """Peg `quantity` of a lot or line to a need."""
+    place = {"lot_id": row.id} if isinstance(row, Lot) else {"line_id": row.id}
+    peg = Peg(need_id=need.id, quantity=quantity, **place)
+    row.pegged += quantity
+    session.add_all((peg, row))
+    return peg
+
+
+def detach(session: Session, peg: Peg, quantity: Decimal | None = None) -> None:
+    """Free a peg, or `quantity` of it."""
+    quantity = peg.quantity if quantity is None else min(quantity, peg.quantity)
+    row = row_of(session, peg)
+    row.pegged -= quantity
+    peg.quantity -= quantity
+    session.add(row)
+    if peg.quantity > 0:
+        session.add(peg)
+    else:
+        session.delete(peg)
+
+
+def row_of(session: Session, peg: Peg) -> Lot | PurchaseLine:
+    """The lot or purchase line behind a peg."""
+    if peg.lot_id is not None:
+        return session.get_one(Lot, peg.lot_id)
+    return session.get_one(PurchaseLine, peg.line_id)
+
+
+def cover(session: Session, needs: Iterable[Need], now: Now) -> dict[str, Decimal]:
+    """Peg supply to what these needs (of one plant) still lack; need id -> quantity left uncovered."""
+    todo = sorted(needs, key=lambda n: (n.needed_by, n.id))
+    if not todo:
+        return {}
+    timezone = timezone_of(session, todo[0].plant_id)
+    shared = sources(session, {n.material_id for n in todo}, timezone, now)
+    pegs, left = pegs_of(session, [n.id for n in todo]), {}
+    for need in todo:
+        supply = shared[need.material_id]
+        if need.order_specific:
+            supply = sources(session, {need.material_id}, timezone, now, need.order_id)[need.material_id]
+        lacking = need.open - sum((p.quantity for p in pegs[need.id]), ZERO)
+        taken, left[need.id] = draw(supply, lacking, need.needed_by)
+        for source, part in taken:
+            attach(session, need, source.row, part)
+    session.flush()
+    expect(session, todo, now)
+    return left
+
+
+def uncover(session: Session, needs: Iterable[Need]) -> None:
+    """Free everything pegged to these needs."""
+    for pegs in pegs_of(session, [n.id for n in needs]).values():
+        for peg in pegs:
+            detach(session, peg)
+    session.flush()
+
+
+def expect(session: Session, needs: Iterable[Need], now: Now) -> dict[str, tuple[datetime, datetime]]:
+    """Write when each need's last part is there; need id -> (before, after) where that changed."""
+    todo = list(needs)
+    pegs, changed = pegs_of(session, [n.id for n in todo]), {}
+    for need in todo:
+        expected = _expected(session, need, pegs[need.id], now)
+        if expected != need.expected_at:
+            changed[need.id] = (need.expected_at, expected)
+            need.expected_at = expected
+            session.add(need)
+    session.flush()
+    return changed
+
+
+def _expected(session: Session, need: Need, pegs: Sequence[Peg], now: Now) -> datetime:
+    timezone = timezone_of(session, need.plant_id)
+    times = [_at(session, peg, timezone) for peg in pegs]
+    if need.open > sum((p.quantity for p in pegs), ZERO):
+        lead = session.get_one(Material, need.material_id).lead_days
+        times.append(arrival(now.business, lead, timezone))
+    return max(times, default=need.expected_at)
+
+
+def _at(session: Session, peg: Peg, timezone: str) -> datetime:
+    row = row_of(session, peg)
+    return row.received_at if isinstance(row, Lot) else at_the_door(row.due, timezone)

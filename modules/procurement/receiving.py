@@ -1,0 +1,162 @@
+"""Goods in: a delivery becomes lots in stock, and what was pegged to the purchase follows it there."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+from sqlmodel import Session, col, select
+
+from cosmo.clock import Now
+from cosmo.errors import Invalid
+from cosmo.formats import day_of
+from cosmo.lifecycle import emit
+from cosmo.orders import Order
+from modules.procurement.live import stock_changed
+from modules.procurement.materials import timezone_of
+from modules.procurement.models import (
+    LineState,
+    Lot,
+    Material,
+    Movement,
+    Need,
+    NeedState,
+    Peg,
+    PurchaseLine,
+)
+from modules.procurement.payloads import MaterialArrived, MaterialEarlier
+from modules.procurement.pegging import attach, detach, expect
+from modules.procurement.slipping import TOLD, lock_behind
+from modules.procurement.sourcing import ACTOR
+
+MOST = Decimal(2)
+"""A delivery of more than twice the outstanding quantity is a typing error."""
+
+
+def receive(
+    session: Session, line: PurchaseLine, quantity: Decimal | None, number: str | None, now: Now
+) -> Lot | None:
+    """Book in `quantity` (default: all outstanding) of a line as lot `number`. The lot, or None if nothing
+    was outstanding. The same lot number on the same line again changes nothing."""
+    material = lock_behind(session, line)
+    known = _known(session, line, number)
+    if known is not None or (not line.open and quantity is None):
+        return known
+    amount = _checked(line, quantity)
+    lot = add_lot(
+        session, material, amount, number or _lot_number(session, line), now, line=line, kind="receipt"
+    )
+    _count(line, amount, now)
+    needs = _follow(session, line, lot)
+    before_due = day_of(now.business, timezone_of(session, material.plant_id)) < line.due
+    expect(session, needs, now)
+    if line.order_id is not None and not line.open:
+        _tell(session, line, material, needs, before_due, now)
+    stock_changed(session, material, now)
+    return lot
+
+
+def add_lot(
+    session: Session,
+    material: Material,
+    quantity: Decimal,
+    number: str,
+    now: Now,
+    *,
+    line: PurchaseLine | None = None,
+    kind: str = "opening",
+) -> Lot:
+    """A new lot with its first movement."""
+    lot = Lot(
+        material_id=material.id,
+        number=number,
+        line_id=line.id if line else None,
+        order_id=line.order_id if line else None,
+        received=quantity,
+        on_hand=quantity,
+        received_at=now.business,
+        expires_at=now.business + timedelta(days=material.shelf_days) if material.shelf_days else None,
+    )
+    session.add(lot)
+    session.flush()
+    session.add(
+        Movement(
+            material_id=material.id,
+            lot_id=lot.id,
+            order_id=lot.order_id,
+            kind=kind,
+            quantity=quantity,
+            at=now.business,
+        )
+    )
+    session.flush()
+    return lot
+
+
+def _known(session: Session, line: PurchaseLine, number: str | None) -> Lot | None:
+    query = select(Lot).where(Lot.line_id == line.id)
+    if number is not None:
+        query = query.where(Lot.number == number)
+    elif line.open:
+        return None
+    return session.exec(query.order_by(col(Lot.id).desc())).first()
+
+
+def _checked(line: PurchaseLine, quantity: Decimal | None) -> Decimal:
+    amount = line.outstanding if quantity is None else quantity
+    if not line.open:
+        raise Invalid("Nothing is outstanding on this line.", field="quantity")
+    if not 0 < amount <= line.outstanding * MOST:
+        raise Invalid(
+            f"{line.outstanding} are outstanding; deliver between that and a part of it.", field="quantity"
+        )
+    return amount
+
+
+def _lot_number(session: Session, line: PurchaseLine) -> str:
+    before = session.exec(select(Lot.id).where(Lot.line_id == line.id)).all()
+    return f"L-{line.id[-8:].upper()}-{len(before) + 1}"
+
+
+def _count(line: PurchaseLine, amount: Decimal, now: Now) -> None:
+    line.received += amount
+    line.received_at = now.business
+    if line.received >= line.quantity:
+        line.state, line.open = LineState.RECEIVED, False
+
+
+def _follow(session: Session, line: PurchaseLine, lot: Lot) -> list[Need]:
+    """Move pegs from the line to the lot, the most urgent first."""
+    query = select(Peg, Need).join(Need, col(Peg.need_id) == col(Need.id)).where(Peg.line_id == line.id)
+    room, moved = lot.on_hand, []
+    for peg, need in sorted(session.exec(query), key=lambda row: (row[1].needed_by, row[1].id)):
+        part = min(peg.quantity, room)
+        if part > 0:
+            detach(session, peg, part)
+            attach(session, need, lot, part)
+            room -= part
+            moved.append(need)
+    session.add(line)
+    session.flush()
+    return moved
+
+
+def _tell(
+    session: Session, line: PurchaseLine, material: Material, needs: list[Need], before_due: bool, now: Now
+) -> None:
+    """The order it was bought for hears that all of it is here, and the plan that it may begin sooner."""
+    assert line.order_id is not None
+    firm = [need for need in needs if need.state == NeedState.FIRM]
+    if not firm or session.get_one(Order, line.order_id).stage not in TOLD:
+        return
+    payload = MaterialArrived(material=material.id, line=line.id, name=material.name)
+    emit(session, line.order_id, payload, now=now, actor=ACTOR)
+    if before_due:
+        today = day_of(now.business, timezone_of(session, material.plant_id))
+        earlier = MaterialEarlier(
+            material=material.id,
+            line=line.id,
+            name=material.name,
+            operation=firm[0].operation,
+            old=line.due,
+            new=today,
+        )
+        emit(session, line.order_id, earlier, now=now, actor=ACTOR)

@@ -1,0 +1,181 @@
+"""Timed work: the day's orders go out, shelves are filled up, what is overdue or late is looked after."""
+
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from decimal import Decimal
+
+from sqlmodel import Session, col, select
+
+from cosmo.clock import Now
+from cosmo.formats import day_of
+from cosmo.parties import Plant
+from cosmo.registry import modules_on
+from modules.procurement.dates import at_the_door, on_a_workday
+from modules.procurement.live import demand_changed, stock_changed
+from modules.procurement.materials import lock_materials, supplier_of
+from modules.procurement.models import (
+    ZERO,
+    Lot,
+    Material,
+    Movement,
+    Need,
+    NeedState,
+    Peg,
+    PurchaseLine,
+    PurchaseOrder,
+)
+from modules.procurement.ordering import add_for_stock, add_needs, send_collected
+from modules.procurement.pegging import detach, pegs_of
+from modules.procurement.repegging import late, open_needs
+from modules.procurement.slipping import lock_behind, lock_orders, redate, settle
+
+GRACE = timedelta(hours=6)
+"""A delivery may come this long after the hour it is counted on before it is overdue."""
+
+
+def plants(session: Session) -> list[Plant]:
+    """Plants whose manufacturer uses procurement."""
+    rows = session.exec(select(Plant).order_by(col(Plant.id)))
+    return [plant for plant in rows if "procurement" in modules_on(session, plant.manufacturer_id)]
+
+
+def send_day(session: Session, now: Now) -> None:
+    """Send the collected orders whose hour has come."""
+    for plant in plants(session):
+        sent = send_collected(session, plant.id, now)
+        demand_changed(session, _materials_on(session, sent), now)
+
+
+def _materials_on(session: Session, purchases: Iterable[PurchaseOrder]) -> list[Material]:
+    ids = [purchase.id for purchase in purchases]
+    query = select(Material).join(PurchaseLine, col(PurchaseLine.material_id) == col(Material.id))
+    return list(session.exec(query.where(col(PurchaseLine.purchase_id).in_(ids)).distinct()))
+
+
+def reorder(session: Session, now: Now) -> None:
+    """Fill shelves up: where stock and what is on order, less firm demand, is at the reorder point, order up
+    to the upper mark. Held quotes are no reason to order."""
+    for plant in plants(session):
+        query = select(Material).where(Material.plant_id == plant.id, col(Material.order_specific).is_(False))
+        low = _low(session, session.exec(query), now)
+        if low:
+            locked = lock_materials(session, {material.id for material in low})
+            _fill_up(session, _by_supplier(session, _low(session, locked.values(), now)), now)
+
+
+def _low(session: Session, materials: Iterable[Material], now: Now) -> list[Material]:
+    stocked = [material for material in materials if material.order_up_to > 0]
+    known = positions(session, [material.id for material in stocked], now)
+    return [material for material in stocked if known[material.id] <= material.reorder_point]
+
+
+def _fill_up(session: Session, materials: list[Material], now: Now) -> None:
+    known = positions(session, [material.id for material in materials], now)
+    for material in materials:
+        add_for_stock(session, material, material.order_up_to - known[material.id], now)
+    demand_changed(session, materials, now)
+
+
+def _by_supplier(session: Session, materials: Iterable[Material]) -> list[Material]:
+    """In the order in which suppliers are locked."""
+
+    def key(material: Material) -> tuple[str, str]:
+        supplier = supplier_of(session, material)
+        return (supplier.id if supplier else "", material.id)
+
+    return sorted(materials, key=key)
+
+
+def positions(session: Session, material_ids: Sequence[str], now: Now) -> dict[str, Decimal]:
+    """On hand plus on order less firm demand, by material, in its unit."""
+    found = dict.fromkeys(material_ids, ZERO)
+    lots = select(Lot).where(col(Lot.material_id).in_(material_ids), col(Lot.empty).is_(False))
+    for lot in session.exec(lots.where(col(Lot.order_id).is_(None))):
+        if lot.expires_at is None or lot.expires_at > now.business:
+            found[lot.material_id] += lot.on_hand
+    lines = select(PurchaseLine).where(
+        col(PurchaseLine.material_id).in_(material_ids), col(PurchaseLine.open).is_(True)
+    )
+    for line in session.exec(lines.where(col(PurchaseLine.order_id).is_(None))):
+        found[line.material_id] += line.outstanding
+    needs = select(Need).where(col(Need.material_id).in_(material_ids), Need.state == NeedState.FIRM)
+    for need in session.exec(needs.where(col(Need.order_specific).is_(False))):
+        found[need.material_id] -= need.open
+    return found
+
+
+def overdue(session: Session, now: Now) -> None:
+    """What should have come and did not is expected on the next working day; orders that wait are told."""
+    for plant in plants(session):
+        for line in _overdue_lines(session, plant, now):
+            material = lock_behind(session, line)
+            today = day_of(now.business, plant.timezone)
+            if line.open and at_the_door(line.due, plant.timezone) + GRACE < now.business:
+                redate(session, line, material, on_a_workday(today + timedelta(days=1)), now)
+
+
+def _overdue_lines(session: Session, plant: Plant, now: Now) -> list[PurchaseLine]:
+    query = (
+        select(PurchaseLine)
+        .join(PurchaseOrder, col(PurchaseOrder.id) == col(PurchaseLine.purchase_id))
+        .where(PurchaseOrder.plant_id == plant.id, col(PurchaseLine.open).is_(True))
+        .where(PurchaseLine.due <= day_of(now.business, plant.timezone))
+        .order_by(col(PurchaseLine.material_id), col(PurchaseLine.id))
+    )
+    return [
+        line for line in session.exec(query) if at_the_door(line.due, plant.timezone) + GRACE < now.business
+    ]
+
+
+def look_after(session: Session, now: Now) -> None:
+    """Late or uncovered firm needs get what has become free meanwhile; what stays uncovered is ordered."""
+    for material_id in _troubled(session):
+        needs = open_needs(session, material_id, firm=True)
+        lock_orders(session, [need.order_id for need in needs])
+        material = lock_materials(session, {material_id})[material_id]
+        settle(session, material, None, now)
+        _order_uncovered(session, material, now)
+
+
+def _troubled(session: Session) -> list[str]:
+    """Materials with a firm need that is late or not pegged in full."""
+    query = select(Need).where(Need.state == NeedState.FIRM, col(Need.order_specific).is_(False))
+    needs = [need for need in session.exec(query) if need.open > 0]
+    pegs = pegs_of(session, [need.id for need in needs])
+    return sorted({n.material_id for n in needs if late(n) or _pegged(pegs[n.id]) < n.open})
+
+
+def _pegged(pegs: Iterable[Peg]) -> Decimal:
+    return sum((peg.quantity for peg in pegs), ZERO)
+
+
+def _order_uncovered(session: Session, material: Material, now: Now) -> None:
+    needs = open_needs(session, material.id, firm=True)
+    pegs = pegs_of(session, [need.id for need in needs])
+    lacking = [(n, n.open - _pegged(pegs[n.id])) for n in needs if _pegged(pegs[n.id]) < n.open]
+    if lacking:
+        add_needs(session, material, lacking, now)
+        settle(session, material, None, now)
+
+
+def write_off(session: Session, now: Now) -> None:
+    """What is past its shelf life leaves the stock; whoever was pegged to it is looked after."""
+    query = select(Lot).where(col(Lot.empty).is_(False), col(Lot.expires_at) <= now.business)
+    for material_id in sorted({lot.material_id for lot in session.exec(query)}):
+        material = lock_materials(session, {material_id})[material_id]
+        for lot in session.exec(query.where(Lot.material_id == material_id)).all():
+            _write_off(session, lot, now)
+        stock_changed(session, material, now)
+
+
+def _write_off(session: Session, lot: Lot, now: Now) -> None:
+    for peg in session.exec(select(Peg).where(Peg.lot_id == lot.id)).all():
+        detach(session, peg)
+    session.add(
+        Movement(
+            material_id=lot.material_id, lot_id=lot.id, kind="expiry", quantity=-lot.on_hand, at=now.business
+        )
+    )
+    lot.on_hand, lot.empty = ZERO, True
+    session.add(lot)
+    session.flush()

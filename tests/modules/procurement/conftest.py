@@ -1,0 +1,29 @@
+"""Procurement's tests run with procurement installed alone, unless they install more."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from sqlmodel import Session
+
+from cosmo.db import Database
+from cosmo.registry import Registry
+from modules.procurement import module
+from tests.modules.procurement.shop import check_books
+
+
+@pytest.fixture(autouse=True)
+def procurement_alone(modules: Callable[..., Registry]) -> Callable[..., Registry]:
+    modules(module)
+    return modules
+
+
+@pytest.fixture(autouse=True)
+def books(request: pytest.FixtureRequest) -> Iterator[None]:
+    """After every test that has a database, pegs, stock and movements still agree."""
+    if "database" not in request.fixturenames:
+        yield
+        return
+    database: Database = request.getfixturevalue("database")
+    yield
+    with Session(database.engine) as session:
+        check_books(session)
