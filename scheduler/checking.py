@@ -21,7 +21,7 @@ def check_problem(problem: Problem) -> None:
     facts = {a.operation for a in problem.fixed}
     seen: set[str] = set()
     for job in problem.jobs:
-        _check_job(job)
+        _check_job(job, facts)
         for op in job.operations:
             if op.id in seen:
                 raise ProblemError(f"operation {op.id}", "the id is used twice")
@@ -107,11 +107,14 @@ def _check_fixed(problem: Problem, resources: Mapping[str, Resource]) -> None:
             raise ProblemError(where, f"it ends at {fact.end}, not after its start at {fact.start}")
 
 
-def _check_job(job: Job) -> None:
+def _check_job(job: Job, facts: set[str]) -> None:
     if job.weight < 0:
         raise ProblemError(f"job {job.id}", f"its weight {job.weight} is negative")
     if not job.operations:
         raise ProblemError(f"job {job.id}", "it has no operations")
+    for before, after in zip(job.operations, job.operations[1:], strict=False):
+        if after.id in facts and before.id not in facts:
+            raise ProblemError(f"operation {before.id}", f"it is not fixed, but {after.id} after it is")
 
 
 def _check_family(op: Operation, resource: Resource, setups: Mapping[str, SetupMatrix]) -> None:

@@ -5,7 +5,7 @@ The timetable always holds a whole feasible plan, so that it can be stopped at a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 
@@ -29,7 +29,15 @@ class _Rest:
 class Plan:
     """A whole plan in a timetable, what each job costs in it, and the moves that change it."""
 
-    def __init__(self, problem: Problem, timetable: Timetable) -> None:
+    def __init__(
+        self,
+        problem: Problem,
+        timetable: Timetable,
+        anchors: Mapping[str, Assignment] | None = None,
+        move_cost: int = 0,
+    ) -> None:
+        self.anchors = anchors or {}
+        self.move_cost = move_cost
         self.problem = problem
         self.timetable = timetable
         self.facts = {fact.operation for fact in problem.fixed}
@@ -58,7 +66,15 @@ class Plan:
         job = self.rests[n].job
         if self.problem.goal == "makespan":
             return self.end(n)
-        return job.weight * max(0, self.end(n) - job.due)
+        return job.weight * max(0, self.end(n) - job.due) + self._moves(n)
+
+    def _moves(self, n: int) -> int:
+        """What it costs that operations of job n do not stand where they stood."""
+        if not self.anchors:
+            return 0
+        where = [(self.anchors.get(op.id), op.id) for op in self.rests[n].operations]
+        away = sum(1 for old, name in where if old is not None and self.timetable.get(name) != old)
+        return away * self.move_cost
 
     def total(self, costs: Iterable[int]) -> int:
         """The goal over some jobs' costs."""

@@ -1,4 +1,4 @@
-"""A bound below which no plan can get: each job alone on an empty plant, and for a makespan each machine's load."""
+"""A bound below which no plan can get: each job alone on an empty plant, and each machine's load."""
 
 from __future__ import annotations
 

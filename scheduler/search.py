@@ -1,9 +1,9 @@
-"""How the time is spent: the whole model where it is small, else ruin and recreate with CP-SAT windows between."""
+"""How time is spent: the whole model where it is small, else ruin and recreate with CP-SAT windows."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from scheduler.cpsat import Window
 from scheduler.errors import Conflict
@@ -21,16 +21,24 @@ Tell = Callable[[Iterable[Assignment]], None]
 
 
 class Search:
-    """One improvement run. `timetable` always holds the best plan; `lower_bound` grows with what is proven."""
+    """One improvement run. `timetable` holds the best plan; `lower_bound` grows with what is proven."""
 
     def __init__(
-        self, problem: Problem, timetable: Timetable, lower_bound: int, *, workers: int, seed: int
+        self,
+        problem: Problem,
+        timetable: Timetable,
+        lower_bound: int,
+        *,
+        workers: int,
+        seed: int,
+        anchors: Mapping[str, Assignment] | None = None,
+        move_cost: int = 0,
     ) -> None:
         self.problem = problem
         self.timetable = timetable
         self.lower_bound = lower_bound
         self.workers = workers
-        self.plan = Plan(problem, timetable)
+        self.plan = Plan(problem, timetable, anchors, move_cost)
         self.ruin = Ruin(self.plan, seed)
         self.seed = seed
         self.tell: Tell | None = None
@@ -54,7 +62,7 @@ class Search:
         return bool(self.plan.rests) and self.objective > self.lower_bound
 
     def _alternate(self, until: float, rounds: int | None, *, windows: bool) -> None:
-        """Ruin and recreate, now and then a window: a third of the time, and more rarely if it gains nothing."""
+        """Ruin and recreate, and in a third of the time a window."""
         spent, told, done = 0.0, self.objective, 0
         while self._open() and time.monotonic() < until and (rounds is None or done < rounds):
             began = time.monotonic()
@@ -149,7 +157,7 @@ class Search:
 
 
 def is_small(problem: Problem) -> bool:
-    """Whether one exact model of everything is worth building: not too many operations, or pairs with setups."""
+    """Whether one exact model of everything is worth building: few operations, few pairs with setups."""
     demand: dict[str, int] = {}
     operations = 0
     for job in problem.jobs:

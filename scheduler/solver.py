@@ -1,4 +1,4 @@
-"""Problem in, schedule out: dispatch, then improve as long as there is time, and verify what is handed out."""
+"""Problem in, schedule out: dispatch, improve as long as there is time, verify what is handed out."""
 
 from __future__ import annotations
 
