@@ -1,0 +1,50 @@
+"""From a form or an address to selections and back: only known options, empty means not chosen."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from cosmo.ports import FamilyCard, ShipTo
+
+RESERVED = frozenset(("quantity", "country", "city", "postal_code", "service", "do", "set", "csrf", "lang", "requested_date"))
+
+
+def read(options: Iterable[Mapping[str, Any]], form: Mapping[str, Any], card: FamilyCard) -> dict[str, Any]:
+    """Selections from a form; a form without any option at all is a first visit and gets the defaults."""
+    names = [str(option["id"]) for option in options]
+    if not any(name in form for name in names):
+        return dict(card.defaults)
+    return {name: form[name] for name in names if isinstance(form.get(name), str) and form[name] != ""}
+
+
+def changed(selections: dict[str, Any], change: str) -> dict[str, Any]:
+    """Selections after a button of the form `option=value` was pressed; an empty value clears the option."""
+    for part in change.split("&"):
+        name, _, value = part.partition("=")
+        if value:
+            selections[name] = value
+        else:
+            selections.pop(name, None)
+    return selections
+
+
+def quantity_of(form: Mapping[str, Any], default: int) -> int:
+    """A whole number of at least one; anything else is the default."""
+    text = str(form.get("quantity", "")).strip()
+    return int(text) if text.isdigit() and 0 < int(text) <= 100_000 else default
+
+
+def ship_to_of(form: Mapping[str, Any]) -> ShipTo:
+    """Whereto, as far as it is known."""
+    country = str(form.get("country") or "DE").upper()[:2]
+    return ShipTo(
+        city=str(form.get("city") or "")[:120],
+        postal_code=str(form.get("postal_code") or "")[:20],
+        country=country if country.isalpha() and len(country) == 2 else "DE",
+    )
+
+
+def address(family: str, selections: Mapping[str, Any], quantity: int, ship_to: ShipTo) -> str:
+    """A link that brings this very configuration back."""
+    query = {**selections, "quantity": quantity, "country": ship_to.country, "city": ship_to.city}
+    return f"/configure/{family}?{urlencode({k: v for k, v in query.items() if v != ''})}"
