@@ -30,6 +30,8 @@ class ClockRow(SQLModel, table=True):
     speed: float = 1.0
     anchor_wall: datetime = Field(sa_type=UtcDateTime)
     anchor_business: datetime = Field(sa_type=UtcDateTime)
+    seen_wall: datetime = Field(sa_type=UtcDateTime)
+    """When a process last said that it runs; simulated time stands still while none does."""
 
 
 def wall_time() -> datetime:
@@ -55,11 +57,38 @@ def set_clock(session: Session, *, speed: float | None, business: datetime | Non
     now = read_now(session)
     row = session.get(ClockRow, 1)
     if row is None:
-        row = ClockRow(id=1, anchor_wall=now.wall, anchor_business=now.business)
+        row = ClockRow(id=1, anchor_wall=now.wall, anchor_business=now.business, seen_wall=now.wall)
     row.simulated = speed is not None
     row.speed = 1.0 if speed is None else speed
     row.anchor_wall, row.anchor_business = now.wall, business or now.business
+    row.seen_wall = now.wall
     session.add(row)
+    return row
+
+
+ASLEEP_AFTER = timedelta(seconds=20)
+"""So long unseen means that no process ran."""
+
+
+def keep_awake(session: Session) -> None:
+    """Note that a process runs; a timed job, every few seconds."""
+    row = session.get(ClockRow, 1)
+    if row is not None and row.simulated:
+        row.seen_wall = wall_time()
+        session.add(row)
+
+
+def wake_up(session: Session, setting: str) -> ClockRow | None:
+    """At a process's start: simulated time goes on from when the last process was seen.
+
+    `setting` is `real` or a speed, and says how a database that has no simulated clock yet begins; one that
+    has keeps its own speed, since going back to real time would move business time backwards.
+    """
+    row, wall = session.get(ClockRow, 1), wall_time()
+    if row is None or not row.simulated:
+        return None if setting == "real" else set_clock(session, speed=float(setting))
+    if wall - row.seen_wall > ASLEEP_AFTER:
+        return set_clock(session, speed=row.speed, business=business_time(row, row.seen_wall))
     return row
 
 

@@ -3,11 +3,11 @@
 from sqlalchemy import Table
 from sqlmodel import SQLModel
 
-from cosmo import clock, events, ledger, orders, outbox, parties, tasks, touches
+from cosmo import clock, events, idempotency, jobs, ledger, orders, outbox, parties, tasks, touches
 from cosmo.registry import registry
 
 KERNEL = "cosmo"
-MODULES_WITH_TABLES = (clock, events, ledger, orders, outbox, parties, tasks, touches)
+MODULES_WITH_TABLES = (clock, events, idempotency, jobs, ledger, orders, outbox, parties, tasks, touches)
 
 
 def owners() -> list[str]:
