@@ -3,14 +3,30 @@
 from __future__ import annotations
 
 import argparse
+import gc
+import os
 import sys
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 from scheduler.errors import SchedulerError
 
-BEGAN = time.monotonic()
-STARTUP = 0.2
+STARTUP = 0.3
+"""Seconds kept for what cannot be measured: reading the clock late, and leaving."""
+
+
+def _began() -> float:
+    """The moment of the monotonic clock at which this process started, where the system tells it."""
+    now = time.monotonic()
+    try:
+        ticks = int(Path("/proc/self/stat").read_text().rpartition(")")[2].split()[19])
+        return now - max(0.0, time.clock_gettime(time.CLOCK_BOOTTIME) - ticks / os.sysconf("SC_CLK_TCK"))
+    except (OSError, ValueError, AttributeError, IndexError):
+        return now
+
+
+BEGAN = _began()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -51,7 +67,9 @@ def _solve(options: argparse.Namespace) -> int:
     if options.time_limit < 0 or options.workers < 1:
         raise SchedulerError("the time limit is at least 0 seconds and there is at least one worker")
     problem = read_problem(options.problem, options.format)
-    left = options.time_limit - STARTUP - (time.monotonic() - BEGAN)
+    gc.freeze()  # the problem stays; walking over it again and again would cost a third of the time
+    reading = time.monotonic() - BEGAN
+    left = options.time_limit - STARTUP - 1.5 * reading
     plan = solve(
         problem, time_limit=max(left, 0.0), workers=options.workers, seed=options.seed, rounds=options.rounds
     )

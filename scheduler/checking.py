@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import pairwise
 from typing import TypeVar
 
 from scheduler.errors import ProblemError, Unsolvable
@@ -89,7 +90,7 @@ def _check_resource(resource: Resource, setups: Mapping[str, SetupMatrix]) -> No
     for start, end in windows:
         if end <= start:
             raise ProblemError(where, f"its window {start}-{end} is empty")
-    for (_, end), (start, _) in zip(windows, windows[1:], strict=False):
+    for (_, end), (start, _) in pairwise(windows):
         if start < end:
             raise ProblemError(where, f"two of its windows overlap at {start}")
 
@@ -112,7 +113,7 @@ def _check_job(job: Job, facts: set[str]) -> None:
         raise ProblemError(f"job {job.id}", f"its weight {job.weight} is negative")
     if not job.operations:
         raise ProblemError(f"job {job.id}", "it has no operations")
-    for before, after in zip(job.operations, job.operations[1:], strict=False):
+    for before, after in pairwise(job.operations):
         if after.id in facts and before.id not in facts:
             raise ProblemError(f"operation {before.id}", f"it is not fixed, but {after.id} after it is")
 

@@ -105,7 +105,8 @@ class Window:
             self._ends.append((job, self.tasks[before.id].end))
 
     def _add_task(self, op: Operation, head: int, tail: int) -> None:
-        options = [(mode, sum(self._starts(op, mode, head, tail), [])) for mode in op.modes]
+        both = [(mode, self._starts(op, mode, head, tail)) for mode in op.modes]
+        options = [(mode, [*fresh, *joined]) for mode, (fresh, joined) in both]
         options = [(mode, spans) for mode, spans in options if spans]
         if not options:
             raise ValueError(f"operation {op.id} has no place before {tail}")

@@ -60,7 +60,10 @@ def repair(
     mending = _Mending(problem, previous, now)
     mending.run()
     changed = mending.problem()
+    handing_out = time.monotonic()
+    schedule = gate(changed, schedule_of(changed, mending.timetable.assignments(), "feasible", began))
     if time_limit > 0:
+        spare = 1.5 * (time.monotonic() - handing_out)
         search = Search(
             changed,
             mending.timetable,
@@ -70,11 +73,9 @@ def repair(
             anchors=mending.old,
             move_cost=move_cost,
         )
-        search.run(began + time_limit, rounds)
-    schedule = schedule_of(changed, mending.timetable.assignments(), "feasible", began)
-    return Repair(
-        gate(changed, schedule), changed, _moved(mending.old, schedule, problem), tuple(mending.relaxed)
-    )
+        search.run(began + time_limit - spare, rounds)
+        schedule = gate(changed, schedule_of(changed, mending.timetable.assignments(), "feasible", began))
+    return Repair(schedule, changed, _moved(mending.old, schedule, problem), tuple(mending.relaxed))
 
 
 def _moved(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from scheduler.cpsat import Window
 from scheduler.errors import Conflict
 from scheduler.improve import Plan, Ruin
 from scheduler.model import Assignment, Problem
@@ -16,6 +16,7 @@ SMALL_OPERATIONS = 12_000
 WINDOW_SECONDS = 2.0
 EFFORT = 1.0
 MARGIN = 0.15
+LOADING = 4.0
 
 Tell = Callable[[Iterable[Assignment]], None]
 
@@ -54,9 +55,16 @@ class Search:
         now = time.monotonic()
         small = is_small(self.problem)
         self._alternate(now + (until - now) * (0.1 if small else 1.0), rounds, windows=not small)
-        if small and self._open():
+        if small and self._open() and self._model_ready(until):
             self._whole(until, rounds)
+        if small:
             self._alternate(until, rounds, windows=False)
+
+    def _model_ready(self, until: float) -> bool:
+        """Whether CP-SAT is loaded, or there is time to load it."""
+        if "ortools.sat.python.cp_model" not in sys.modules and time.monotonic() + LOADING < until:
+            load_model()
+        return "ortools.sat.python.cp_model" in sys.modules
 
     def _open(self) -> bool:
         return bool(self.plan.rests) and self.objective > self.lower_bound
@@ -66,7 +74,7 @@ class Search:
         spent, told, done = 0.0, self.objective, 0
         while self._open() and time.monotonic() < until and (rounds is None or done < rounds):
             began = time.monotonic()
-            if windows and done % 50 == 49 and (rounds is not None or spent < 0.0):
+            if windows and done % 50 == 49 and (rounds or spent < 0.0) and self._model_ready(until):
                 self._window(until, rounds)
                 spent += 2 * (time.monotonic() - began)
             else:
@@ -114,11 +122,13 @@ class Search:
         whole: bool = False,
     ) -> int | None:
         """Take jobs out, solve them exactly, put the better places back. Returns a proven bound, if any."""
+        from scheduler.cpsat import Window  # takes seconds to load, so not before it is needed
+
         plan = self.plan
         rests = [plan.rests[n] for n in chosen]
         before = plan.total(plan.costs[n] for n in chosen)
         old = plan.take_out(chosen)
-        names = {op.id for rest in rests for op in rest.operations}
+        names = set(plan.names(chosen))
         until = {plan.rests[n].job.id: bounds[n] for n in chosen}
         try:
             window = Window(self.problem, self.timetable, [rest.job for rest in rests], names, until)
@@ -154,6 +164,11 @@ class Search:
             plan.restore(old, self.ruin.operations)
         for n in chosen:
             plan.costs[n] = plan.cost(n)
+
+
+def load_model() -> None:
+    """Load CP-SAT now, which takes seconds, rather than within the first time limit. For servers."""
+    from scheduler import cpsat  # noqa: F401
 
 
 def is_small(problem: Problem) -> bool:

@@ -39,12 +39,14 @@ def solve(
     began = time.monotonic()
     check_problem(problem)
     timetable = dispatch(problem, frozen_before=frozen_before)
-    best = schedule_of(problem, timetable.assignments(), "dispatch", began)
+    handing_out = time.monotonic()
+    best = gate(problem, schedule_of(problem, timetable.assignments(), "dispatch", began))
+    spare = 1.5 * (time.monotonic() - handing_out)
     if incumbent is not None:
         best, timetable = _better(problem, best, timetable, incumbent, frozen_before)
     if time_limit > 0 and best.objective > (best.lower_bound or 0):
         search = Search(problem, timetable, best.lower_bound or 0, workers=workers, seed=seed)
-        search.run(began + time_limit, rounds, _teller(problem, began, on_incumbent))
+        search.run(began + time_limit - spare, rounds, _teller(problem, began, on_incumbent))
         best = replace(
             schedule_of(problem, timetable.assignments(), "feasible", began), lower_bound=search.lower_bound
         )

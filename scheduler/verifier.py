@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from scheduler.model import Assignment, Job, Operation, Problem, Resource, Schedule
 
 EXAMPLES = 3
+_Table = dict[tuple[str | None, str | None], int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +71,11 @@ def verify(problem: Problem, schedule: Schedule) -> Report:
         here.sort(key=lambda r: (r.place.start, r.place.end, r.name))
         _check_calendar(resource, here, found)
         if resource.kind == "machine":
-            _check_sequence(problem, resource, here, found)
+            _check_sequence(resource, _setups(problem, resource), here, found)
         elif resource.kind == "pool":
             _check_pool(resource, here, found)
         else:
-            firings += _check_firings(problem, resource, here, found)
+            firings += _check_firings(resource, _setups(problem, resource), here, found)
     for job in problem.jobs:
         _check_job(job, runs, found)
     objective, late = _objective(problem, runs)
@@ -132,17 +133,26 @@ def _check_calendar(resource: Resource, runs: Iterable[_Run], found: _Findings) 
             found.add("outside the calendar", f"{run.name} on {resource.id} at {run.place.start}")
 
 
-def _setup(problem: Problem, resource: Resource, before: Operation | None, after: Operation | None) -> int:
-    """Minutes between two runs; nothing where one of them is other occupancy or no matrix is named."""
-    if resource.setup is None or before is None or after is None:
-        return 0
+def _setups(problem: Problem, resource: Resource) -> _Table:
+    """The resource's setup minutes by pair of families; empty where no matrix is named."""
+    if resource.setup is None:
+        return {}
     matrix = problem.setups[resource.setup]
-    if before.family not in matrix.families or after.family not in matrix.families:
+    return {
+        (before, after): minutes
+        for before, row in zip(matrix.families, matrix.minutes, strict=True)
+        for after, minutes in zip(matrix.families, row, strict=True)
+    }
+
+
+def _setup(table: _Table, before: Operation | None, after: Operation | None) -> int:
+    """Minutes between two runs; nothing where one of them is other occupancy."""
+    if not table or before is None or after is None:
         return 0
-    return matrix.minutes[matrix.families.index(before.family)][matrix.families.index(after.family)]
+    return table.get((before.family, after.family), 0)
 
 
-def _check_sequence(problem: Problem, resource: Resource, runs: list[_Run], found: _Findings) -> None:
+def _check_sequence(resource: Resource, table: _Table, runs: list[_Run], found: _Findings) -> None:
     """One at a time: against the neighbour with its setup, and against whatever earlier run ends last."""
     longest: _Run | None = None
     for before, after in zip([None, *runs], runs, strict=False):
@@ -150,13 +160,16 @@ def _check_sequence(problem: Problem, resource: Resource, runs: list[_Run], foun
             gap = after.place.start - before.place.end
             if gap < 0:
                 found.add("overlap", f"{before.name} and {after.name} on {resource.id}")
-            elif gap < _setup(problem, resource, before.operation, after.operation):
+            elif gap < _setup(table, before.operation, after.operation):
                 found.add("setup too short", f"{before.name} to {after.name} on {resource.id}")
-        if longest is not None and longest is not before and after.place.start < longest.place.end:
-            if not (longest.fact and after.fact):
-                found.add("overlap", f"{longest.name} and {after.name} on {resource.id}")
+        if longest is not None and longest is not before and _collide(longest, after):
+            found.add("overlap", f"{longest.name} and {after.name} on {resource.id}")
         if longest is None or after.place.end > longest.place.end:
             longest = after
+
+
+def _collide(earlier: _Run, later: _Run) -> bool:
+    return later.place.start < earlier.place.end and not (earlier.fact and later.fact)
 
 
 def _check_pool(resource: Resource, runs: list[_Run], found: _Findings) -> None:
@@ -175,7 +188,7 @@ def _check_pool(resource: Resource, runs: list[_Run], found: _Findings) -> None:
             found.add("pool over capacity", f"{resource.id} at {moment}: {load} of {capacity}")
 
 
-def _check_firings(problem: Problem, resource: Resource, runs: list[_Run], found: _Findings) -> int:
+def _check_firings(resource: Resource, table: _Table, runs: list[_Run], found: _Findings) -> int:
     """Runs that start together are one firing; returns how many firings there are."""
     firings: list[list[_Run]] = []
     for run in runs:
@@ -188,7 +201,7 @@ def _check_firings(problem: Problem, resource: Resource, runs: list[_Run], found
             _check_firing(resource, firing, found)
     heads = [max(firing, key=lambda r: r.place.end) for firing in firings]
     merged = [_Run(h.place, h.operation, all(r.fact for r in f)) for h, f in zip(heads, firings, strict=True)]
-    _check_sequence(problem, resource, merged, found)
+    _check_sequence(resource, table, merged, found)
     return len(firings)
 
 
