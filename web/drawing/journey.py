@@ -40,7 +40,7 @@ def journey(
     parts.append(_goal(goal))
     if cut:
         parts.append(_cut(cut))
-    height = 250 if shelves.second.take(-200, 3000) else 306
+    height = 264 if shelves.second.take(-200, 3000) else 306
     return el("svg", join(parts), class_="journey", width="100%", height=height, role="img", aria_label=title)
 
 

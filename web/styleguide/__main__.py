@@ -4,10 +4,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from web.styleguide import sample_shop
+from web.styleguide import sample_plant, sample_shop
 from web.styleguide.frame import environment, frame, static_root
 
 SHOP = ("Mugs", "Tiles", "Samples")
+PLANT = ("Board", "Orders", "Firings", "What-if", "Materials", "People")
 
 
 def pages(locale: str = "en") -> dict[str, tuple[str, dict[str, Any]]]:
@@ -15,6 +16,7 @@ def pages(locale: str = "en") -> dict[str, tuple[str, dict[str, Any]]]:
     return {
         "configure": ("styleguide/configure.html", {**frame(SHOP, "Mugs", locale=locale), "page": sample_shop.configure()}),
         "track": ("styleguide/track.html", {**frame(SHOP, name="Hanna W.", locale=locale), "page": sample_shop.track()}),
+        "plan": ("styleguide/plan.html", {**frame(PLANT, "Board", name="Jonas P.", locale=locale), "page": sample_plant.plan()}),
     }
 
 
