@@ -39,9 +39,9 @@ def _box(b: Block, inner: Markup, top: float, height: float, class_: str) -> Mar
     return el("g", title, window, tabindex=0, role="img", **tags)
 
 
-def _fit(b: Block, left: float = 14) -> str:
+def _fit(b: Block, left: float = 8) -> str:
     for words in (str(b.get("label") or ""), str(b.get("short") or "")):
-        if words and text_width(words, 11.4) + left <= _room(b) + 2:
+        if words and text_width(words, 11.4) + left <= _room(b):
             return words
     return ""
 
@@ -57,7 +57,12 @@ def _job(b: Block, row_kind: str, top: float, height: float, uid: str) -> Markup
     words = _fit(b)
     if words:
         parts.append(el("text", words, x=7, y=tall - 7 if state in _GLYPHS else tall / 2 + 4))
-    return _box(b, join(parts), top + inset, tall, f"bk-{state}")
+    drawn = _box(b, join(parts), top + inset, tall, f"bk-{state}")
+    if not b.get("aside"):
+        return drawn
+    # words beside the block, where it is too small to say what is new about it
+    aside = el("text", b["aside"], class_="cb", x=pct(float(b["x"]) + float(b["width"])), dx=5, y=top + height / 2 + 4)
+    return join([drawn, aside])
 
 
 def _setup(b: Block, row_kind: str, top: float, height: float, uid: str) -> Markup:

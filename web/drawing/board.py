@@ -13,7 +13,7 @@ from web.drawing.blocks import block
 from web.drawing.svg import el, join, pct
 
 HEIGHTS = {"line": 46, "slim": 42, "batch": 62, "kiln": 106}
-NAMES_WIDTH = 132
+NAMES_WIDTH = 136
 LOAD = 22
 
 Row = Mapping[str, Any]

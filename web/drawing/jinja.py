@@ -5,7 +5,7 @@ from typing import Any
 
 from jinja2 import Environment
 
-from web.drawing import artwork, board, glazes, journey, kiln_curve, motifs, mug, profiles, promise_line, risk, scenes, swatch
+from web.drawing import artwork, board, demand, glazes, journey, kiln_curve, motifs, mug, profiles, promise_line, risk, scenes, svg, swatch
 from web.drawing.loose import loose
 
 
@@ -26,7 +26,7 @@ def namespace() -> SimpleNamespace:
     return SimpleNamespace(
         mug=_mug, rack=_rack, thumb=_thumb, swatch=swatch.swatch, tint=glazes.tint, shapes=profiles.SHAPES,
         promise_line=promise_line.promise_line, journey=journey.journey, kiln_curve=kiln_curve.kiln_curve,
-        board=board, risk_line=risk.risk_line,
+        board=board, risk_line=risk.risk_line, again=svg.again, demand_bars=demand.demand_bars, demand_key=demand.key,
     )  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """The few helpers every drawing shares: elements, numbers, fluid positions, text widths."""
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -59,6 +60,14 @@ def stretched(x0: float, x1: float, y0: float, y1: float, path: str, **attribute
 def text_width(text: str, size: float = 12.5) -> float:
     """About how wide a text is in px: Han characters are square, Latin ones a little over half."""
     return sum(size if ord(ch) > 0x2E7F else size * (0.3 if ch in " .,:il|'1" else 0.56) for ch in text)
+
+
+_REFERENCE = re.compile(r'(id="|url\(#|href="#)(?!i-)')
+
+
+def again(markup: str, prefix: str = "v") -> Markup:
+    """The same drawing with other ids, for a second place on the same page. Icons of the shell keep theirs."""
+    return Markup(_REFERENCE.sub(lambda found: found.group(1) + prefix, markup))  # noqa: S704 - markup in, markup out
 
 
 class Shelf:

@@ -4,10 +4,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from web.styleguide import sample_plant, sample_shop
+from web.styleguide import sample_plant, sample_shop, sample_supplier
 from web.styleguide.frame import environment, frame, static_root
 
 SHOP = ("Mugs", "Tiles", "Samples")
+SUPPLIER = ("Demand", "Orders", "Deliveries", "Invoices")
 PLANT = ("Board", "Orders", "Firings", "What-if", "Materials", "People")
 
 
@@ -17,6 +18,8 @@ def pages(locale: str = "en") -> dict[str, tuple[str, dict[str, Any]]]:
         "configure": ("styleguide/configure.html", {**frame(SHOP, "Mugs", locale=locale), "page": sample_shop.configure()}),
         "track": ("styleguide/track.html", {**frame(SHOP, name="Hanna W.", locale=locale), "page": sample_shop.track()}),
         "plan": ("styleguide/plan.html", {**frame(PLANT, "Board", name="Jonas P.", locale=locale), "page": sample_plant.plan()}),
+        "floor": ("styleguide/floor.html", {**frame(name="Mara", locale=locale), "page": sample_plant.floor()}),
+        "supplier": ("styleguide/supplier.html", {**frame(SUPPLIER, "Demand", name="Nordlicht Decals", locale=locale), "page": sample_supplier.supplier()}),
     }
 
 

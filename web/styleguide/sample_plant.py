@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from web.styleguide.markup import buttons
+from web.drawing.mug import Mug, mug
+from web.styleguide.markup import big_buttons, buttons
 
 _WEEK = 168.0
 
@@ -12,7 +13,7 @@ def _at(hours: float) -> float:
 
 
 def _job(a: float, b: float, label: str = "", state: str = "", kind: str = "job") -> dict[str, Any]:
-    return {"x": _at(a), "width": _at(b - a), "label": label, "short": label[-3:], "state": state, "kind": kind,
+    return {"x": _at(a), "width": _at(b - a), "label": label, "short": label.split(" ")[0][-3:], "state": state, "kind": kind,
             "title": f"Order {label}" if label else "Changeover", "id": label}  # fmt: skip
 
 
@@ -83,7 +84,7 @@ def _rows() -> list[dict[str, Any]]:
             _kiln(-20, 8.5, 93, "F-0616-2"), lost, _kiln(45, 72.5, 98, "F-0619-2", "2,156", 34), _kiln(72.5, 100, 86, "F-0621-2", "1,892"),
             _kiln(100, 127.5, 74, "F-0622-2", "1,628"), _kiln(127.5, 155, 55, "F-0623-2", "1,210")]},
         {"label": "Decal kiln", "note": "1 shift", "blocks": [
-            _job(8, 13.2, "24861"), _job(32, 37.2, "24868"), _job(56, 64, "24880", "new"), _job(104, 111, "24817"), _job(111, 118, "24893", "thin"),
+            _job(8, 13.2, "24861"), _job(32, 37.2, "24868"), _job(56, 64, "24880", "new") | {"aside": "extra shift"}, _job(104, 111, "24817"), _job(111, 118, "24893", "thin"),
             _job(128, 135, "24902", "late"), _job(135, 142, "24911"), _job(152, 157.2, "24920")]},
         {"label": "Inspect, pack", "blocks": [
             _job(6, 14, "24850"), _job(14, 20, "24855"), _job(30, 38, "24861"), _job(54, 62, "24868"), _job(102, 108, "24872"),
@@ -119,3 +120,30 @@ def _lists() -> list[dict[str, Any]]:
         {"heading": "What the repair costs", "rows": [
             {"text": "Saturday decal shift, 4 h", "word": "€310"}, {"text": "Two more glaze changes", "word": "80 min"}]},
     ]  # fmt: skip
+
+
+def floor(state: str = "next") -> dict[str, Any]:
+    """Everything the composition `parts/floor.html` asks for; state `next`, `running` or `scrap`."""
+    actions = {"next": [("Start 540", "play", "go"), ("Scan board", "scan", "2"), ("Scrap", "x", "scrap")],
+               "running": [("270 done", "check", "go"), ("Pause", "pause", "2"), ("Scrap", "x", "scrap")]}  # fmt: skip
+    job = {
+        "eyebrow": "Next job" if state == "next" else "Running since 08:20", "number": "24902-40",
+        "state": "thin" if state == "next" else "now", "word": "Start by 09:40 to keep the firing" if state == "next" else "Until 10:25",
+        "title": "Celadon, outside", "tint": "tint-celadon", "looks": "Soft, 325 ml, C handle",
+        "product": mug(Mug(outer="celadon"), uid="fl", title="Soft mug, celadon outside, milk inside"),
+        "facts": [{"label": "Pieces", "value": "540", "more": "on 15 boards"}, {"label": "Dip", "value": "3 s", "more": "once"},
+                  {"label": "Glaze", "value": "G-14", "more": "lot 0612"}, {"label": "Then", "value": "Rack 7", "more": "dry 12 h"}],
+        "note": {"text": "Wipe the foot clean. Last lot, 6 of 270 stuck to the shelf."},
+        "actions": big_buttons(*actions[state]),
+    }  # fmt: skip
+    return {
+        "job": job,
+        "queue": {"heading": "After this", "until": "until 15:00", "none": "Nothing more today.", "rows": [
+            {"kind": "setup", "title": "Change glaze, 40 min", "at": "10:25"},
+            {"glaze": "milk", "title": "Milk, both sides", "sub": "600, Soft 450 ml", "at": "11:05"},
+            {"glaze": "milk", "title": "Milk, inside", "sub": "1,100, Barrel", "at": "12:00"},
+            {"kind": "setup", "title": "Change glaze, 40 min", "at": "13:35"},
+            {"glaze": "cobalt", "title": "Cobalt, outside", "sub": "350, Tulip", "at": "14:15"}]},
+        "racks": {"label": "Kiln 1 loads at 22:30", "count": "4 of 9 racks", "done": 4, "total": 9},
+        "last": {"at": "08:52", "what": "270 done", "more": "4 scrap", "undo": {"action": "#", "label": "Undo"}},
+    }  # fmt: skip
