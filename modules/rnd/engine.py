@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from threading import Lock
 
-from modules.rnd.family import Option
+from modules.rnd.family import FamilyError, Option
 from modules.rnd.product import Product
-from modules.rnd.selections import Given, State
+from modules.rnd.selections import Given, State, read_state
 from modules.rnd.solver import Blame, Oracle, Parts
 from modules.rnd.terms import QUANTITY
 
@@ -65,14 +65,27 @@ class Reply:
 class Engine:
     """One release's solver, kept for the life of the process. Safe to call from many threads."""
 
-    def __init__(self, product: Product) -> None:
-        self.product = product
+    def __init__(self, product: Product, digest: str = "") -> None:
+        self.product, self.digest = product, digest
         self._oracle = Oracle(product)
         self._lock = Lock()
 
     def answer(self, state: State) -> Reply:
         with self._lock:
             return _Click(self._oracle, state).reply()
+
+    def check(self) -> None:
+        """Refuse a family that nobody can order: rules that contradict each other, or a default that breaks one."""
+        with self._lock:
+            if not self._oracle.possible(()):
+                raise FamilyError(self._said("Its rules contradict each other", self._oracle.blames({})))
+        clashes = self.clashes(read_state(self.product, self.product.family.defaults, None))
+        if clashes:
+            raise FamilyError(self._said("Its defaults contradict each other", clashes))
+
+    def _said(self, what: str, blames: list[Blame]) -> str:
+        rules = ", ".join(self.product.rules[index].id for blame in blames for index in blame.rules)
+        return f"{self.product.family.slug}: {what} (rules {rules})."
 
     def clashes(self, state: State) -> list[Blame]:
         """Only the contradictions; cheaper than a whole answer."""

@@ -234,6 +234,8 @@ class Family(_Part):
     quantity: QuantityScale
     groups: tuple[Group, ...]
     artwork: ArtworkPlan | None = None
+    standard: dict[str, Decimal] = {}
+    """Measures of a usual upload (`part.box`), for the standard product."""
     text_glyphs: dict[str, tuple[str, ...]] = {}
     """Text option -> ranges of letters (hexadecimal code points) that can be printed."""
     notes: tuple[Note, ...] = ()

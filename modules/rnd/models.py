@@ -1,0 +1,72 @@
+"""Families, their immutable releases, and proofs of customers' artwork."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import LargeBinary, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from cosmo.append_only import append_only
+from cosmo.columns import Json, UtcDateTime
+from cosmo.ids import new_id
+
+
+class FamilyRow(SQLModel, table=True):
+    """A family as offered now; `release_id` is the release new configurations get."""
+
+    __tablename__ = "rnd_family"
+
+    slug: str = Field(primary_key=True)
+    plant_id: str = Field(foreign_key="cosmo_plant.id", index=True)
+    release_id: str
+
+
+@append_only
+class Release(SQLModel, table=True):
+    """One version of a family, never changed: its files' whole content, and the content's fingerprint."""
+
+    __tablename__ = "rnd_release"
+    __table_args__ = (UniqueConstraint("family", "number"),)
+
+    id: str = Field(primary_key=True)
+    """`<slug>-<number>`."""
+    family: str = Field(index=True)
+    number: int
+    digest: str
+    content: dict[str, Any] = Field(sa_type=Json)
+    released_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class ProofState(StrEnum):
+    OPEN = "open"
+    APPROVED = "approved"
+    CHANGES = "changes"
+    """The customer wants something changed; the plant sends another version."""
+    WITHDRAWN = "withdrawn"
+    """Replaced by a newer version, or the order was cancelled."""
+
+
+class Proof(SQLModel, table=True):
+    """One version of an order's proof: the artwork at its print size, with its checks, and the customer's answer."""
+
+    __tablename__ = "rnd_proof"
+    __table_args__ = (UniqueConstraint("order_id", "version"),)
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    order_id: str = Field(foreign_key="cosmo_order.id", index=True)
+    plant_id: str = Field(foreign_key="cosmo_plant.id", index=True)
+    version: int
+    state: str = Field(default=ProofState.OPEN, index=True)
+    artwork_id: str = Field(index=True)
+    """The attachment that is printed."""
+    print_key: str
+    """Artwork and everything that decides how it is printed; approved once, it needs no second approval."""
+    report: dict[str, Any] = Field(sa_type=Json)
+    """See `proofing.ProofReport`: print size, zone, checks."""
+    preview: bytes = Field(sa_type=LargeBinary)
+    preview_type: str
+    made_at: datetime = Field(sa_type=UtcDateTime)
+    answered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    answered_by: str | None = None
+    comment: str = ""

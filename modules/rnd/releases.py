@@ -1,0 +1,127 @@
+"""Families and their releases: loaded from files, kept for ever, ready to answer."""
+
+from collections import OrderedDict
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from threading import Lock
+
+from sqlmodel import Session, col, func, select
+
+from cosmo.errors import NotFound
+from cosmo.orders import StandardProduct
+from cosmo.parties import Plant
+from modules.rnd.engine import Engine
+from modules.rnd.family import FamilyError, digest, family_of, folders, read_folder
+from modules.rnd.models import FamilyRow, Release
+from modules.rnd.product import Product
+from modules.rnd.standard import standard_product
+
+_KEPT = 32
+_engines: OrderedDict[str, Engine] = OrderedDict()
+_lock = Lock()
+
+
+def load_families(session: Session, folder: Path, plant: Plant, now: datetime) -> list[Release]:
+    """The releases now offered of this plant's families in `folder`; a changed file makes a new one.
+
+    `folder` is one family's folder or holds several, each naming its plant. Raises `FamilyError` with the place
+    of whatever cannot be read; nothing is written then.
+    """
+    contents = [read_folder(path) for path in folders(folder)]
+    mine = [content for content in contents if content.get("plant") == plant.slug]
+    if not mine:
+        raise FamilyError(f"No family for the plant {plant.slug} is in {folder.name}.")
+    return [release(session, content, plant, now) for content in mine]
+
+
+def release(session: Session, content: dict[str, object], plant: Plant, now: datetime) -> Release:
+    """This content as the family's current release: the newest one if nothing changed, else a new one."""
+    product = Product(family_of(content))
+    engine = Engine(product)
+    engine.check()
+    slug, fingerprint = product.family.slug, digest(content)
+    row = session.get(FamilyRow, slug)
+    if row is not None and row.plant_id != plant.id:
+        raise FamilyError(f"The family {slug} belongs to another plant.")
+    current = session.get(Release, row.release_id) if row else None
+    if current is not None and current.digest == fingerprint:
+        return current
+    made = _written(session, slug, fingerprint, content, now)
+    session.merge(FamilyRow(slug=slug, plant_id=plant.id, release_id=made.id))
+    _offer_standard(session, product, plant)
+    session.flush()
+    return made
+
+
+def _written(
+    session: Session, slug: str, fingerprint: str, content: dict[str, object], now: datetime
+) -> Release:
+    last = session.exec(select(func.max(col(Release.number))).where(Release.family == slug)).one()
+    number = (last or 0) + 1
+    made = Release(
+        id=f"{slug}-{number}", family=slug, number=number, digest=fingerprint, content=content, released_at=now
+    )
+    session.add(made)
+    session.flush()
+    return made
+
+
+def _offer_standard(session: Session, product: Product, plant: Plant) -> None:
+    """What the kernel answers with where this module is off: the default configuration at its list price."""
+    spec, price = standard_product(product)
+    session.merge(
+        StandardProduct(
+            family=product.family.slug,
+            plant_id=plant.id,
+            name=product.family.name,
+            spec=spec.model_dump(mode="json"),
+            list_price=price.quantize(Decimal("0.01")),
+            currency=plant.currency,
+        )
+    )
+
+
+def current(session: Session, family: str) -> Release:
+    """The release new configurations get. Raises `NotFound`."""
+    row = session.get(FamilyRow, family)
+    if row is None:
+        raise NotFound(f"There is no product family {family!r}; GET /api/v1/families lists them.")
+    return session.get_one(Release, row.release_id)
+
+
+def engine_of(session: Session, release_id: str) -> Engine:
+    """The release's solver, made on first use and kept: a release never changes."""
+    with _lock:
+        known = _engines.get(release_id)
+        if known is not None and known.digest == _digest_of(session, release_id):
+            _engines.move_to_end(release_id)
+            return known
+    row = session.get(Release, release_id)
+    if row is None:
+        raise NotFound(f"There is no release {release_id!r}.")
+    made = Engine(Product(family_of(row.content)), row.digest)
+    with _lock:
+        _engines[release_id] = made
+        while len(_engines) > _KEPT:
+            _engines.popitem(last=False)
+    return made
+
+
+def _digest_of(session: Session, release_id: str) -> str | None:
+    """Two databases in one process (tests, a platform's import) may use the same id for different content."""
+    return session.exec(select(Release.digest).where(Release.id == release_id)).first()
+
+
+def families_of(session: Session, plant_ids: Iterable[str]) -> list[tuple[FamilyRow, Release]]:
+    """The families of these plants with the release each offers now, by slug."""
+    query = select(FamilyRow, Release).where(FamilyRow.release_id == Release.id)
+    rows = session.exec(query.where(col(FamilyRow.plant_id).in_(list(plant_ids))).order_by(col(FamilyRow.slug)))
+    return list(rows)
+
+
+def releases_of(session: Session, family: str) -> list[Release]:
+    """All releases of a family, newest first."""
+    query = select(Release).where(Release.family == family).order_by(col(Release.number).desc())
+    return list(session.exec(query))

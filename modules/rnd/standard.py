@@ -1,0 +1,54 @@
+"""The standard product of a family: its default configuration, one piece of a usual lot, at list price."""
+
+from decimal import Decimal
+
+from cosmo.spec import Spec
+from modules.rnd.product import Product
+from modules.rnd.resolve import resolve
+from modules.rnd.selections import read_state
+
+
+def standard_product(product: Product) -> tuple[Spec, Decimal]:
+    """A `Spec` for a quantity of one (BOM and drivers averaged over a usual lot) and the list price of one."""
+    usual = product.family.quantity.default
+    state = read_state(product, standard_selections(product), usual, product.family.standard)
+    spec = resolve(product, state)
+    each = spec.quantity
+    bom = tuple(line.model_copy(update={"quantity": _sixth(line.quantity / each)}) for line in spec.bom)
+    one = spec.model_copy(
+        update={
+            "title": product.family.name,
+            "quantity": 1,
+            "start_quantity": 1,
+            "bom": bom,
+            "mass_kg": _sixth(spec.mass_kg / each),
+            "drivers": {code: _sixth(amount / each) for code, amount in spec.drivers.items()},
+        }
+    )
+    return one, list_price(product, spec) / each
+
+
+def standard_selections(product: Product) -> dict[str, str]:
+    """The defaults, and a stand-in for a required upload whose measures the family states."""
+    uploads = {name.partition(".")[0]: "standard" for name in product.family.standard}
+    return {**uploads, **product.family.defaults}
+
+
+def list_price(product: Product, spec: Spec) -> Decimal:
+    """The family's own rates applied to `spec`; what a price list made of them says, before offers and freight."""
+    total = Decimal(0)
+    for driver in product.family.price:
+        amount = spec.drivers.get(driver.code, Decimal(0))
+        match driver.kind:
+            case "percent":
+                total += total * amount * driver.rate / 100
+            case "minimum":
+                total = max(total, amount * driver.rate)
+            case "amount":
+                total += amount * driver.rate
+    return total
+
+
+def _sixth(value: Decimal) -> Decimal:
+    """Rounded to six decimals, and never to nothing."""
+    return max(value.quantize(Decimal("0.000001")), Decimal("0.000001"))
