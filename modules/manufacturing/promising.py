@@ -1,0 +1,255 @@
+"""Capacity promised: the earliest fit of new work into the standing plan, moving nothing that stands.
+
+`PlanPromiser` answers the kernel's `CapacityPromiser`: a tentative date on every click, a held place for a
+quote, a firm one for an order.
+"""
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import update
+from sqlmodel import Session, col, select
+
+from cosmo.asking import answerers_for
+from cosmo.clock import Now
+from cosmo.errors import Conflict
+from cosmo.orders import Order
+from cosmo.parties import Plant
+from cosmo.ports import CapacityAnswer, CapacityAsk, PlaceOvertaken, PlannedOp
+from cosmo.promise import spec_of
+from modules.manufacturing import plan as plans
+from modules.manufacturing.guests import has_room_for_guest
+from modules.manufacturing.lots import Lot, lots_of
+from modules.manufacturing.models import AHEAD, STANDING, JobOrder, State
+from modules.manufacturing.naming import hinges
+from modules.manufacturing.standing import Standing
+from scheduler.errors import Unsolvable
+from scheduler.model import Assignment
+from scheduler.promising import Promise, promise_lots
+
+JOIN_WITHIN = 360
+"""Minutes a lot may end later to share a firing that exists: a kiln lit for a few pieces costs everyone."""
+
+
+class NoCapacity(Conflict):
+    type, title = "no-capacity", "The plant has no room for this"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Lots with their places, as searched at one version of the plan."""
+
+    lots: tuple[Lot, ...]
+    promised: Promise
+    answer: CapacityAnswer
+
+    @property
+    def places(self) -> dict[str, Assignment]:
+        return {a.operation: a for a in self.promised.assignments}
+
+
+@dataclass(frozen=True, slots=True)
+class Taking:
+    """How the places are kept: firm, or held until wall time `until`."""
+
+    order_id: str
+    plant_id: str
+    state: State
+    until: datetime | None = None
+    guest: bool = False
+
+
+def search(session: Session, plan: Standing, ask: CapacityAsk, now: Now) -> Found:
+    """The earliest places for every lot of `ask`. Raises `NoCapacity` and what `lots` raises."""
+    ready = {code: plan.minute_after(at) for code, at in ask.ready.items()}
+    lots = tuple(lots_of(ask.spec, plan.floor.centres, ready))
+    not_before = plan.minute_after(max(ask.not_before, now.business))
+    return found_for(session, plan, ask, lots, not_before)
+
+
+def found_for(
+    session: Session, plan: Standing, ask: CapacityAsk, lots: tuple[Lot, ...], not_before: int
+) -> Found:
+    """Places for these lots, as `search`."""
+    plan.admit(session, [op for lot in lots for op in lot.operations])
+    try:
+        promised = promise_lots(
+            plan.timetable, [lot.job() for lot in lots], not_before=not_before, join_within=JOIN_WITHIN
+        )
+    except Unsolvable as error:
+        raise _no_room(lots, error) from error
+    return Found(lots, promised, _answer(plan, ask, lots, promised))
+
+
+def _no_room(lots: tuple[Lot, ...], error: Unsolvable) -> NoCapacity:
+    steps = {op.id: step for lot in lots for op, step in zip(lot.operations, lot.steps, strict=True)}
+    step = steps[error.operation]
+    return NoCapacity(
+        f"There is no free place for {step.name['en']} in the next half year. Ask for fewer pieces.",
+        operation=step.code,
+    )
+
+
+def _answer(plan: Standing, ask: CapacityAsk, lots: tuple[Lot, ...], promised: Promise) -> CapacityAnswer:
+    places = {a.operation: a for a in promised.assignments}
+    operations = []
+    for lot in lots:
+        for op, step in zip(lot.operations, lot.steps, strict=True):
+            place = places[op.id]
+            centre = plan.floor.centres[place.resource]
+            operations.append(
+                PlannedOp(step.code, step.name, centre.code, centre.name["en"], lot.number,
+                          plan.instant(place.start), plan.instant(place.end))
+            )  # fmt: skip
+    ready_at = plan.instant(promised.completion)
+    return CapacityAnswer(ready_at, tuple(operations), hinges(plan, ask.spec, lots, promised))
+
+
+def _without(plan: Standing, job_ids: list[str]) -> AbstractContextManager[None]:
+    return plan.without(job_ids) if job_ids else nullcontext()
+
+
+def _ids(session: Session, order_id: str) -> list[str]:
+    query = select(JobOrder.id).where(JobOrder.order_id == order_id, col(JobOrder.state).in_(AHEAD))
+    return list(session.exec(query))
+
+
+def rows_of(found: Found, taking: Taking, version: int) -> list[JobOrder]:
+    """The job orders of places just found."""
+    places = found.places
+    return [
+        JobOrder(
+            id=op.id, plant_id=taking.plant_id, order_id=taking.order_id, lot=lot.number, position=position,
+            code=step.code, name=dict(step.name), modes=[[m.resource, m.minutes] for m in op.modes],
+            family=op.family, pieces=lot.pieces, size=op.size, min_lag=op.min_lag, max_lag=op.max_lag,
+            ready=op.release, last=position == len(lot.steps) - 1, resource=places[op.id].resource,
+            start=places[op.id].start, end=places[op.id].end, changed=version, state=taking.state,
+            hold_until=taking.until, guest=taking.guest,
+        )
+        for lot in found.lots
+        for position, (op, step) in enumerate(zip(lot.operations, lot.steps, strict=True))
+    ]  # fmt: skip
+
+
+def replace_places(session: Session, ask: CapacityAsk, taking: Taking, now: Now) -> CapacityAnswer:
+    """Take places for the order, giving back those it has ahead; a guest beyond the limit gets none."""
+    old = _ids(session, taking.order_id)
+
+    def look(plan: Standing) -> Found | CapacityAnswer:
+        with _without(plan, old):
+            found = search(session, plan, ask, now)
+            if taking.guest and not _room(session, plan, found, taking, now):
+                return found.answer
+            return found
+
+    def write(found: Found | CapacityAnswer, version: int) -> None:
+        _give_back(session, old, version)
+        if isinstance(found, Found):
+            session.add_all(rows_of(found, taking, version))
+
+    found = plans.take(session, taking.plant_id, now, look, write)
+    if isinstance(found, CapacityAnswer):
+        return found
+    return CapacityAnswer(found.answer.ready_at, found.answer.operations, found.answer.hinges, held=True)
+
+
+def _room(session: Session, plan: Standing, found: Found, taking: Taking, now: Now) -> bool:
+    operations = [op for lot in found.lots for op in lot.operations]
+    places = [found.places[op.id] for op in operations]
+    return has_room_for_guest(session, plan, operations, places, taking.order_id, now)
+
+
+def _give_back(session: Session, job_ids: list[str], version: int) -> None:
+    if not job_ids:
+        return
+    statement = update(JobOrder).where(col(JobOrder.id).in_(job_ids), col(JobOrder.state).in_(AHEAD))
+    statement = statement.values(state=State.RELEASED, changed=version, hold_until=None)
+    session.execute(statement.execution_options(synchronize_session="fetch"))
+
+
+class PlanPromiser:
+    """Answers `cosmo.ports.CapacityPromiser` from the standing plan."""
+
+    def promise(self, session: Session, ask: CapacityAsk, now: Now) -> CapacityAnswer:
+        if not ask.spec.routing:
+            return _nothing_to_make(ask, now)
+        expired = plans.expired_holds(session, ask.plant_id, now)
+        with plans.standing(session, ask.plant_id, now) as plan, _without(plan, expired):
+            return search(session, plan, ask, now).answer
+
+    def hold(
+        self, session: Session, order_id: str, ask: CapacityAsk, until: datetime, now: Now
+    ) -> CapacityAnswer:
+        if not ask.spec.routing:
+            return _nothing_to_make(ask, now, held=True)
+        taking = Taking(order_id, ask.plant_id, State.HELD, until, ask.guest)
+        return replace_places(session, ask, taking, now)
+
+    def firm(self, session: Session, order_id: str, now: Now) -> None:
+        """Does not touch the plan's version: the places stay where they are."""
+        order = session.get_one(Order, order_id)
+        query = select(JobOrder.start, JobOrder.end, JobOrder.state).where(
+            JobOrder.order_id == order_id, col(JobOrder.state).in_(STANDING)
+        )
+        rows = list(session.exec(query))
+        if not rows:
+            _firm_without_hold(session, order, now)
+            return
+        if any(state == State.HELD for _, _, state in rows):
+            _must_still_hold(session, order, min(r[0] for r in rows), max(r[1] for r in rows), now)
+            _turn_firm(session, order_id, len(rows))
+
+    def release(self, session: Session, order_id: str, now: Now) -> None:
+        plant_id = session.get_one(Order, order_id).plant_id
+        plans.release_order(session, plant_id, order_id)
+
+
+def _nothing_to_make(ask: CapacityAsk, now: Now, *, held: bool = False) -> CapacityAnswer:
+    return CapacityAnswer(max(ask.not_before, now.business), held=held)
+
+
+def promised_end(session: Session, order: Order) -> datetime | None:
+    """The latest end of the plan that keeps what the order was promised: its end then, and the buffer."""
+    if order.ready_at is None:
+        return None
+    return order.ready_at + timedelta(hours=session.get_one(Plant, order.plant_id).buffer_hours)
+
+
+def _must_still_hold(session: Session, order: Order, start: int, end: int, now: Now) -> None:
+    origin = plans.head(session, order.plant_id).origin
+    limit = promised_end(session, order)
+    if origin + timedelta(minutes=start + 1) <= now.business:
+        raise PlaceOvertaken("The held start has passed.")
+    if limit is not None and origin + timedelta(minutes=end) > limit:
+        raise PlaceOvertaken("The plan has moved the held place.")
+
+
+def _turn_firm(session: Session, order_id: str, expected: int) -> None:
+    statement = (
+        update(JobOrder)
+        .where(col(JobOrder.order_id) == order_id, col(JobOrder.state) == State.HELD)
+        .values(state=State.FIRM, hold_until=None, guest=False)
+        .returning(col(JobOrder.id))
+        .execution_options(synchronize_session="fetch")
+    )
+    if len(session.execute(statement).all()) < expected:
+        raise PlaceOvertaken("The hold ran out a moment ago.")
+
+
+def _firm_without_hold(session: Session, order: Order, now: Now) -> None:
+    """A quote beyond the guests' limit holds nothing: what it promised is taken now, if it is still there."""
+    spec = spec_of(session, order.id)
+    if not spec.routing:
+        return
+    ask = CapacityAsk(order.plant_id, spec, now.business, dates_of(session, order))
+    limit = promised_end(session, order)
+    if limit is not None and PlanPromiser().promise(session, ask, now).ready_at > limit:
+        raise PlaceOvertaken("The place that was free then is taken.")
+    replace_places(session, ask, Taking(order.id, order.plant_id, State.FIRM), now)
+
+
+def dates_of(session: Session, order: Order) -> Mapping[str, datetime]:
+    """Operation code -> when its material is there, as procurement knows it now."""
+    return answerers_for(session, order).materials.dates(session, order.id)
