@@ -37,7 +37,7 @@ def available(
             at = arrival(max(order_from, now.business), want.material.lead_days, timezone)
         else:
             by_lead = arrival(now.business, want.material.lead_days, timezone)
-            taken, rest = draw(supply.get(want.material.id, []), want.quantity, by_lead)
+            taken, rest = draw(supply.get(want.material.id, []), want.quantity, by_lead, firm=False)
             at = max([at, *(source.at for source, _ in taken), *([by_lead] if rest > 0 else [])])
         found.append(MaterialDate(want.material.code, want.name, want.operation, at, at <= now.business))
     return found
@@ -137,8 +137,8 @@ def release(session: Session, order_id: str, now: Now) -> None:
 
 def _lines_behind(session: Session, needs: Iterable[Need]) -> list[PurchaseLine]:
     ids = [n.id for n in needs]
-    query = select(PurchaseLine).join(Peg, col(Peg.line_id) == col(PurchaseLine.id))
-    query = query.where(col(Peg.need_id).in_(ids), col(PurchaseLine.open).is_(True)).distinct()
+    pegged = select(Peg.line_id).where(col(Peg.need_id).in_(ids))
+    query = select(PurchaseLine).where(col(PurchaseLine.id).in_(pegged), col(PurchaseLine.open).is_(True))
     return list(session.exec(query.execution_options(populate_existing=True)))
 
 

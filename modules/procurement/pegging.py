@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 from cosmo.clock import Now
 from modules.procurement.dates import arrival, at_the_door
 from modules.procurement.materials import timezone_of
-from modules.procurement.models import ZERO, Lot, Material, Need, NeedState, Peg, PurchaseLine
+from modules.procurement.models import ZERO, Lot, Material, Need, NeedState, Peg, PurchaseLine, PurchaseOrder
 
 OPEN_NEEDS = (NeedState.HELD.value, NeedState.FIRM.value)
 
@@ -26,10 +26,16 @@ class Source:
     at: datetime
     free: Decimal
     until: datetime | None = None
+    collecting: bool = False
+    """On a purchase order that is not sent yet: for firm needs only, so that no hold keeps it alive."""
 
     @property
     def key(self) -> str:
         return self.row.id
+
+    def serves(self, needed_by: datetime, firm: bool) -> bool:
+        good = self.until is None or self.until > needed_by
+        return good and (firm or not self.collecting)
 
 
 Draw = list[tuple[Source, Decimal]]
@@ -49,20 +55,24 @@ def sources(
         if lot.expires_at is None or lot.expires_at > now.business:
             source = Source(lot, lot.received_at, lot.on_hand - lot.pegged, lot.expires_at)
             found[lot.material_id].append(source)
-    lines = select(PurchaseLine).where(
+    lines = select(PurchaseLine, PurchaseOrder).where(
+        col(PurchaseOrder.id) == col(PurchaseLine.purchase_id),
         col(PurchaseLine.material_id).in_(ids),
         col(PurchaseLine.open).is_(True),
         PurchaseLine.order_id == order_id,
     )
-    for line in session.exec(lines.execution_options(populate_existing=True)):
+    for line, purchase in session.exec(lines.execution_options(populate_existing=True)):
         at = max(at_the_door(line.due, timezone), now.business)
-        found[line.material_id].append(Source(line, at, line.outstanding - line.pegged))
+        free = line.outstanding - line.pegged
+        found[line.material_id].append(Source(line, at, free, collecting=purchase.sent_at is None))
     for supply in found.values():
         supply.sort(key=lambda s: (s.at, s.key))
     return found
 
 
-def draw(supply: Sequence[Source], quantity: Decimal, needed_by: datetime) -> tuple[Draw, Decimal]:
+def draw(
+    supply: Sequence[Source], quantity: Decimal, needed_by: datetime, *, firm: bool
+) -> tuple[Draw, Decimal]:
     """Take `quantity` from the soonest supply that is still good when needed; also what is left uncovered.
 
     `supply` remembers what was taken; nothing is written.
@@ -72,7 +82,7 @@ def draw(supply: Sequence[Source], quantity: Decimal, needed_by: datetime) -> tu
         if quantity <= 0:
             break
         part = min(source.free, quantity)
-        if part > 0 and (source.until is None or source.until > needed_by):
+        if part > 0 and source.serves(needed_by, firm):
             source.free -= part
             quantity -= part
             taken.append((source, part))
@@ -91,7 +101,9 @@ def pegs_of(session: Session, need_ids: Iterable[str]) -> dict[str, list[Peg]]:
 def attach(session: Session, need: Need, row: Lot | PurchaseLine, quantity: Decimal) -> Peg:
     """Peg `quantity` of a lot or line to a need."""
     place = {"lot_id": row.id} if isinstance(row, Lot) else {"line_id": row.id}
-    peg = Peg(need_id=need.id, quantity=quantity, **place)
+    known = select(Peg).where(Peg.need_id == need.id).filter_by(**place)
+    peg = session.exec(known).first() or Peg(need_id=need.id, quantity=ZERO, **place)
+    peg.quantity += quantity
     row.pegged += quantity
     session.add_all((peg, row))
     return peg
@@ -130,7 +142,7 @@ def cover(session: Session, needs: Iterable[Need], now: Now) -> dict[str, Decima
         if need.order_specific:
             supply = sources(session, {need.material_id}, timezone, now, need.order_id)[need.material_id]
         lacking = need.open - sum((p.quantity for p in pegs[need.id]), ZERO)
-        taken, left[need.id] = draw(supply, lacking, need.needed_by)
+        taken, left[need.id] = draw(supply, lacking, need.needed_by, firm=need.state == NeedState.FIRM)
         for source, part in taken:
             attach(session, need, source.row, part)
     session.flush()

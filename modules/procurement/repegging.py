@@ -50,7 +50,7 @@ def _refill(supply: list[Source], pegs: Iterable[Peg]) -> None:
 def _share(needs: list[Need], supply: list[Source]) -> Shares:
     shares: Shares = {}
     for need in sorted(needs, key=lambda n: (n.state != NeedState.FIRM, n.needed_by, n.id)):
-        taken, _ = draw(supply, need.open, need.needed_by)
+        taken, _ = draw(supply, need.open, need.needed_by, firm=need.state == NeedState.FIRM)
         for source, part in taken:
             shares[need.id, source.key] = part
     return shares

@@ -48,8 +48,8 @@ def send_day(session: Session, now: Now) -> None:
 
 def _materials_on(session: Session, purchases: Iterable[PurchaseOrder]) -> list[Material]:
     ids = [purchase.id for purchase in purchases]
-    query = select(Material).join(PurchaseLine, col(PurchaseLine.material_id) == col(Material.id))
-    return list(session.exec(query.where(col(PurchaseLine.purchase_id).in_(ids)).distinct()))
+    ordered = select(PurchaseLine.material_id).where(col(PurchaseLine.purchase_id).in_(ids))
+    return list(session.exec(select(Material).where(col(Material.id).in_(ordered))))
 
 
 def reorder(session: Session, now: Now) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from cosmo.clock import Now
+from cosmo.events import events_after
 from cosmo.orders import Order
 from cosmo.parties import Party, PartyKind, Plant
 from cosmo.spec import BomLine, RoutingStep, Spec
@@ -49,7 +50,7 @@ def stock(session: Session, of: Material, quantity: int | str, number: str = "L-
 
 
 def spec(**materials: tuple[int | str, bool] | int | str) -> Spec:
-    """`spec(CLAY=10, DECAL=(5, True))`: kilograms or, order-specific, pieces; clay is formed, the rest glazed."""
+    """`spec(CLAY=10, DECAL=(5, True))`: kilograms, or pieces for this order alone; clay is to form."""
     lines = []
     for code, wanted in materials.items():
         quantity, specific = wanted if isinstance(wanted, tuple) else (wanted, False)
@@ -110,8 +111,6 @@ def lines(session: Session) -> list[PurchaseLine]:
 
 
 def event_types(session: Session, order: Order) -> list[str]:
-    from cosmo.events import events_after
-
     return [event.type for event in events_after(session, order.id)]
 
 
