@@ -10,6 +10,7 @@ from cosmo.errors import NotFound
 from cosmo.identity import Principal
 from cosmo.orders import Basket, Order
 from cosmo.parties import Plant, Role
+from cosmo.stages import Stage
 
 NO_ORDER = "There is no such order here. Check the link, or sign in as whoever ordered."
 
@@ -37,6 +38,21 @@ def order_for(session: Session, principal: Principal, order_id: str, token: str 
     if order is None or (token is not None and not _same(order.tracking_token, token)):
         raise NotFound(NO_ORDER)
     return order
+
+
+def quote_for(session: Session, principal: Principal, quote_id: str, *, has_browser: bool) -> Order:
+    """The quote if the principal may place it. Raises `NotFound`.
+
+    Programs that keep no cookies have no session to be known by: for them, knowing the id of a quote that
+    nobody has claimed yet (80 random bits) is enough. A browser with a session places only its own.
+    """
+    order = session.get(Order, quote_id)
+    unclaimed = (
+        order is not None and order.customer_id is None and order.stage in (Stage.QUOTED, Stage.LAPSED)
+    )
+    if order is not None and unclaimed and not has_browser:
+        return order
+    return order_for(session, principal, quote_id)
 
 
 def order_by_token(session: Session, token: str) -> Order:

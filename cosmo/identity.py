@@ -164,6 +164,26 @@ def open_session(
     return secret
 
 
+def remember_guest(session: Session, secret: str | None, *, wall: datetime, locale: str) -> tuple[str, str]:
+    """A guest's session, made now if there is none: (its secret, its id).
+
+    The cookie a guest already holds is kept, so that the forms on open pages stay valid; one whose session
+    is over, or was somebody's, is replaced.
+    """
+    row = _row(session, secret) if secret else None
+    if row is not None and row.account_id is None and row.expires_at > wall and secret is not None:
+        return secret, row.id
+    made = open_session(session, wall=wall, locale=locale, secret=secret if row is None else None)
+    return made, session.exec(
+        select(LoginSession.id).where(LoginSession.secret_hash == fingerprint(made))
+    ).one()
+
+
+def _row(session: Session, secret: str) -> LoginSession | None:
+    query = select(LoginSession).where(LoginSession.secret_hash == fingerprint(secret))
+    return session.exec(query).one_or_none()
+
+
 def close_session(session: Session, session_id: str) -> None:
     """Sign out: the row goes, and with it the cookie's power."""
     row = session.get(LoginSession, session_id)
@@ -182,7 +202,8 @@ def by_cookie(session: Session, secret: str, *, wall: datetime, locale: str) -> 
     found = session.exec(query).one_or_none()
     if found is None:
         return guest(locale)
-    row, account = found
+    row: LoginSession = found[0]
+    account: Account | None = found[1]
     if account is None:
         return guest(row.locale or locale, row.id)
     if account.disabled_at is not None:

@@ -3,11 +3,37 @@
 from sqlalchemy import Table
 from sqlmodel import SQLModel
 
-from cosmo import clock, events, idempotency, jobs, ledger, orders, outbox, parties, tasks, touches
+from cosmo import (
+    clock,
+    codes,
+    events,
+    idempotency,
+    jobs,
+    ledger,
+    mail,
+    orders,
+    outbox,
+    parties,
+    tasks,
+    touches,
+)
 from cosmo.registry import registry
 
 KERNEL = "cosmo"
-MODULES_WITH_TABLES = (clock, events, idempotency, jobs, ledger, orders, outbox, parties, tasks, touches)
+MODULES_WITH_TABLES = (
+    clock,
+    codes,
+    events,
+    idempotency,
+    jobs,
+    ledger,
+    mail,
+    orders,
+    outbox,
+    parties,
+    tasks,
+    touches,
+)
 
 
 def owners() -> list[str]:

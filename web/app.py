@@ -9,7 +9,7 @@ from cosmo.db import Database
 from cosmo.i18n import add_locales
 from cosmo.registry import registry
 from cosmo.settings import Settings
-from web import health, problems, sign_in, streams
+from web import api_orders, api_quotes, health, problems, sign_in, streams
 from web.assets import Assets, HashedFiles
 from web.gates import module_gate
 from web.hub import Hub
@@ -18,7 +18,13 @@ from web.site import HERE, Site
 from web.templating import Pages
 
 LARGEST_BODY = 26 * 1024 * 1024
-SHELL_ROUTERS: tuple[APIRouter, ...] = (health.router, sign_in.router, streams.router)
+SHELL_ROUTERS: tuple[APIRouter, ...] = (
+    health.router,
+    sign_in.router,
+    api_quotes.router,
+    api_orders.router,
+    streams.router,
+)
 
 
 def create_app(settings: Settings, db: Database) -> FastAPI:

@@ -13,7 +13,7 @@ from sqlmodel import Session
 from cosmo.clock import Now
 from cosmo.db import Database
 from cosmo.errors import NotAllowed, SignInNeeded
-from cosmo.identity import Principal, guest, open_session
+from cosmo.identity import Principal, guest, remember_guest
 from cosmo.parties import PLANT_ROLES, Role
 from web.csrf import check_csrf
 from web.site import site
@@ -72,9 +72,11 @@ WriteSession = Annotated[Session, Depends(_writing, scope="function")]
 
 def _remembered(request: Request, session: WriteSession) -> Principal:
     visit = visit_of(request)
-    if visit.principal.session_id is None and visit.principal.account_id is None:
-        visit.secret = open_session(session, wall=visit.now.wall, locale=visit.locale, secret=visit.secret)
-        visit.principal = guest(visit.locale, visit.find_session(session))
+    if visit.principal.session_id is None and not visit.principal.signed_in:
+        visit.secret, session_id = remember_guest(
+            session, visit.secret, wall=visit.now.wall, locale=visit.locale
+        )
+        visit.principal = guest(visit.locale, session_id)
     return visit.principal
 
 

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
+from sqlmodel import Session, select
 from starlette.requests import Request
 
 from cosmo.clock import ClockRow
 from cosmo.formats import LOCALES
-from cosmo.parties import PLANT_ROLES, Party, Role
+from cosmo.parties import PLANT_ROLES, Party, Plant, Role
 from cosmo.registry import NavItem, modules_on, registry
 from web.site import site
 from web.visits import Visit
@@ -21,6 +22,7 @@ class Layout:
     locales: tuple[str, ...]
     here: str
     clock: "ClockBar | None"
+    timezone: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +44,21 @@ def layout_for(request: Request, visit: Visit) -> Layout:
         of_plant = visit.principal.of_plant and party is not None
         on = modules_on(session, party.id) if of_plant and party else frozenset(registry().modules)
         clock = session.get(ClockRow, 1)
+        timezone = _timezone(session, party.id if of_plant and party else None)
     here = request.url.path
     nav = tuple((i.label, i.href, _is_here(i.href, here)) for i in _items(visit.principal.role, on))
     brand = party.name if of_plant and party else "Cosmo"
-    layout = Layout(brand, nav, LOCALES, here, _clock_bar(request, visit, clock))
+    layout = Layout(brand, nav, LOCALES, here, _clock_bar(request, visit, clock), timezone)
     visit.seen["layout"] = layout
     return layout
+
+
+def _timezone(session: Session, manufacturer_id: str | None) -> str:
+    """Where times without a zone of their own are read: at the visitor's plant, else at the first one."""
+    query = select(Plant.timezone).order_by(Plant.slug).limit(1)
+    if manufacturer_id is not None:
+        query = query.where(Plant.manufacturer_id == manufacturer_id)
+    return session.exec(query).first() or "UTC"
 
 
 def _items(role: Role, on: frozenset[str]) -> list[NavItem]:

@@ -7,10 +7,11 @@ from time import perf_counter
 from prometheus_client import Counter, Histogram
 from sqlalchemy.exc import OperationalError
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from cosmo.identity import GUEST_FOR
-from web.visits import COOKIE, Visit
+from web.visits import COOKIE, LANGUAGE_COOKIE, Visit, chosen_locale
 
 log = logging.getLogger("cosmo.web")
 CSP = "; ".join(
@@ -72,12 +73,14 @@ class Edge:
             headers.setdefault("Cache-Control", "no-store")
         visit = scope.get("state", {}).get("visit")
         if isinstance(visit, Visit) and not visit.bearer and visit.secret != visit.sent:
-            headers.append("Set-Cookie", self._cookie(visit.secret))
+            headers.append("Set-Cookie", self._cookie(COOKIE, visit.secret) + "; HttpOnly")
+        if b"lang=" in scope["query_string"] and (language := chosen_locale(HTTPConnection(scope))):
+            headers.append("Set-Cookie", self._cookie(LANGUAGE_COOKIE, language))
 
-    def _cookie(self, secret: str | None) -> str:
-        age = int(GUEST_FOR.total_seconds()) if secret else 0
+    def _cookie(self, name: str, value: str | None) -> str:
+        age = int(GUEST_FOR.total_seconds()) if value else 0
         secure = "; Secure" if self._secure else ""
-        return f"{COOKIE}={secret or ''}; Path=/; Max-Age={age}; HttpOnly; SameSite=Lax{secure}"
+        return f"{name}={value or ''}; Path=/; Max-Age={age}; SameSite=Lax{secure}"
 
 
 _RETRYABLE = {"40001", "40P01"}

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from fastapi import FastAPI, Request
 from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
@@ -38,6 +39,27 @@ DETAILS = {
     413: "What was sent is too large.",
     500: "Something broke on our side, and it is recorded. What you had saved is safe; try again soon.",
 }
+
+
+class Problem(BaseModel):
+    """RFC 9457. `type` is stable; `detail` is a sentence a person can act on."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str
+    title: str
+    status: int
+    detail: str
+
+
+def _described(words: str) -> dict[str, Any]:
+    return {"description": words, "content": {PROBLEM: {"schema": Problem.model_json_schema()}}}
+
+
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    status: _described(TITLES[status]) for status in (401, 403, 404, 409, 422, 429)
+}
+"""For `responses=` of API routes: how they refuse."""
 
 
 def install(app: FastAPI) -> None:
@@ -73,6 +95,11 @@ def answer(
     problem = {"status": status, "type": kind, "title": title, "detail": detail, "extra": extra}
     name = "shell/problem_fragment.html" if "HX-Request" in request.headers else "shell/problem.html"
     return site(request).pages.render(request, name, status=status, headers=headers, problem=problem)
+
+
+def answer_error(request: Request, error: CosmoError) -> Response:
+    """The answer to an error that must not roll back: return it instead of raising."""
+    return _refused(request, error)
 
 
 def _refused(request: Request, error: Exception) -> Response:

@@ -14,10 +14,12 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from cosmo import i18n
+from cosmo.formats import zone
 from cosmo.identity import csrf_token
+from cosmo.ids import new_token
 from cosmo.registry import registry
 from web.drawing.jinja import install as install_drawings
-from web.layout import layout_for
+from web.layout import Layout, layout_for
 from web.site import HERE, site
 from web.visits import Visit, visit_of
 
@@ -41,7 +43,7 @@ class Pages:
 
     def markup(self, name: str, locale: str, **context: Any) -> str:
         """A template as text, for fragments that have no request: streams, mails, slots."""
-        return self.env.get_template(name).render({**words(locale), **context})
+        return self.env.get_template(name).render(words(locale) | context)
 
     def render(
         self,
@@ -54,7 +56,9 @@ class Pages:
     ) -> HTMLResponse:
         """A template as an answer to `request`, with everything the layout needs."""
         visit = visit_of(request)
-        text = self.markup(name, visit.locale, **_common(request, visit), **context)
+        layout = layout_for(request, visit)
+        common = words(visit.locale, layout.timezone) | _common(request, visit, layout)
+        text = self.env.get_template(name).render(common | context)
         return HTMLResponse(text, status, headers)
 
 
@@ -70,10 +74,9 @@ def render(
     return site(request).pages.render(request, name, status=status, headers=headers, **context)
 
 
-def words(locale: str) -> dict[str, Any]:
-    """`_`, `ngettext` and the formats bound to one language: `day(d)`, `money(amount, currency)`,
-    `clock(instant, tz)`."""
-    bound: dict[str, Any] = {name: _bound(name, locale) for name in _FORMATS}
+def words(locale: str, timezone: str = "UTC") -> dict[str, Any]:
+    """`_`, `ngettext` and the formats bound to one language and, where a call names none, one time zone."""
+    bound: dict[str, Any] = {name: _bound(name, locale, timezone) for name in _FORMATS}
     translate = i18n.translator(locale)
     return {
         **bound,
@@ -81,19 +84,22 @@ def words(locale: str) -> dict[str, Any]:
         "gettext": translate,
         "ngettext": partial(i18n.ngettext, locale),
         "locale": locale,
+        "local": lambda value, tz=None: value.astimezone(zone(tz or timezone)),
     }
 
 
-def _bound(name: str, locale: str) -> Callable[..., str]:
+def _bound(name: str, locale: str, timezone: str) -> Callable[..., str]:
     write = getattr(i18n, name)
     if name == "money":
         return lambda amount, currency: write(amount, currency, locale)
     if name in ("clock", "daytime"):
-        return lambda value, tz="UTC": write(value, locale, tz)
+        return lambda value, tz=None: write(value, locale, tz or timezone)
     return lambda value: write(value, locale)
 
 
-def _common(request: Request, visit: Visit) -> dict[str, Any]:
+def _common(request: Request, visit: Visit, layout: Layout) -> dict[str, Any]:
+    if visit.secret is None and not visit.bearer:
+        visit.secret = new_token()  # a stranger's forms need a token too; no row until they leave something
     token = csrf_token(visit.secret) if visit.secret else ""
     return {
         "request": request,
@@ -101,7 +107,7 @@ def _common(request: Request, visit: Visit) -> dict[str, Any]:
         "now": visit.now,
         "csrf": token,
         "csrf_field": Markup('<input type="hidden" name="csrf" value="{}">').format(token),
-        "layout": layout_for(request, visit),
+        "layout": layout,
         "slots": partial(slots, request),
     }
 

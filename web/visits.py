@@ -2,17 +2,17 @@
 
 from dataclasses import dataclass, field
 
-from sqlmodel import Session, select
-from starlette.requests import Request
+from sqlmodel import Session
+from starlette.requests import HTTPConnection, Request
 
 from cosmo.clock import Now, read_now, wall_time
 from cosmo.errors import SignInNeeded
 from cosmo.formats import LOCALES
-from cosmo.identity import Principal, by_cookie, by_key, fingerprint, guest, well_formed
-from cosmo.parties import LoginSession
+from cosmo.identity import Principal, by_cookie, by_key, guest, well_formed
 from web.site import site
 
 COOKIE = "cosmo_session"
+LANGUAGE_COOKIE = "cosmo_language"
 
 
 @dataclass(slots=True)
@@ -28,13 +28,6 @@ class Visit:
     """The cookie as it came; what differs at the end is set."""
     seen: dict[str, object] = field(default_factory=dict)
     """What page parts remember of each other within this request."""
-
-    def find_session(self, session: Session) -> str | None:
-        """The id of the row behind `secret`."""
-        if self.secret is None:
-            return None
-        query = select(LoginSession.id).where(LoginSession.secret_hash == fingerprint(self.secret))
-        return session.exec(query).one_or_none()
 
 
 def read_visit(request: Request) -> Visit:
@@ -81,12 +74,18 @@ def _bearer(request: Request) -> str | None:
 
 
 def _override(request: Request) -> str | None:
-    asked = request.query_params.get("lang", "")
+    asked = chosen_locale(request) or request.cookies.get(LANGUAGE_COOKIE, "")
+    return asked if asked in LOCALES else None
+
+
+def chosen_locale(connection: HTTPConnection) -> str | None:
+    """The language this address asks for, which the browser then remembers."""
+    asked = connection.query_params.get("lang", "")
     return asked if asked in LOCALES else None
 
 
 def wanted_locale(request: Request) -> str:
-    """`?lang=`, else the browser's first language that we speak, else English."""
+    """`?lang=` now or before, else the browser's first language that we speak, else English."""
     asked = _override(request)
     if asked is not None:
         return asked

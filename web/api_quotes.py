@@ -1,0 +1,168 @@
+"""Quotes, orders and baskets: asked for and placed through the API."""
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Request
+from fastapi.encoders import jsonable_encoder
+from sqlmodel import Session, select
+from starlette.responses import JSONResponse, Response
+
+from cosmo import idempotency
+from cosmo.clock import Now
+from cosmo.errors import Invalid
+from cosmo.identity import Principal, party_of
+from cosmo.orders import Order
+from cosmo.parties import Plant, Role
+from cosmo.placing import Customer, MovedOffer, place, place_directly
+from cosmo.ports import Ask
+from cosmo.quoting import quote
+from cosmo.registry import modules_on
+from web.api_schemas import BasketIn, BasketOut, CustomerIn, OrderIn, PlacedOut, QuoteIn, QuoteOut
+from web.deps import ORDERING, CurrentNow, Locale, RememberedPrincipal, WriteSession, allow
+from web.ordering import may_ask, quotes_to_place, requester_of, tracking_url
+from web.problems import PROBLEMS, answer_error
+from web.shapes import price_of, promise_of
+
+router = APIRouter(prefix="/api/v1", tags=["orders"])
+Key = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=255)]
+Placed = dict[str, Any] | MovedOffer
+
+
+@router.post("/quotes", status_code=201, dependencies=[allow(*ORDERING)], responses=PROBLEMS)
+def post_quote(
+    request: Request,
+    body: QuoteIn,
+    session: WriteSession,
+    principal: RememberedPrincipal,
+    now: CurrentNow,
+    locale: Locale,
+) -> QuoteOut:
+    """A price and a promised date, with the capacity behind it held until `expires_at` (wall time)."""
+    ask = body.ask(locale)
+    may_ask(request, session, principal, ask)
+    order = quote(session, ask, requester=requester_of(principal), now=now, service=body.service)
+    promise = promise_of(order, locale)
+    assert promise is not None
+    assert order.quote_expires_at is not None
+    return QuoteOut(
+        id=order.id, price=price_of(order, locale), promise=promise, expires_at=order.quote_expires_at
+    )
+
+
+@router.post(
+    "/orders", status_code=201, dependencies=[allow(*ORDERING)], response_model=PlacedOut, responses=PROBLEMS
+)
+def post_order(
+    request: Request,
+    body: OrderIn,
+    session: WriteSession,
+    principal: RememberedPrincipal,
+    now: CurrentNow,
+    locale: Locale,
+    key: Key = None,
+) -> Response:
+    """Place a quote, or order directly. The same `Idempotency-Key` with the same body replays the answer."""
+
+    def work() -> Placed:
+        customer = _customer(session, principal, body.customer)
+        if body.quote_id is not None:
+            quotes_to_place(request, session, principal, [body.quote_id])
+            placed = place(session, [body.quote_id], customer, requester=requester_of(principal), now=now)
+            return placed if isinstance(placed, MovedOffer) else _told(request, placed[0])
+        ask = _ask(session, body, locale)
+        may_ask(request, session, principal, ask)
+        requester = requester_of(principal)
+        order = place_directly(session, ask, customer, requester=requester, now=now, service=body.service)
+        return _told(request, order)
+
+    return _once(request, session, principal, key, f"orders {body.model_dump_json()}", now, work)
+
+
+@router.post(
+    "/baskets", status_code=201, dependencies=[allow(*ORDERING)], response_model=BasketOut, responses=PROBLEMS
+)
+def post_basket(
+    request: Request,
+    body: BasketIn,
+    session: WriteSession,
+    principal: RememberedPrincipal,
+    now: CurrentNow,
+    key: Key = None,
+) -> Response:
+    """Place several quotes together: all or none."""
+
+    def work() -> Placed:
+        customer = _customer(session, principal, body.customer)
+        ids = list(body.quote_ids)
+        quotes_to_place(request, session, principal, ids)
+        placed = place(session, ids, customer, requester=requester_of(principal), now=now)
+        if isinstance(placed, MovedOffer):
+            return placed
+        return {"id": placed[0].basket_id, "orders": [_told(request, order) for order in placed]}
+
+    return _once(request, session, principal, key, f"baskets {body.model_dump_json()}", now, work)
+
+
+def _once(
+    request: Request,
+    session: Session,
+    principal: Principal,
+    key: str | None,
+    body: str,
+    now: Now,
+    work: Callable[[], Placed],
+) -> Response:
+    """Do the work once per key. A moved promise keeps no answer: the same request again accepts the date."""
+    scope = principal.account_id or "guest"  # programs that keep no cookies must be known again
+    kept = idempotency.claim(session, scope, key, body.encode(), now) if key else None
+    if kept is not None:
+        return JSONResponse(kept.answer, kept.status)
+    done = work()
+    if isinstance(done, MovedOffer):
+        if key:
+            session.delete(session.get_one(idempotency.IdempotencyRow, (scope, key)))
+        return answer_error(request, done.refusal())
+    if key:
+        idempotency.keep(session, scope, key, 201, done)
+    return JSONResponse(done, 201)
+
+
+def _told(request: Request, order: Order) -> dict[str, Any]:
+    told: dict[str, Any] = jsonable_encoder(
+        {
+            "id": order.id,
+            "number": order.number,
+            "stage": order.stage,
+            "promised_date": order.promised_date,
+            "tracking_url": tracking_url(request, order),
+        }
+    )
+    return told
+
+
+def _customer(session: Session, principal: Principal, given: CustomerIn | None) -> Customer:
+    """Whom the order is for: as given, or the signed-in customer."""
+    if given is not None:
+        return given.port()
+    party = party_of(session, principal) if principal.role == Role.CUSTOMER else None
+    if party is None:
+        raise Invalid("Say who orders: customer with name and email.", field="customer")
+    return Customer(party.name, party.email or "")
+
+
+def _ask(session: Session, body: OrderIn, locale: str) -> Ask:
+    """The wish of a direct order. Raises `Invalid` for an own spec at a plant that works specs out itself."""
+    assert body.quantity is not None
+    ship_to = body.ship_to.port() if body.ship_to else Ask("", {}, 1).ship_to
+    wish = (body.selections, body.quantity, ship_to, body.requested_date, body.pieces, locale)
+    if body.spec is None:
+        return Ask(body.family or "", *wish)
+    plant = session.exec(select(Plant).where(Plant.slug == body.plant)).one_or_none()
+    if plant is None:
+        raise Invalid(f"There is no plant {body.plant!r}.", field="plant")
+    if "rnd" in modules_on(session, plant.manufacturer_id):
+        raise Invalid(
+            "This plant works out BOM and routing itself; order a family, without spec.", field="spec"
+        )
+    return Ask(body.family or "own-design", *wish, body.spec.spec(body.quantity), plant.id)
