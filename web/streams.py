@@ -8,6 +8,7 @@ event's sentence is sent. Fragments are made once for all who watch in one langu
 import json
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Request
@@ -17,12 +18,14 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.concurrency import run_in_threadpool
 
 from cosmo.access import order_by_token, order_for, plant_for
+from cosmo.clock import read_now
 from cosmo.events import Event, Payload, events_after, payload_of, scrubbed
 from cosmo.i18n import say
 from cosmo.identity import Principal
 from cosmo.orders import Order
 from cosmo.parties import PLANT_ROLES, Plant, Role
 from cosmo.registry import on_for, registry
+from web.contexts import OrderContext
 from web.deps import EVERYONE, ORDERING, PLANT, CurrentPrincipal, Db, Locale, allow
 from web.hub import Hub, Message, View
 from web.site import Site, site
@@ -45,6 +48,8 @@ class TrackEvent:
     sentence: str
     locale: str
     modules_on: frozenset[str]
+    page: Callable[[], OrderContext]
+    """The customer's page as it is now, for fragments that redraw more than the one event."""
 
 
 @router.get("/track/{token}/events", dependencies=[allow(*EVERYONE)], include_in_schema=False)
@@ -59,7 +64,7 @@ async def track_stream(
             return order_by_token(session, token).id
 
     order_id = await run_in_threadpool(find)
-    view = View(("track", locale), _fragment_view(locale))
+    view = View(("track", locale), _fragment_view(here, locale))
     return await _order_stream(here, order_id, view, _start(after, last_event_id))
 
 
@@ -213,24 +218,48 @@ def _json_view(audience: str, locale: str) -> Callable[[Session, Order, Event], 
     return render
 
 
-def _fragment_view(locale: str) -> Callable[[Session, Order, Event], Message]:
+def _fragment_view(here: Site, locale: str) -> Callable[[Session, Order, Event], Message]:
     def render(session: Session, order: Order, event: Event) -> Message:
-        return _message(event.seq, track_fragment(session, order, event, locale))
+        return _message(event.seq, track_fragment(here, session, order, event, locale))
 
     return render
 
 
-def track_fragment(session: Session, order: Order, event: Event, locale: str) -> str | None:
+def track_fragment(
+    here: Site, session: Session, order: Order, event: Event, locale: str
+) -> str | None:
     """The customer's markup for one event; None for one that is not told."""
     if scrubbed(event, "customer") is None:
         return None
     payload, sentence = payload_of(event), sentence_of(session, order, event, locale)
     on = on_for(session, order)
-    context = TrackEvent(session, order, event, payload, sentence, locale, on)
+    page = partial(track_page, here, session, order, locale)
+    context = TrackEvent(session, order, event, payload, sentence, locale, on, page)
     for slot in registry().slots("track.event", on):
         if (markup := slot.render(context)) is not None:
             return markup
     return str(Markup("<li>{}</li>").format(escape(sentence))) if sentence else None
+
+
+def track_page(
+    here: Site, session: Session, order: Order, locale: str, csrf_field: str = ""
+) -> OrderContext:
+    """What slots of the customer's page get: the order as it is now, told in `locale`."""
+    return OrderContext(
+        session=session,
+        order=order,
+        plant=session.get_one(Plant, order.plant_id),
+        now=read_now(session),
+        locale=locale,
+        modules_on=on_for(session, order),
+        markup=partial(_markup, here, locale),
+        csrf_field=csrf_field,
+        token=order.tracking_token,
+    )
+
+
+def _markup(here: Site, locale: str, name: str, **values: Any) -> str:
+    return here.pages.markup(name, locale, **values)
 
 
 def _message(seq: int, data: str | None) -> Message:

@@ -1,34 +1,20 @@
-"""What customers send."""
+"""What customers send to interaction; shapes shared with the shell's API come from web.shapes."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
-Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=120)]
+from web.shapes import Country, In, Out, Quantity, Selections, ShipToIn
+
 NeededLine = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
-Country = Annotated[str, StringConstraints(strip_whitespace=True, to_upper=True, pattern=r"^[A-Za-z]{2}$")]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
 Email = Annotated[
     str, StringConstraints(strip_whitespace=True, max_length=200, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
 ]
 
 
-class _In(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class ShipToIn(_In):
-    """An address; before ordering only city, postal code and country matter."""
-
-    name: Line = ""
-    street: Line = ""
-    city: Line = ""
-    postal_code: Annotated[str, StringConstraints(strip_whitespace=True, max_length=20)] = ""
-    country: Country = "DE"
-
-
-class AddressIn(_In):
+class AddressIn(In):
     """A whole address."""
 
     name: NeededLine
@@ -45,25 +31,25 @@ class CheckoutIn(AddressIn):
     phone: Annotated[str, StringConstraints(strip_whitespace=True, max_length=40)] = ""
 
 
-class ConfigureIn(_In):
+class ConfigureIn(In):
     """A selection, perhaps unfinished."""
 
-    selections: dict[str, Any] = Field(default_factory=dict, max_length=200)
-    quantity: int | None = Field(default=None, ge=1, le=100_000)
+    selections: Selections = Field(default_factory=dict)
+    quantity: Quantity | None = None
     ship_to: ShipToIn | None = None
 
 
-class ChangeIn(_In):
+class ChangeIn(In):
     """What to change on a placed order."""
 
     ship_to: AddressIn
 
 
-class MessageIn(_In):
+class MessageIn(In):
     text: Text
 
 
-class MessageOut(BaseModel):
+class MessageOut(Out):
     id: str
     from_plant: bool
     text: str

@@ -44,7 +44,9 @@ def ship_to_of(form: Mapping[str, Any]) -> ShipTo:
     )
 
 
-def address(family: str, selections: Mapping[str, Any], quantity: int, ship_to: ShipTo) -> str:
+def address(
+    family: str, selections: Mapping[str, Any], quantity: int, ship_to: ShipTo, service: str = ""
+) -> str:
     """A link that brings this very configuration back."""
-    query = {**selections, "quantity": quantity, "country": ship_to.country, "city": ship_to.city}
+    query = {**selections, "quantity": quantity, "country": ship_to.country, "city": ship_to.city, "service": service}
     return f"/configure/{family}?{urlencode({k: v for k, v in query.items() if v != ''})}"

@@ -71,7 +71,7 @@ def difference(amount: Decimal, currency: str, locale: str) -> str:
 
 def earlier_chips(promise: Promise, currency: str, locale: str) -> list[Mapping[str, str]]:
     """The chips under the date: each is a button that makes the change."""
-    chips = []
+    chips: list[Mapping[str, str]] = []
     for one in promise.earlier:
         change = "&".join(f"{name}={value}" for name, value in one.change.items())
         chips.append(

@@ -1,0 +1,140 @@
+"""/api/v1 of interaction: families, the configurator, changes, messages."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter
+
+from cosmo.access import order_for
+from cosmo.asking import all_families, answerers_at, family_card
+from cosmo.i18n import pick
+from cosmo.parties import Role
+from cosmo.ports import DomainValue, ShipTo
+from modules.interaction import service
+from modules.interaction.asking import Told, ask_configurator
+from modules.interaction.models import Message
+from modules.interaction.schemas import ChangeIn, ConfigureIn, MessageIn, MessageOut
+from web.deps import (
+    EVERYONE,
+    ORDERING,
+    CurrentNow,
+    CurrentPrincipal,
+    Locale,
+    ReadSession,
+    WriteSession,
+    allow,
+)
+from web.shapes import PriceOut, PromiseOut, Slug, price_out, promise_out
+
+router = APIRouter(prefix="/api/v1", tags=["interaction"])
+
+
+@router.get("/families", dependencies=[allow(*EVERYONE)])
+def families(session: ReadSession, locale: Locale) -> list[dict[str, str]]:
+    """Everything that can be ordered: `[{slug, name, plant}]`."""
+    return [
+        {"slug": card.slug, "name": pick(card.name, locale), "plant": card.plant_slug}
+        for card in all_families(session)
+    ]
+
+
+@router.get("/families/{slug}", dependencies=[allow(*EVERYONE)])
+def family(slug: Slug, session: ReadSession, locale: Locale) -> dict[str, Any]:
+    """Options, domains and the rules in words."""
+    card = family_card(session, slug)
+    answerers = answerers_at(session, card.manufacturer_id)
+    return {"plant": card.plant_slug, **answerers.configurator.describe(session, slug, locale)}
+
+
+@router.post("/families/{slug}/configure", dependencies=[allow(*EVERYONE)])
+def configure(
+    slug: Slug, body: ConfigureIn, session: ReadSession, now: CurrentNow, locale: Locale
+) -> dict[str, Any]:
+    """All still valid values with reasons; with a complete selection also today's price and date."""
+    ship_to = body.ship_to.port() if body.ship_to else ShipTo()
+    selections = {name: value for name, value in body.selections.items() if value is not None}
+    quantity = body.quantity or _default_quantity(session, slug, locale)
+    told = ask_configurator(session, slug, selections, quantity, ship_to, locale, now)
+    return {**_answer(told), **_offer(told, locale), "quantity": quantity, "preview_url": _preview(slug, selections)}
+
+
+def _default_quantity(session: ReadSession, slug: str, locale: str) -> int:
+    card = family_card(session, slug)
+    described = answerers_at(session, card.manufacturer_id).configurator.describe(session, slug, locale)
+    return int(described.get("quantity", {}).get("default", 1))
+
+
+def _answer(told: Told) -> dict[str, Any]:
+    answer = told.answer
+    return {
+        "selections": dict(answer.selections),
+        "domains": {option: [_value(v) for v in values] for option, values in answer.domains.items()},
+        "inputs": {option: dict(values) for option, values in answer.inputs.items()},
+        "complete": answer.complete,
+        "conflicts": [
+            {"rule": c.rule, "options": list(c.options), "message": c.message} for c in answer.conflicts
+        ],
+    }
+
+
+def _value(value: DomainValue) -> dict[str, Any]:
+    return {"value": value.value, "label": value.label, "available": value.available, "why": value.why}
+
+
+def _offer(told: Told, locale: str) -> dict[str, PriceOut | PromiseOut | None]:
+    if told.offer is None:
+        return {"price": None, "promise": None}
+    return {"price": price_out(told.offer.price, locale), "promise": promise_out(told.offer.promise, locale)}
+
+
+def _preview(slug: str, selections: dict[str, Any]) -> str:
+    return f"/preview/{slug}.svg?{urlencode(selections)}"
+
+
+@router.post("/orders/{order_id}/changes", dependencies=[allow(*ORDERING)])
+def change(
+    order_id: str,
+    body: ChangeIn,
+    session: WriteSession,
+    principal: CurrentPrincipal,
+    now: CurrentNow,
+    token: str | None = None,
+) -> dict[str, Any]:
+    """Send it to another address, while it is not packed; answers with the promised day as it is then."""
+    order = order_for(session, principal, order_id, token)
+    order = service.change_address(session, order.id, body.ship_to, actor=principal.actor, now=now)
+    return {"id": order.id, "stage": order.stage, "promised_date": order.promised_date}
+
+
+@router.get("/orders/{order_id}/messages", dependencies=[allow(*ORDERING)])
+def messages(
+    order_id: str, session: ReadSession, principal: CurrentPrincipal, token: str | None = None
+) -> list[MessageOut]:
+    """The conversation about an order, oldest first."""
+    order = order_for(session, principal, order_id, token)
+    return [_told(m) for m in service.thread(session, order.id)]
+
+
+@router.post("/orders/{order_id}/messages", status_code=201, dependencies=[allow(*ORDERING)])
+def write(
+    order_id: str,
+    body: MessageIn,
+    session: WriteSession,
+    principal: CurrentPrincipal,
+    now: CurrentNow,
+    token: str | None = None,
+) -> MessageOut:
+    """Add to the conversation; who asks decides whose side it is."""
+    order = order_for(session, principal, order_id, token)
+    sent = service.send_message(
+        session, order.id, body.text, from_plant=principal.of_plant, account_id=principal.account_id, now=now
+    )
+    return _told(sent)
+
+
+def _told(message: Message) -> MessageOut:
+    return MessageOut(
+        id=message.id, from_plant=message.from_plant, text=message.text, sent_at=message.sent_at
+    )
+
+

@@ -1,0 +1,69 @@
+"""One question to the configurator: what the engine says, and price and date where it can be made."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlmodel import Session
+
+from cosmo.asking import Answerers, answerers_at, family_card
+from cosmo.clock import Now
+from cosmo.errors import CosmoError
+from cosmo.i18n import N_, gettext
+from cosmo.parties import Plant
+from cosmo.ports import Answer, Ask, FamilyCard, ShipTo, Unbuildable
+from cosmo.promise import Offer, earlier, offer
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The engine's answer, and an offer or the reason why there is none."""
+
+    card: FamilyCard
+    plant: Plant
+    answer: Answer
+    offer: Offer | None
+    problem: str
+
+
+def ask_configurator(
+    session: Session,
+    family: str,
+    selections: Mapping[str, Any],
+    quantity: int,
+    ship_to: ShipTo,
+    locale: str,
+    now: Now,
+    *,
+    service: str | None = None,
+    with_earlier: bool = False,
+) -> Told:
+    """Valid values with reasons; with a complete, valid selection also today's price and date. Writes nothing."""
+    card = family_card(session, family)
+    answerers = answerers_at(session, card.manufacturer_id)
+    plant = session.get_one(Plant, card.plant_id)
+    answer = answerers.configurator.answer(session, family, selections, quantity, locale)
+    if not answer.complete or answer.conflicts:
+        return Told(card, plant, answer, None, _why_not(answer, locale))
+    ask = Ask(family, dict(selections), quantity, ship_to, locale=locale)
+    try:
+        made = offer(session, answerers, plant.id, ask, now, service=service)
+    except Unbuildable as error:
+        return Told(card, plant, answer, None, error.detail)
+    if with_earlier:
+        made = _with_earlier(session, answerers, plant, made, now)
+    return Told(card, plant, answer, made, "")
+
+
+def _with_earlier(session: Session, answerers: Answerers, plant: Plant, made: Offer, now: Now) -> Offer:
+    try:
+        found = earlier(session, answerers, plant.id, made, now)
+    except CosmoError:
+        return made
+    return replace(made, promise=made.promise.model_copy(update={"earlier": found}))
+
+
+def _why_not(answer: Answer, locale: str) -> str:
+    if answer.conflicts:
+        return answer.conflicts[0].message
+    return gettext(locale, N_("Choose what is still open; then your date stands here."))

@@ -1,0 +1,147 @@
+"""The shop, the configurator and its drawing."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import APIRouter, Request
+from markupsafe import Markup
+from sqlmodel import Session
+from starlette.responses import RedirectResponse, Response
+
+from cosmo.asking import all_families, answerers_at, family_card
+from cosmo.clock import Now
+from cosmo.errors import CosmoError
+from cosmo.identity import Principal
+from cosmo.orders import Basket
+from cosmo.parties import Plant
+from cosmo.ports import Ask, FamilyCard
+from cosmo.quoting import quote
+from modules.interaction import selecting, uploads
+from modules.interaction.asking import ask_configurator
+from modules.interaction.configure_view import Asked, page
+from modules.interaction.forms import SentForm
+from modules.interaction.pictures import picture, tint
+from web.deps import EVERYONE, CurrentNow, Locale, ReadSession, RememberedPrincipal, WriteSession, allow
+from web.ordering import may_ask, requester_of
+from web.templating import render
+
+router = APIRouter()
+
+
+@router.get("/", dependencies=[allow(*EVERYONE)])
+def shop(request: Request, session: ReadSession) -> Response:
+    """Everything that can be ordered, drawn as it would be made."""
+    families = [
+        {
+            "card": card,
+            "plant": session.get_one(Plant, card.plant_id),
+            "picture": picture(card.drawing, card.defaults, uid=f"shop-{card.slug}"),
+            "tint": tint(card.drawing, card.defaults),
+        }
+        for card in all_families(session)
+    ]
+    return render(request, "interaction/shop.html", families=families)
+
+
+@router.get("/preview/{family}.svg", dependencies=[allow(*EVERYONE)])
+def preview(request: Request, family: str, session: ReadSession) -> Response:
+    """The configured product as a drawing; selections are the query."""
+    card = family_card(session, family)
+    chosen = {**card.defaults, **{k: v for k, v in request.query_params.items() if k not in selecting.RESERVED}}
+    svg = str(picture(card.drawing, chosen, uid="preview"))
+    if "xmlns=" not in svg:
+        svg = svg.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
+    return Response(svg, media_type="image/svg+xml", headers={"Content-Security-Policy": "sandbox"})
+
+
+@router.get("/configure/{family}", dependencies=[allow(*EVERYONE)])
+def configure(request: Request, family: str, session: ReadSession, now: CurrentNow, locale: Locale) -> Response:
+    """The configurator with the selections of the address."""
+    card = family_card(session, family)
+    return _page(request, session, card, dict(request.query_params), now, locale)
+
+
+def _page(
+    request: Request, session: Session, card: FamilyCard, form: Mapping[str, Any], now: Now, locale: str
+) -> Response:
+    asked = _asked(session, card, form, now, locale)
+    context = page(asked, locale, now, _hidden(asked))
+    return render(request, "interaction/configure.html", page=context, card=card, plant=asked.plant)
+
+
+def _asked(session: Session, card: FamilyCard, form: Mapping[str, Any], now: Now, locale: str) -> Asked:
+    answerers = answerers_at(session, card.manufacturer_id)
+    described = answerers.configurator.describe(session, card.slug, locale)
+    selections = selecting.read(described["options"], form, card)
+    if isinstance(form.get("set"), str):
+        selections = selecting.changed(selections, form["set"])
+    service = selections.pop("service", None) or str(form.get("service") or "")
+    quantity = selecting.quantity_of(form, int(described.get("quantity", {}).get("default", 1)))
+    ship_to = selecting.ship_to_of(form)
+    told = ask_configurator(
+        session, card.slug, selections, quantity, ship_to, locale, now, service=service or None, with_earlier=True
+    )
+    files = uploads.told(session, described["options"], selections)
+    return Asked(
+        card, told.plant, described, told.answer, selections, quantity, ship_to, service, told.offer,
+        told.problem, files,
+    )  # fmt: skip
+
+
+def _hidden(asked: Asked) -> Markup:
+    """What was said outside the options."""
+    to = asked.ship_to
+    rest = {"country": to.country, "city": to.city, "postal_code": to.postal_code, "service": asked.service}
+    return Markup("").join(
+        Markup('<input type="hidden" name="{}" value="{}">').format(k, v) for k, v in rest.items() if v
+    )
+
+
+@router.post("/configure/{family}", dependencies=[allow(*EVERYONE)])
+def reconfigure(
+    request: Request, family: str, sent: SentForm, session: WriteSession, principal: RememberedPrincipal,
+    now: CurrentNow, locale: Locale,
+) -> Response:  # fmt: skip
+    """A choice was made: the whole form again. `do=order` holds the place and goes on to the order form."""
+    card, form = family_card(session, family), dict(sent.fields)
+    for field, upload in sent.files.items():
+        option = field.removeprefix("upload-")
+        form[option] = uploads.keep(session, request, upload, principal, now)
+    if form.get("do") in ("order", "keep"):
+        return _quoted(request, session, card, form, principal, now, locale)
+    asked = _asked(session, card, form, now, locale)
+    there = selecting.address(card.slug, asked.selections, asked.quantity, asked.ship_to, asked.service)
+    if not request.headers.get("HX-Request"):
+        return RedirectResponse(there, 303)
+    context = page(asked, locale, now, _hidden(asked))
+    return render(request, "parts/configure.html", page=context, headers={"HX-Replace-Url": there})
+
+
+def _quoted(
+    request: Request, session: Session, card: FamilyCard, form: Mapping[str, Any], principal: Principal,
+    now: Now, locale: str,
+) -> Response:  # fmt: skip
+    """Hold the place; back to the configurator with the reason if that is not possible."""
+    answerers = answerers_at(session, card.manufacturer_id)
+    described = answerers.configurator.describe(session, card.slug, locale)
+    selections = selecting.read(described["options"], form, card)
+    quantity = selecting.quantity_of(form, int(described.get("quantity", {}).get("default", 1)))
+    ask = Ask(card.slug, selections, quantity, selecting.ship_to_of(form), locale=locale)
+    try:
+        may_ask(request, session, principal, ask)
+        order = quote(
+            session, ask, requester=requester_of(principal), now=now, service=form.get("service") or None
+        )
+    except CosmoError as error:
+        if error.status not in (409, 422):
+            raise
+        session.rollback()
+        return _page(request, session, card, form, now, locale)
+    if form.get("do") == "keep":
+        basket = Basket(session_id=principal.session_id, customer_id=principal.party_id, created_at=now.business)
+        session.add(basket)
+        session.flush()
+        order.basket_id = basket.id
+        session.add(order)
+        return RedirectResponse("/basket", 303)
+    return RedirectResponse(f"/order/{order.id}", 303)

@@ -1,0 +1,150 @@
+"""Following an order: the live page, messages, a new address, cancelling."""
+
+from dataclasses import replace
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form, Request
+from markupsafe import Markup
+from pydantic import ValidationError
+from sqlmodel import Session
+from starlette.responses import RedirectResponse, Response
+
+from cosmo.access import order_by_token
+from cosmo.cancelling import TooLate, cancel, cost_of_cancelling
+from cosmo.clock import Now
+from cosmo.errors import CosmoError
+from cosmo.i18n import N_, gettext
+from cosmo.orders import Address, Order
+from cosmo.registry import registry
+from modules.interaction import service
+from modules.interaction.pages_order import PROBLEMS
+from modules.interaction.schemas import AddressIn
+from modules.interaction.track_view import conversation, live_page, yours
+from web.contexts import OrderContext
+from web.deps import EVERYONE, CurrentNow, CurrentPrincipal, Locale, ReadSession, WriteSession, allow
+from web.site import site
+from web.streams import track_page
+from web.templating import render
+
+router = APIRouter()
+ADDRESS = ("name", "street", "postal_code", "city", "country")
+
+
+def with_forms(context: OrderContext, csrf_field: str) -> OrderContext:
+    """The same page for one visitor, whose forms carry their token."""
+    return replace(context, csrf_field=csrf_field)
+
+
+def live(context: OrderContext) -> dict[str, Any]:
+    """The live part's context, with the kiln's card where a module has one."""
+    page = live_page(context.session, context.order, context.locale, context.now)
+    cards = (slot.render(context) for slot in registry().slots("track.live", context.modules_on))
+    card = next((c for c in cards if c), None)
+    return {**page, "live": Markup(card)} if card else page
+
+
+@router.get("/track/{token}", dependencies=[allow(*EVERYONE)])
+def track(request: Request, token: str, session: ReadSession, now: CurrentNow, locale: Locale) -> Response:
+    """The customer's page; whoever holds the link may follow."""
+    return _track(request, session, order_by_token(session, token), now, locale)
+
+
+def _track(
+    request: Request, session: Session, order: Order, now: Now, locale: str, *, status: int = 200,
+    message: str = "", problem: str = "",
+) -> Response:  # fmt: skip
+    context = track_page(site(request), session, order, locale)
+    page = live(context)
+    form = {
+        "action": f"/track/{order.tracking_token}/messages", "placeholder": gettext(locale, N_("Write to the people making it")),
+        "send": gettext(locale, N_("Send")), "error": problem,
+    }  # fmt: skip
+    return render(
+        request, "interaction/track.html", status=status, page=page, order=order, context=context, seq=order.seq,
+        token=order.tracking_token, yours=yours(order, order.tracking_token, locale), typed=message,
+        thread=conversation(session, order, context.plant, locale), form=form, with_forms=with_forms,
+    )  # fmt: skip
+
+
+@router.get("/track/{token}/panels", dependencies=[allow(*EVERYONE)])
+def panels(request: Request, token: str, session: ReadSession, now: CurrentNow, locale: Locale) -> Response:
+    """The sections below the journey, looked at again after each event."""
+    order = order_by_token(session, token)
+    context = track_page(site(request), session, order, locale)
+    thread = conversation(session, order, context.plant, locale)
+    return render(
+        request, "interaction/track_panels.html", order=order, context=context, token=token, thread=thread,
+        yours=yours(order, token, locale), with_forms=with_forms,
+    )  # fmt: skip
+
+
+@router.post("/track/{token}/messages", dependencies=[allow(*EVERYONE)])
+def message(
+    request: Request, token: str, session: WriteSession, principal: CurrentPrincipal, now: CurrentNow,
+    locale: Locale, text: Annotated[str, Form(max_length=2000)] = "",
+) -> Response:  # fmt: skip
+    """Write to the plant."""
+    order = order_by_token(session, token)
+    if not text.strip():
+        problem = gettext(locale, N_("Write a few words first."))
+        return _track(request, session, order, now, locale, status=422, problem=problem)
+    service.send_message(
+        session, order.id, text.strip(), from_plant=False, account_id=principal.account_id, now=now
+    )
+    return RedirectResponse(f"/track/{token}#messages", 303)
+
+
+@router.get("/track/{token}/address", dependencies=[allow(*EVERYONE)])
+def address(request: Request, token: str, session: ReadSession) -> Response:
+    """The form for another address."""
+    order = order_by_token(session, token)
+    row = session.get(Address, order.ship_to_id) if order.ship_to_id else None
+    typed = {name: getattr(row, name, "") or "" for name in ADDRESS}
+    return render(request, "interaction/address.html", order=order, token=token, typed=typed, errors={}, problem="")
+
+
+@router.post("/track/{token}/address", dependencies=[allow(*EVERYONE)])
+def change_address(
+    request: Request, token: str, session: WriteSession, principal: CurrentPrincipal, now: CurrentNow,
+    name: Annotated[str, Form(max_length=200)] = "", street: Annotated[str, Form(max_length=200)] = "",
+    postal_code: Annotated[str, Form(max_length=40)] = "", city: Annotated[str, Form(max_length=200)] = "",
+    country: Annotated[str, Form(max_length=10)] = "",
+) -> Response:  # fmt: skip
+    """Send it elsewhere; what was typed stays if something is missing."""
+    order = order_by_token(session, token)
+    typed = {"name": name, "street": street, "postal_code": postal_code, "city": city, "country": country}
+    errors, problem = {}, ""
+    try:
+        service.change_address(
+            session, order.id, AddressIn.model_validate(typed), actor=principal.actor, now=now
+        )
+        return RedirectResponse(f"/track/{token}", 303)
+    except ValidationError as error:
+        errors = {str(e["loc"][0]): PROBLEMS[str(e["loc"][0])] for e in error.errors()}
+    except CosmoError as error:
+        problem = error.detail
+    return render(
+        request, "interaction/address.html", status=422, order=order, token=token, typed=typed, errors=errors,
+        problem=problem,
+    )  # fmt: skip
+
+
+@router.get("/track/{token}/cancellation", dependencies=[allow(*EVERYONE)])
+def cancellation(request: Request, token: str, session: ReadSession) -> Response:
+    """What cancelling costs, before it is done."""
+    order = order_by_token(session, token)
+    try:
+        cost, late = cost_of_cancelling(session, order), ""
+    except TooLate as error:
+        cost, late = None, error.detail
+    return render(request, "interaction/cancel.html", order=order, token=token, cost=cost, late=late)
+
+
+@router.post("/track/{token}/cancellation", dependencies=[allow(*EVERYONE)])
+def cancel_now(
+    token: str, session: WriteSession, principal: CurrentPrincipal, now: CurrentNow
+) -> Response:
+    """Cancel the order; the cost was shown on the page before."""
+    order = order_by_token(session, token)
+    cancel(session, order.id, reason="customer", actor=principal.actor, now=now)
+    return RedirectResponse(f"/track/{token}", 303)

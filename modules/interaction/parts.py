@@ -1,0 +1,38 @@
+"""What interaction brings to the house."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from cosmo.i18n import N_
+from cosmo.parties import Role
+from cosmo.registry import NavItem, Parts, Slot
+from modules.interaction import slots
+from modules.interaction.payloads import AddressChanged, MessageSent
+
+HERE = Path(__file__).parent
+_CUSTOMERS = frozenset({str(Role.GUEST), str(Role.CUSTOMER)})
+
+
+def _routers() -> Sequence[Any]:
+    from modules.interaction import api, pages_order, pages_plant, pages_shop, pages_track
+
+    return tuple(m.router for m in (api, pages_shop, pages_order, pages_track, pages_plant))
+
+
+def parts() -> Parts:
+    return Parts(
+        slots=(
+            Slot("track.event", slots.track_event, 10),
+            Slot("order.panel", slots.order_panel, 10),
+        ),
+        nav=(
+            NavItem(N_("Shop"), "/", _CUSTOMERS, 0),
+            NavItem(N_("My orders"), "/orders", _CUSTOMERS, 10),
+        ),
+        payloads=(MessageSent, AddressChanged),
+        routers=_routers,
+        migrations=HERE / "migrations",
+        templates=HERE / "templates",
+        locales=HERE / "locales",
+    )

@@ -1,0 +1,27 @@
+"""Interaction's parts of other pages and streams: the live fragment, the conversation on the plant's page."""
+
+from modules.interaction.track_view import conversation
+from web.contexts import OrderContext
+from web.streams import TrackEvent
+
+
+def track_event(context: TrackEvent) -> str | None:
+    """The whole live part as it is after this event, made once for all who watch in one language."""
+    from modules.interaction.pages_track import live
+
+    page_context = context.page()
+    return page_context.markup(
+        "interaction/live.html",
+        page=live(page_context),
+        order=context.order,
+        seq=context.event.seq,
+        csrf_field="",
+    )
+
+
+def order_panel(context: OrderContext) -> str | None:
+    """Messages with the customer."""
+    thread = conversation(context.session, context.order, context.plant, context.locale)
+    return context.markup(
+        "interaction/order_panel.html", order=context.order, thread=thread, csrf_field=context.csrf_field
+    )
