@@ -8,17 +8,19 @@ from sqlmodel import Session, col, select
 
 from cosmo.access import order_for, orders_visible
 from cosmo.cancelling import cancel, cost_of_cancelling
-from cosmo.codes import use_code
+from cosmo.codes import issue_code, use_code
 from cosmo.errors import Invalid
 from cosmo.events import events_after
 from cosmo.identity import Principal
 from cosmo.ledger import balance, record_payment
+from cosmo.mail import queue
 from cosmo.orders import Order
 from cosmo.parties import Role
 from cosmo.stages import Stage
 from web.api_schemas import (
     CancellationIn,
     CancelledOut,
+    CodeSentOut,
     CostOut,
     EventOut,
     OrderOut,
@@ -121,6 +123,23 @@ def post_cancellation(
     return CancelledOut(
         id=order_id, stage=order.stage, fee=str(cost.fee), back=str(cost.back), currency=cost.currency
     )
+
+
+@router.post("/{order_id}/cancellation/code", status_code=202, dependencies=[allow(*CANCELLING)])
+def post_cancellation_code(
+    request: Request,
+    order_id: str,
+    session: WriteSession,
+    principal: CurrentPrincipal,
+    now: CurrentNow,
+    token: Token = None,
+) -> CodeSentOut:
+    """Send the code for cancelling to the order's e-mail address."""
+    order = order_for(session, principal, order_id, token)
+    cost_of_cancelling(session, order)
+    site(request).limiter.hit("code", order_id)
+    queue(session, order, "code", now, code=issue_code(session, order_id, "cancel", now))
+    return CodeSentOut(sent="email")
 
 
 @router.post("/{order_id}/payments", status_code=201, dependencies=[allow(Role.SELLER)])

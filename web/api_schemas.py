@@ -226,6 +226,12 @@ class CancellationIn(In):
     code: Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")] | None = None
 
 
+class CodeSentOut(Out):
+    """Where the code went."""
+
+    sent: str
+
+
 class CostOut(Out):
     """What cancelling keeps and gives back."""
 

@@ -1,5 +1,8 @@
 """The app factory: shell and modules under one roof."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 from fastapi import APIRouter, Depends, FastAPI
 from fastapi.routing import APIRoute
 from starlette.middleware import Middleware
@@ -38,6 +41,7 @@ def create_app(settings: Settings, db: Database) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         max_body_size=LARGEST_BODY,
+        lifespan=_lifespan,
         middleware=[
             Middleware(Edge, secure=settings.secure_cookies),
             Middleware(GZipMiddleware, minimum_size=1000, compresslevel=5),
@@ -53,6 +57,12 @@ def create_app(settings: Settings, db: Database) -> FastAPI:
             app.include_router(_pages_hidden(router), dependencies=[Depends(module_gate(name))])
     app.mount("/static", HashedFiles(assets), name="static")
     return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    yield
+    app.state.site.hub.close()
 
 
 def _pages_hidden(router: APIRouter) -> APIRouter:

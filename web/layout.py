@@ -3,26 +3,23 @@
 from dataclasses import dataclass
 
 from sqlmodel import Session, select
-from starlette.requests import Request
 
 from cosmo.clock import ClockRow
 from cosmo.formats import LOCALES
-from cosmo.parties import PLANT_ROLES, Party, Plant, Role
+from cosmo.identity import Principal
+from cosmo.parties import Party, Plant, Role
 from cosmo.registry import NavItem, modules_on, registry
-from web.site import site
-from web.visits import Visit
+from web.navigation import SHELL
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
-    """`nav`: (label msgid, address, is here). `clock` is None where time is real."""
+class Frame:
+    """What the frame needs of the database, read with the visit: pages never wait for a second connection."""
 
-    brand: str
-    nav: tuple[tuple[str, str, bool], ...]
-    locales: tuple[str, ...]
-    here: str
-    clock: "ClockBar | None"
-    timezone: str
+    brand: str = "Cosmo"
+    on: frozenset[str] | None = None
+    clock: tuple[bool, float] = (False, 1.0)
+    timezone: str = "UTC"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,23 +31,42 @@ class ClockBar:
     may_set: bool
 
 
-def layout_for(request: Request, visit: Visit) -> Layout:
-    """The frame for this visitor; reads the database once per request."""
-    known = visit.seen.get("layout")
-    if isinstance(known, Layout):
-        return known
-    with site(request).db.read() as session:
-        party = session.get(Party, visit.principal.party_id) if visit.principal.party_id else None
-        of_plant = visit.principal.of_plant and party is not None
-        on = modules_on(session, party.id) if of_plant and party else frozenset(registry().modules)
-        clock = session.get(ClockRow, 1)
-        timezone = _timezone(session, party.id if of_plant and party else None)
-    here = request.url.path
-    nav = tuple((i.label, i.href, _is_here(i.href, here)) for i in _items(visit.principal.role, on))
-    brand = party.name if of_plant and party else "Cosmo"
-    layout = Layout(brand, nav, LOCALES, here, _clock_bar(request, visit, clock), timezone)
-    visit.seen["layout"] = layout
-    return layout
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """`nav`: (label msgid, address, is here). `clock` is None where time is real."""
+
+    brand: str
+    nav: tuple[tuple[str, str, bool], ...]
+    locales: tuple[str, ...]
+    here: str
+    clock: ClockBar | None
+    timezone: str
+
+
+def read_frame(session: Session, principal: Principal) -> Frame:
+    """The frame's rows for this visitor."""
+    party = session.get(Party, principal.party_id) if principal.of_plant and principal.party_id else None
+    row = session.get(ClockRow, 1)
+    return Frame(
+        party.name if party else "Cosmo",
+        modules_on(session, party.id) if party else None,
+        (row.simulated, row.speed) if row else (False, 1.0),
+        _timezone(session, party.id if party else None),
+    )
+
+
+def make_layout(frame: Frame, principal: Principal, here: str, *, demo: bool) -> Layout:
+    """What the frame shows on the page at the path `here`."""
+    on = frozenset(registry().modules) if frame.on is None else frame.on
+    nav = tuple((i.label, i.href, _is_here(i.href, here)) for i in _items(principal.role, on))
+    simulated, speed = frame.clock
+    clock = ClockBar(speed, speed == 0, may_set_clock(principal, demo=demo)) if simulated else None
+    return Layout(frame.brand, nav, LOCALES, here, clock, frame.timezone)
+
+
+def may_set_clock(principal: Principal, *, demo: bool) -> bool:
+    """The platform's people; in a demo also the plants'."""
+    return principal.role == Role.PLATFORM or (demo and principal.of_plant)
 
 
 def _timezone(session: Session, manufacturer_id: str | None) -> str:
@@ -62,19 +78,9 @@ def _timezone(session: Session, manufacturer_id: str | None) -> str:
 
 
 def _items(role: Role, on: frozenset[str]) -> list[NavItem]:
-    from web.navigation import SHELL
-
     own = [item for name, parts in registry().parts.items() if name in on for item in parts.nav]
     return sorted((i for i in [*SHELL, *own] if role in i.roles), key=lambda i: (i.rank, i.label))
 
 
 def _is_here(href: str, here: str) -> bool:
     return here == href or (href != "/" and here.startswith(href.rstrip("/") + "/"))
-
-
-def _clock_bar(request: Request, visit: Visit, row: ClockRow | None) -> ClockBar | None:
-    if row is None or not row.simulated:
-        return None
-    role = visit.principal.role
-    may = role == Role.PLATFORM or (site(request).settings.demo and role in PLANT_ROLES)
-    return ClockBar(row.speed, row.speed == 0, may)

@@ -225,9 +225,7 @@ def _fragment_view(here: Site, locale: str) -> Callable[[Session, Order, Event],
     return render
 
 
-def track_fragment(
-    here: Site, session: Session, order: Order, event: Event, locale: str
-) -> str | None:
+def track_fragment(here: Site, session: Session, order: Order, event: Event, locale: str) -> str | None:
     """The customer's markup for one event; None for one that is not told."""
     if scrubbed(event, "customer") is None:
         return None
@@ -241,9 +239,7 @@ def track_fragment(
     return str(Markup("<li>{}</li>").format(escape(sentence))) if sentence else None
 
 
-def track_page(
-    here: Site, session: Session, order: Order, locale: str, csrf_field: str = ""
-) -> OrderContext:
+def track_page(here: Site, session: Session, order: Order, locale: str, csrf_field: str = "") -> OrderContext:
     """What slots of the customer's page get: the order as it is now, told in `locale`."""
     return OrderContext(
         session=session,

@@ -19,7 +19,7 @@ from cosmo.identity import csrf_token
 from cosmo.ids import new_token
 from cosmo.registry import registry
 from web.drawing.jinja import install as install_drawings
-from web.layout import Layout, layout_for
+from web.layout import Layout, make_layout
 from web.site import HERE, site
 from web.visits import Visit, visit_of
 
@@ -56,7 +56,8 @@ class Pages:
     ) -> HTMLResponse:
         """A template as an answer to `request`, with everything the layout needs."""
         visit = visit_of(request)
-        layout = layout_for(request, visit)
+        demo = site(request).settings.demo
+        layout = make_layout(visit.frame, visit.principal, request.url.path, demo=demo)
         common = words(visit.locale, layout.timezone) | _common(request, visit, layout)
         text = self.env.get_template(name).render(common | context)
         return HTMLResponse(text, status, headers)

@@ -9,6 +9,7 @@ from cosmo.clock import Now, read_now, wall_time
 from cosmo.errors import SignInNeeded
 from cosmo.formats import LOCALES
 from cosmo.identity import Principal, by_cookie, by_key, guest, well_formed
+from web.layout import Frame, read_frame
 from web.site import site
 
 COOKIE = "cosmo_session"
@@ -26,8 +27,8 @@ class Visit:
     bearer: bool = False
     sent: str | None = None
     """The cookie as it came; what differs at the end is set."""
-    seen: dict[str, object] = field(default_factory=dict)
-    """What page parts remember of each other within this request."""
+    frame: Frame = field(default_factory=Frame)
+    """For pages only."""
 
 
 def read_visit(request: Request) -> Visit:
@@ -38,6 +39,8 @@ def read_visit(request: Request) -> Visit:
     locale = wanted_locale(request)
     with site(request).db.read() as session:
         visit = _visit(request, session, locale)
+        if not request.url.path.startswith("/api/"):
+            visit.frame = read_frame(session, visit.principal)
     request.state.visit = visit
     return visit
 

@@ -28,6 +28,7 @@ from tests.web_fixtures import Visitor
 from web.app import create_app
 
 Block = dict[str, str]
+pytestmark = pytest.mark.usefixtures("modules")
 
 
 @pytest.fixture

@@ -1,0 +1,51 @@
+"""`cosmo serve`: the web side, and with the embedded broker the work too, in one process."""
+
+import argparse
+import logging
+from dataclasses import replace
+
+import uvicorn
+
+from cosmo.process import Runtime
+from cosmo.settings import read_settings
+from web.app import create_app
+
+STOP_WITHIN = 3
+"""Seconds for open requests when the process is asked to stop; streams end at once."""
+
+
+def serve(argv: list[str]) -> int:
+    """Serve pages and API; without an outside broker also do the work behind them."""
+    settings = read_settings()
+    parser = argparse.ArgumentParser(prog="cosmo serve", description=serve.__doc__)
+    parser.add_argument("--host", default=settings.host)
+    parser.add_argument("--port", type=int, default=settings.port)
+    options = parser.parse_args(argv)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    run(Runtime(replace(settings, host=options.host, port=options.port)))
+    return 0
+
+
+def run(runtime: Runtime) -> None:
+    """Start the runtime, serve until asked to stop, stop the runtime. Blocks."""
+    runtime.start()
+    try:
+        server(runtime).run()
+    finally:
+        runtime.stop()
+
+
+def server(runtime: Runtime) -> uvicorn.Server:
+    """The HTTP server of a started runtime, not yet running."""
+    settings = runtime.settings
+    app = create_app(settings, runtime.database)
+    config = uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=STOP_WITHIN,
+    )
+    return uvicorn.Server(config)
