@@ -148,6 +148,10 @@ STAGE_NAMES: dict[Stage, str] = {
 _TARGETS = {verb.event: verb.target for verb in VERBS.values()}
 
 
+_ALWAYS_TRUE = frozenset({"quoted", "placed"})
+"""Without their owner these still happen: at list price, through the API."""
+
+
 def stage_name(stage: Stage | str, locale: str) -> str:
     """A stage's name for people."""
     return gettext(locale, STAGE_NAMES[Stage(stage)])
@@ -155,7 +159,7 @@ def stage_name(stage: Stage | str, locale: str) -> str:
 
 def say(payload: Payload, locale: str, tz: tzinfo | str) -> str:
     """An event's sentence for the customer; empty if the event is not told. `tz` is the plant's time zone."""
-    if getattr(payload, "skipped", False):
+    if getattr(payload, "skipped", False) and payload.type not in _ALWAYS_TRUE:
         return gettext(
             locale, N_("Passed over here: {stage}."), stage=stage_name(_TARGETS[payload.type], locale)
         )

@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,7 @@ class Settings:
     smtp_url: str | None
     secure_cookies: bool
     demo: bool
+    mail_from: str = "orders@cosmo.invalid"
 
     @property
     def attachments(self) -> Path:
@@ -48,6 +50,7 @@ def read_settings(env: Mapping[str, str] | None = None) -> Settings:
         smtp_url=env.get("COSMO_SMTP_URL") or None,
         secure_cookies=base_url.startswith("https://"),
         demo=env.get("COSMO_DEMO", "") == "1",
+        mail_from=env.get("COSMO_MAIL_FROM", f"orders@{urlsplit(base_url).hostname or 'localhost'}"),
     )
 
 

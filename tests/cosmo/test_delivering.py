@@ -67,7 +67,7 @@ def order_id(database: Database, plant: Plant, log: Log) -> str:
         lifecycle.emit(session, order.id, HeldPayload(reason="plant"), now=NOW, actor="test")
         lifecycle.emit(session, order.id, Unheld(reason="plant"), now=NOW, actor="test")
         session.execute(
-            update(Delivery).where(col(Delivery.lane) == lifecycle.PASS_ON).values(state="dropped")
+            update(Delivery).where(col(Delivery.lane).startswith("kernel.")).values(state="dropped")
         )
         return order.id
 
@@ -75,7 +75,7 @@ def order_id(database: Database, plant: Plant, log: Log) -> str:
 def deliveries(database: Database, order_id: str) -> dict[str, Delivery]:
     with database.read() as session:
         rows = session.exec(select(Delivery).where(Delivery.order_id == order_id))
-        return {d.handler: d for d in rows if d.lane != lifecycle.PASS_ON}
+        return {d.handler: d for d in rows if not d.lane.startswith("kernel.")}
 
 
 def lease(database: Database) -> list[str]:

@@ -71,6 +71,9 @@ def test_amounts_have_their_currency() -> None:
 
 def test_what_was_skipped_is_not_claimed() -> None:
     assert say(Delivered(skipped=True), "en", "UTC") == "Passed over here: Delivered."
+    assert (
+        say(Placed(promised_date=FRIDAY, skipped=True), "en", "UTC") == "Ordered. We promise Friday 26 June."
+    )
 
 
 def test_instants_are_told_in_the_plants_zone() -> None:

@@ -124,7 +124,11 @@ def test_a_job_is_named_after_its_module(modules: Callable[..., Registry]) -> No
 
 def test_the_runner_runs_short_and_long_ones_side_by_side(database: Database) -> None:
     go, done = threading.Event(), threading.Event()
-    long = LongJob("kernel.long", HOUR, lambda _database: go.wait(10) and None)
+
+    def wait(_database: Database) -> None:
+        go.wait(10)
+
+    long = LongJob("kernel.long", HOUR, wait)
     short = Job("kernel.short", timedelta(0), lambda session, now: done.set())
     runner = JobRunner(database, [Owned(None, long), Owned(None, short)], tick=0.01)
     runner.start()

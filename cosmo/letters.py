@@ -1,0 +1,89 @@
+"""What the mails say: a subject and paragraphs in the reader's language, as plain text and as HTML."""
+
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+from cosmo.i18n import N_, gettext
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """Msgids with {fields}; `action` labels the link to the order."""
+
+    subject: str
+    paragraphs: tuple[str, ...]
+    action: str = N_("Follow your order")
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One mail, ready to be addressed."""
+
+    subject: str
+    text: str
+    html: str
+
+
+TEMPLATES: dict[str, Template] = {
+    "confirmation": Template(
+        N_("Order {number}: we promise {date}"),
+        (
+            N_("Thank you. You ordered {quantity} × {title} for {price}."),
+            N_("We promise {date}. The link below shows every step, and what you can still change."),
+        ),
+    ),
+    "proof": Template(
+        N_("Order {number}: please look at the proof"),
+        (N_("The proof of {title} is ready. We begin when you approve it."),),
+        N_("Look at the proof"),
+    ),
+    "later": Template(
+        N_("Order {number}: your date moved to {date}"),
+        (N_("{told}"), N_("We are sorry. The link below shows why, and what we can do.")),
+    ),
+    "earlier": Template(N_("Order {number}: earlier, on {date}"), (N_("{told}"),)),
+    "shipped": Template(
+        N_("Order {number} is on its way"),
+        (N_("{quantity} × {title} left us. We expect them with you on {date}."),),
+    ),
+    "delivered": Template(
+        N_("Order {number} is delivered"),
+        (
+            N_("{quantity} × {title} reached you."),
+            N_("If anything is not right, the link below is the place to say so."),
+        ),
+    ),
+    "code": Template(
+        N_("Order {number}: your code is {code}"),
+        (N_("Enter {code} to confirm. If you did not ask for it, nothing happens without it."),),
+    ),
+}
+"""Name -> what it says."""
+
+_PAGE = (
+    '<!doctype html><html lang="{lang}"><body style="margin:0;background:#f6f4ef;color:#1d1c1a;'
+    'font:16px/1.5 system-ui,sans-serif"><div style="max-width:34rem;margin:0 auto;padding:2rem 1.25rem">'
+    "{paragraphs}"
+    '<p><a href="{link}" style="display:inline-block;padding:.7rem 1.1rem;background:#1f3fae;color:#fff;'
+    'text-decoration:none;border-radius:4px;font-weight:600">{action}</a></p>'
+    '<p style="color:#5c5953;font-size:14px">{sender}</p></div></body></html>'
+)
+
+
+def compose(template: str, locale: str, link: str, sender: str, words: dict[str, Any]) -> Letter:
+    """Fill a template. `words` are finished texts; `link` leads to the order, `sender` is who signs."""
+    form = TEMPLATES[template]
+    greeting = gettext(locale, N_("Hello {name},"), **words) if words.get("name") else ""
+    body = [gettext(locale, paragraph).format(**words) for paragraph in form.paragraphs]
+    paragraphs = [line for line in (greeting, *body) if line]
+    action = gettext(locale, form.action)
+    text = "\n\n".join([*paragraphs, f"{action}:\n{link}", f"-- \n{sender}", ""])
+    html = _PAGE.format(
+        lang=escape(locale),
+        paragraphs="".join(f"<p>{escape(line)}</p>" for line in paragraphs),
+        link=escape(link),
+        action=escape(action),
+        sender=escape(sender),
+    )
+    return Letter(gettext(locale, form.subject).format(**words), text, html)
