@@ -1,6 +1,7 @@
 """The planner's board: resources as rows, real time left to right, loads as fill, kilns as containers.
 
-Everything is fluid: blocks stand at percentages of the width, text keeps its size. The name column, the head and
+Everything is fluid: blocks stand at percentages of the width, text keeps its size. The name column, the
+head and
 the rows are three drawings, so that the first can stick while the last scrolls.
 """
 
@@ -46,13 +47,17 @@ def load_names(loads: Sequence[Row]) -> Markup:
 
 
 def head(days: Sequence[Row], loads: Sequence[Row], now: Row | None) -> Markup:
-    """Days, load strips, and the hour of now. days: `{x, label}`; loads: `{label, cells: [{x, width, percent}]}`;
+    """Days, load strips, and the hour of now. days: `{x, label}`; loads: `{label, cells: [{x, width,
+    percent}]}`;
     now: `{x, label}`."""
     height = _head_height(loads)
     parts = [el("text", day["label"], class_="h", x=pct(day["x"]), dx=6, y=14) for day in days]
     for i, load in enumerate(loads):
         parts += [_cell(cell, 24 + LOAD * i) for cell in load["cells"]]
-    parts += [el("line", class_="bd-col", x1=pct(day["x"]), x2=pct(day["x"]), y1=height - 10, y2=height) for day in days]
+    parts += [
+        el("line", class_="bd-col", x1=pct(day["x"]), x2=pct(day["x"]), y1=height - 10, y2=height)
+        for day in days
+    ]
     if now:
         parts.append(_now_pill(now, height))
     return el("svg", join(parts), class_="bd bd-head", width="100%", height=height)
@@ -66,7 +71,18 @@ def _cell(cell: Row, y: float) -> Markup:
     percent = cell.get("percent") or 0
     kind, alpha, words = _load_look(float(percent))
     rect = el("rect", class_=f"bd-load {kind}", height=19, rx=3, fill_opacity=alpha)
-    label = el("text", f"{percent}{'!' if percent > 100 else ''}", class_=words, x="50%", y=13.5, text_anchor="middle") if percent else ""
+    label = (
+        el(
+            "text",
+            f"{percent}{'!' if percent > 100 else ''}",
+            class_=words,
+            x="50%",
+            y=13.5,
+            text_anchor="middle",
+        )
+        if percent
+        else ""
+    )
     return el("svg", rect, label, x=pct(cell["x"]), y=y, width=pct(cell["width"]), height=19)
 
 
@@ -83,19 +99,29 @@ def _load_look(percent: float) -> tuple[str, float, str]:
 
 def _now_pill(now: Row, height: int) -> Markup:
     words = str(now["label"])
-    pill = join([
-        el("line", class_="bd-now", x1=0, x2=0, y1=-6, y2=0),
-        el("rect", class_="bd-pill", x=-20, y=-23, width=40, height=17, rx=8.5),
-        el("text", words, class_="inv s", x=0, y=-10.5, text_anchor="middle"),
-    ])  # fmt: skip
+    pill = join(
+        [
+            el("line", class_="bd-now", x1=0, x2=0, y1=-6, y2=0),
+            el("rect", class_="bd-pill", x=-20, y=-23, width=40, height=17, rx=8.5),
+            el("text", words, class_="inv s", x=0, y=-10.5, text_anchor="middle"),
+        ]
+    )
     return el("svg", pill, x=pct(now["x"]), y=height, width=1, height=1, overflow="visible")
 
 
-def rows(rows: Sequence[Row], *, days: Sequence[Row] = (), now: Row | None = None, moves: Sequence[Row] = (),
-         title: str = "", uid: str = "bd") -> Markup:  # fmt: skip
+def rows(
+    rows: Sequence[Row],
+    *,
+    days: Sequence[Row] = (),
+    now: Row | None = None,
+    moves: Sequence[Row] = (),
+    title: str = "",
+    uid: str = "bd",
+) -> Markup:
     """The blocks. rows: `{label, note?, kind, blocks}`; a block is described in `web.drawing.blocks`.
 
-    days: `{x, label, closed?, width?}`. moves: `{x, from_row, to_row, label}`, what a repair takes from one row to
+    days: `{x, label, closed?, width?}`. moves: `{x, from_row, to_row, label}`, what a repair takes from one
+    row to
     another. now: `{x, label}`.
     """
     tops, y = [], 0.0
@@ -103,26 +129,42 @@ def rows(rows: Sequence[Row], *, days: Sequence[Row] = (), now: Row | None = Non
         tops.append(y)
         y += row_height(row)
     parts = [patterns(uid)]
-    parts += [el("rect", class_="bd-closed", x=pct(d["x"]), width=pct(d["width"]), y=0, height=y) for d in days if d.get("closed")]
+    parts += [
+        el("rect", class_="bd-closed", x=pct(d["x"]), width=pct(d["width"]), y=0, height=y)
+        for d in days
+        if d.get("closed")
+    ]
     parts += [el("line", class_="bd-col", x1=pct(d["x"]), x2=pct(d["x"]), y1=0, y2=y) for d in days]
     for row, top in zip(rows, tops, strict=True):
         height = row_height(row)
         parts.append(el("line", class_="bd-rule", x1=0, x2="100%", y1=top, y2=top))
-        drawn = join(block(b, str(row.get("kind") or "line"), top, height, uid) for b in row.get("blocks") or ())
+        drawn = join(
+            block(b, str(row.get("kind") or "line"), top, height, uid) for b in row.get("blocks") or ()
+        )
         parts.append(el("g", drawn, data_row="", role="group", aria_label=row["label"]))
     parts.append(el("line", class_="bd-rule", x1=0, x2="100%", y1=y, y2=y))
     parts += [_move(move, rows, tops) for move in moves]
     if now:
         parts.append(el("line", class_="bd-now", x1=pct(now["x"]), x2=pct(now["x"]), y1=0, y2=y))
-    return el("svg", join(parts), class_="bd bd-rows", width="100%", height=y + 1, role="group", aria_label=title)
+    return el(
+        "svg", join(parts), class_="bd bd-rows", width="100%", height=y + 1, role="group", aria_label=title
+    )
 
 
 def patterns(uid: str = "bd") -> Markup:
     """The hatches: `<uid>-add` for what is moved here, `<uid>-lost` for a lost resource."""
+
     def hatch(name: str, size: int, width: float) -> Markup:
-        return el("pattern", el("rect", class_=f"{name}-0", width=size, height=size),
-                  el("path", class_=f"{name}-1", d=f"M0 0V{size}", stroke_width=width),
-                  id=f"{uid}-{name}", width=size, height=size, pattern_units="userSpaceOnUse", pattern_transform="rotate(45)")  # fmt: skip
+        return el(
+            "pattern",
+            el("rect", class_=f"{name}-0", width=size, height=size),
+            el("path", class_=f"{name}-1", d=f"M0 0V{size}", stroke_width=width),
+            id=f"{uid}-{name}",
+            width=size,
+            height=size,
+            pattern_units="userSpaceOnUse",
+            pattern_transform="rotate(45)",
+        )
 
     return el("defs", hatch("add", 6, 2.2), hatch("lost", 8, 3))
 
@@ -137,8 +179,12 @@ def _move(move: Row, rows: Sequence[Row], tops: Sequence[float]) -> Markup:
     words = str(move["label"])
     wide = max(56.0, len(words) * 6.4 + 18)
     middle = tops[source] + 10 if up else tops[target] - 19
-    label = join([el("rect", class_="bd-moved", x=-wide - 6, y=middle, width=wide, height=19, rx=9.5),
-                  el("text", words, class_="inv", x=-wide / 2 - 6, y=middle + 13.5, text_anchor="middle"),
-                  el("line", class_="bd-move", x1=0, x2=0, y1=start, y2=end),
-                  el("path", class_="bd-tip", d=tip, transform=f"translate(0 {end:g})")])  # fmt: skip
+    label = join(
+        [
+            el("rect", class_="bd-moved", x=-wide - 6, y=middle, width=wide, height=19, rx=9.5),
+            el("text", words, class_="inv", x=-wide / 2 - 6, y=middle + 13.5, text_anchor="middle"),
+            el("line", class_="bd-move", x1=0, x2=0, y1=start, y2=end),
+            el("path", class_="bd-tip", d=tip, transform=f"translate(0 {end:g})"),
+        ]
+    )
     return el("svg", label, x=pct(move["x"]), y=0, width=1, height=1, overflow="visible")

@@ -5,7 +5,25 @@ from typing import Any
 
 from jinja2 import Environment
 
-from web.drawing import artwork, board, demand, glazes, journey, kiln_curve, motifs, mug, profiles, promise_line, risk, scenes, svg, swatch
+from web.drawing import (
+    artwork,
+    board,
+    cabinet,
+    demand,
+    glazes,
+    journey,
+    kiln_curve,
+    motifs,
+    mug,
+    part,
+    profiles,
+    promise_line,
+    risk,
+    scenes,
+    svg,
+    swatch,
+    tile,
+)
 from web.drawing.loose import loose
 
 
@@ -13,7 +31,21 @@ def _mug(*, uid: str = "", title: str = "", shadow: bool = True, class_: str = "
     return mug.mug(mug.Mug(**looks), uid=uid, title=title, shadow=shadow, class_=class_)
 
 
-def _rack(stage: str, *, width: float = 236, height: float = 134, title: str = "", uid: str = "", **looks: Any) -> Any:
+def _tile(*, uid: str = "", title: str = "", class_: str = "product", **looks: Any) -> Any:
+    return tile.tile_wall(tile.Tile(**looks), uid=uid, title=title, class_=class_)
+
+
+def _cabinet(*, uid: str = "", title: str = "", class_: str = "product", **looks: Any) -> Any:
+    return cabinet.cabinet(cabinet.Cabinet(**looks), uid=uid, title=title, class_=class_)
+
+
+def _part(*, uid: str = "", title: str = "", class_: str = "product", **looks: Any) -> Any:
+    return part.part(part.Part(**looks), uid=uid, title=title, class_=class_)
+
+
+def _rack(
+    stage: str, *, width: float = 236, height: float = 134, title: str = "", uid: str = "", **looks: Any
+) -> Any:
     return scenes.rack(mug.Mug(**looks), stage, width=width, height=height, title=title, uid=uid)
 
 
@@ -24,10 +56,25 @@ def _thumb(name: str, ink: str = mug.DECAL_INK, label: str = "") -> Any:
 def namespace() -> SimpleNamespace:
     """Every drawing by its template name."""
     return SimpleNamespace(
-        mug=_mug, rack=_rack, thumb=_thumb, swatch=swatch.swatch, tint=glazes.tint, shapes=profiles.SHAPES,
-        promise_line=promise_line.promise_line, journey=journey.journey, kiln_curve=kiln_curve.kiln_curve,
-        board=board, risk_line=risk.risk_line, again=svg.again, demand_bars=demand.demand_bars, demand_key=demand.key,
-    )  # fmt: skip
+        mug=_mug,
+        rack=_rack,
+        tile=_tile,
+        cabinet=_cabinet,
+        part=_part,
+        thumb=_thumb,
+        swatch=swatch.swatch,
+        shape=swatch.shape_sign,
+        tint=glazes.tint,
+        shapes=profiles.SHAPES,
+        promise_line=promise_line.promise_line,
+        journey=journey.journey,
+        kiln_curve=kiln_curve.kiln_curve,
+        board=board,
+        risk_line=risk.risk_line,
+        again=svg.again,
+        demand_bars=demand.demand_bars,
+        demand_key=demand.key,
+    )
 
 
 def install(env: Environment) -> None:

@@ -22,20 +22,31 @@ def journey(
     cut: Mapping[str, Any] | None = None,
     title: str = "",
 ) -> Markup:
-    """Draw the promise line of one order, fluid in width. Positions are fractions 0..1 from order to promised date.
+    """Draw the promise line of one order, fluid in width. Positions are fractions 0..1 from order to
+    promised date.
 
-    stages: `{at, label, when, note?, state, picture?}`, state `done`, `now` or `next`; `picture` is markup of a scene
-    (or an `<image>`), shown over its stage. goal: `{label, when}`. cut: `{at, from, label, until}`, what is still the
+    stages: `{at, label, when, note?, state, picture?}`, state `done`, `now` or `next`; `picture` is markup
+    of a scene
+    (or an `<image>`), shown over its stage. goal: `{label, when}`. cut: `{at, from, label, until}`, what is
+    still the
     customer's to change and until when. bands: closed days.
     """
-    done_to = now if any(s.get("state") == "now" for s in stages) else max((s["at"] for s in stages if s["state"] == "done"), default=0.0)
+    done_to = (
+        now
+        if any(s.get("state") == "now" for s in stages)
+        else max((s["at"] for s in stages if s["state"] == "done"), default=0.0)
+    )
     pictures = [s for s in stages if s.get("picture")]
-    parts = [el("rect", class_="ln-band", x=pct(a), width=pct(b - a), y=_Y - 14, height=28, rx=6) for a, b in bands]
+    parts = [
+        el("rect", class_="ln-band", x=pct(a), width=pct(b - a), y=_Y - 14, height=28, rx=6) for a, b in bands
+    ]
     parts += [_picture(stage, pictures) for stage in pictures]
     parts.append(el("line", class_="jn-rest", x1=pct(done_to), x2="100%", y1=_Y, y2=_Y))
     parts.append(el("line", class_="ln-main", x1="0%", x2=pct(done_to), y1=_Y, y2=_Y))
     shelves = Shelves()
-    shelves.first.take(_NOMINAL + 20 - text_width(str(goal["label"]), 13), text_width(str(goal["label"]), 13) + 10)
+    shelves.first.take(
+        _NOMINAL + 20 - text_width(str(goal["label"]), 13), text_width(str(goal["label"]), 13) + 10
+    )
     parts += [_stage(stage, shelves) for stage in stages]
     parts.append(_goal(goal))
     if cut:
@@ -45,7 +56,8 @@ def journey(
 
 
 class Shelves:
-    """Room for words under the line: names and days, notes below them, and a second row for names without room."""
+    """Room for words under the line: names and days, notes below them, and a second row for names without
+    room."""
 
     def __init__(self) -> None:
         self.first, self.notes, self.second = Shelf(10), Shelf(10), Shelf(10)
@@ -58,8 +70,16 @@ def _picture(stage: Stage, pictures: Sequence[Stage]) -> Markup:
     uid = f"jp{pictures.index(stage)}"
     window = el("clipPath", el("rect", width=width, height=_PHOTO_H, rx=10), id=uid)
     edge = el("rect", class_="jn-frame", x=".5", y=".5", width=width - 1, height=_PHOTO_H - 1, rx=9.5)
-    frame = el("svg", el("defs", window), el("g", Markup(stage["picture"]), clip_path=f"url(#{uid})"), edge,
-               x=-7, y=0, width=width, height=_PHOTO_H)  # fmt: skip
+    frame = el(
+        "svg",
+        el("defs", window),
+        el("g", Markup(stage["picture"]), clip_path=f"url(#{uid})"),
+        edge,
+        x=-7,
+        y=0,
+        width=width,
+        height=_PHOTO_H,
+    )
     stem = el("line", class_="jn-stem", x1=0, x2=0, y1=_PHOTO_H + 5, y2=_Y - 10)
     return el("svg", frame, stem, x=pct(stage["at"]), y=0, width=1, height=1, overflow="visible")
 
@@ -84,8 +104,10 @@ def _stage(stage: Stage, shelves: Shelves) -> Markup:
 
 def _words(label: str, when: str, at: float, dx: int, y: float, state: str) -> list[Markup]:
     kind = {"done": "b", "now": "n"}.get(state)
-    return [el("text", label, class_=kind, x=pct(at), dx=dx, y=y),
-            el("text", when, class_="t", x=pct(at), dx=dx, y=y + 18)]  # fmt: skip
+    return [
+        el("text", label, class_=kind, x=pct(at), dx=dx, y=y),
+        el("text", when, class_="t", x=pct(at), dx=dx, y=y + 18),
+    ]
 
 
 def _mark(state: str, at: float) -> Markup:
@@ -94,14 +116,22 @@ def _mark(state: str, at: float) -> Markup:
     if state != "done":
         return el("circle", class_="ln-dot ln-next jn-dot", cx=pct(at), cy=_Y, r=7)
     tick = el("path", class_="jn-tick", d="M-3 0-.8 2.200 3.200-2.200")
-    return join([el("circle", class_="jn-done", cx=pct(at), cy=_Y, r=7),
-                 el("svg", tick, x=pct(at), y=_Y, width=1, height=1, overflow="visible")])  # fmt: skip
+    return join(
+        [
+            el("circle", class_="jn-done", cx=pct(at), cy=_Y, r=7),
+            el("svg", tick, x=pct(at), y=_Y, width=1, height=1, overflow="visible"),
+        ]
+    )
 
 
 def _goal(goal: Stage) -> Markup:
-    return join([flag_disc(_Y, 16),
-                 el("text", goal["label"], class_="b", x="100%", dx=20, y=_Y + 38, text_anchor="end"),
-                 el("text", goal["when"], class_="t", x="100%", dx=20, y=_Y + 56, text_anchor="end")])  # fmt: skip
+    return join(
+        [
+            flag_disc(_Y, 16),
+            el("text", goal["label"], class_="b", x="100%", dx=20, y=_Y + 38, text_anchor="end"),
+            el("text", goal["when"], class_="t", x="100%", dx=20, y=_Y + 56, text_anchor="end"),
+        ]
+    )
 
 
 def _cut(cut: Mapping[str, Any]) -> Markup:

@@ -18,7 +18,8 @@ class Loose(dict[str, Any]):
 
 
 def loose(value: Any) -> Any:
-    """The same data, mappings and dataclasses made Loose all the way down; markup and plain values untouched."""
+    """The same data, mappings and dataclasses made Loose all the way down; markup and plain values
+    untouched."""
     if isinstance(value, Markup | Loose | str):
         return value
     if isinstance(value, Mapping):

@@ -10,7 +10,8 @@ Point = tuple[float, float]
 
 @dataclass
 class Motif:
-    """Strokes by line width, and dots by diameter; x from -120 to 120 around the middle, y from 0 down to 270."""
+    """Strokes by line width, and dots by diameter; x from -120 to 120 around the middle, y from 0 down to
+    270."""
 
     strokes: dict[float, list[list[Point]]] = field(default_factory=dict)
     dots: dict[float, list[Point]] = field(default_factory=dict)
@@ -54,7 +55,10 @@ def _fern(motif: Motif, root: Point, degrees: float, length: float) -> None:
     tip = _polar(root, degrees, length)
     motif.line(1.3, _bow(root, ((root[0] + tip[0]) / 2, (root[1] + tip[1]) / 2 - 5), tip, 8))
     for step in (0.26, 0.44, 0.62, 0.8, 1.0):
-        knot = (root[0] + (tip[0] - root[0]) * step, root[1] + (tip[1] - root[1]) * step - 4 * math.sin(math.pi * step))
+        knot = (
+            root[0] + (tip[0] - root[0]) * step,
+            root[1] + (tip[1] - root[1]) * step - 4 * math.sin(math.pi * step),
+        )
         reach = length * (0.42 - 0.22 * step)
         for side in (-1, 1):
             leaf = _polar(knot, degrees + side * 50, reach)
@@ -85,7 +89,9 @@ def _waves() -> Motif:
     motif = Motif()
     for row in range(9):
         y = 60 + row * 20
-        points = [(x, y + 7 * math.sin(x / 17 + row * 0.7) * (1 - abs(x) / 190)) for x in range(-112, 113, 7)]
+        points = [
+            (float(x), y + 7 * math.sin(x / 17 + row * 0.7) * (1 - abs(x) / 190)) for x in range(-112, 113, 7)
+        ]
         motif.line(2.6 - row * 0.16, points)
     return motif
 
@@ -93,9 +99,9 @@ def _waves() -> Motif:
 def _grid() -> Motif:
     motif = Motif()
     for step in range(-110, 111, 22):
-        motif.line(1.6, [(step, y) for y in range(50, 231, 12)])
+        motif.line(1.6, [(float(step), float(y)) for y in range(50, 231, 12)])
     for y in range(50, 231, 20):
-        motif.line(1.6, [(x, y) for x in range(-110, 111, 10)])
+        motif.line(1.6, [(float(x), float(y)) for x in range(-110, 111, 10)])
     return motif
 
 

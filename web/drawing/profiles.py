@@ -4,7 +4,7 @@ import math
 from bisect import bisect_right
 from dataclasses import dataclass
 
-from web.drawing.svg import num
+from web.drawing.svg import at, path
 
 LOOKING_DOWN = 0.237  # how much of a horizontal circle the eye sees: height of its ellipse over its width
 
@@ -26,8 +26,12 @@ class Profile:
         (t0, r0), (t1, r1) = self.radii[i], self.radii[i + 1]
         u = (min(max(t, 0.0), 1.0) - t0) / (t1 - t0)
         m0, m1 = _slope(self.radii, i) * (t1 - t0), _slope(self.radii, i + 1) * (t1 - t0)
-        return ((2 * u**3 - 3 * u**2 + 1) * r0 + (u**3 - 2 * u**2 + u) * m0
-                + (3 * u**2 - 2 * u**3) * r1 + (u**3 - u**2) * m1)  # fmt: skip
+        return (
+            (2 * u**3 - 3 * u**2 + 1) * r0
+            + (u**3 - 2 * u**2 + u) * m0
+            + (3 * u**2 - 2 * u**3) * r1
+            + (u**3 - u**2) * m1
+        )
 
 
 def _slope(points: tuple[tuple[float, float], ...], i: int) -> float:
@@ -43,20 +47,56 @@ def _slope(points: tuple[tuple[float, float], ...], i: int) -> float:
 
 
 PROFILES: dict[str, Profile] = {
-    "soft": Profile(152, 372, ((0, 1), (0.3, 1), (0.62, 0.99), (0.78, 0.955), (0.88, 0.885), (0.955, 0.755), (1, 0.58))),
+    "soft": Profile(
+        152, 372, ((0, 1), (0.3, 1), (0.62, 0.99), (0.78, 0.955), (0.88, 0.885), (0.955, 0.755), (1, 0.58))
+    ),
     "straight": Profile(142, 372, ((0, 1), (0.5, 1), (0.92, 1), (0.965, 0.985), (1, 0.93))),
-    "tulip": Profile(150, 380, ((0, 1), (0.1, 0.925), (0.3, 0.87), (0.55, 0.94), (0.74, 0.96), (0.88, 0.84),
-                                (0.96, 0.66), (1, 0.52)), (0.22, 0.78), 112),  # fmt: skip
-    "barrel": Profile(162, 350, ((0, 0.86), (0.2, 0.955), (0.5, 1), (0.78, 0.965), (0.93, 0.86), (1, 0.74)),
-                      (0.24, 0.76), 106),  # fmt: skip
+    "tulip": Profile(
+        150,
+        380,
+        (
+            (0, 1),
+            (0.1, 0.925),
+            (0.3, 0.87),
+            (0.55, 0.94),
+            (0.74, 0.96),
+            (0.88, 0.84),
+            (0.96, 0.66),
+            (1, 0.52),
+        ),
+        (0.22, 0.78),
+        112,
+    ),
+    "barrel": Profile(
+        162,
+        350,
+        ((0, 0.86), (0.2, 0.955), (0.5, 1), (0.78, 0.965), (0.93, 0.86), (1, 0.74)),
+        (0.24, 0.76),
+        106,
+    ),
     "cone": Profile(156, 376, ((0, 1), (0.5, 0.85), (0.9, 0.73), (0.965, 0.7), (1, 0.64)), (0.18, 0.7), 108),
-    "bistro": Profile(168, 300, ((0, 1), (0.3, 0.985), (0.55, 0.93), (0.75, 0.81), (0.9, 0.63), (0.95, 0.57), (1, 0.56)),
-                      (0.16, 0.66), 104),  # fmt: skip
-    "camp": Profile(158, 312, ((0, 1.02), (0.03, 1.0), (0.08, 0.99), (0.5, 0.99), (0.93, 0.985), (0.975, 0.96),
-                               (1, 0.9)), (0.19, 0.76), 104),  # fmt: skip
-    "bowl": Profile(192, 268, ((0, 1), (0.25, 0.985), (0.5, 0.9), (0.72, 0.73), (0.88, 0.53), (0.94, 0.44), (1, 0.43)),
-                    (0.12, 0.58), 92),  # fmt: skip
-}  # fmt: skip
+    "bistro": Profile(
+        168,
+        300,
+        ((0, 1), (0.3, 0.985), (0.55, 0.93), (0.75, 0.81), (0.9, 0.63), (0.95, 0.57), (1, 0.56)),
+        (0.16, 0.66),
+        104,
+    ),
+    "camp": Profile(
+        158,
+        312,
+        ((0, 1.02), (0.03, 1.0), (0.08, 0.99), (0.5, 0.99), (0.93, 0.985), (0.975, 0.96), (1, 0.9)),
+        (0.19, 0.76),
+        104,
+    ),
+    "bowl": Profile(
+        192,
+        268,
+        ((0, 1), (0.25, 0.985), (0.5, 0.9), (0.72, 0.73), (0.88, 0.53), (0.94, 0.44), (1, 0.43)),
+        (0.12, 0.58),
+        92,
+    ),
+}
 SHAPES = tuple(PROFILES)
 CAPACITIES = (250, 325, 450)
 
@@ -94,7 +134,8 @@ class Form:
     def edge(self, t: float) -> float:
         """The angle at which the wall at height t turns out of sight; a right angle on a straight wall.
 
-        Seen a little from above, a wall that narrows downward hides its own flank, so its outline lies toward the front.
+        Seen a little from above, a wall that narrows downward hides its own flank, so its outline lies
+        toward the front.
         """
         step = 0.004
         low, high = max(t - step, 0.0), min(t + step, 1.0)
@@ -107,12 +148,9 @@ class Form:
         right = [self.point(self.edge(t), t) for t in heights]
         left = [self.point(-self.edge(t), t) for t in reversed(heights)]
         foot, rim = self.half(1), self.half(0)
-        return (f"M{_points(right)}A{num(foot)} {num(foot * LOOKING_DOWN)} 0 0 1 {_points(left[:1])}"
-                f"L{_points(left[1:])}A{num(rim)} {num(rim * LOOKING_DOWN)} 0 0 1 {_points(right[:1])}Z")  # fmt: skip
-
-
-def _points(points: list[tuple[float, float]]) -> str:
-    return "L".join(f"{num(round(x, 1))} {num(round(y, 1))}" for x, y in points)
+        below = f"A{at(foot, foot * LOOKING_DOWN)} 0 0 1 "
+        above = f"A{at(rim, rim * LOOKING_DOWN)} 0 0 1 {at(*right[0])}Z"
+        return path(right) + below + path(left).removeprefix("M") + above
 
 
 def form(shape: str, capacity: int = 325, cx: float = 252.0, foot: float = 460.0) -> Form:

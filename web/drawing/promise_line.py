@@ -27,8 +27,10 @@ def promise_line(
 ) -> Markup:
     """Draw the way to the promised date. All positions are fractions 0..1 of the time shown.
 
-    branches: `{label, note?, nodes: [{at, label, state?}], ready?, wait?}`; `ready` is where its own work ends
-    (default: its last node), `wait` the words on the dotted rest. `trunk` holds the nodes after the paths meet
+    branches: `{label, note?, nodes: [{at, label, state?}], ready?, wait?}`; `ready` is where its own work
+    ends
+    (default: its last node), `wait` the words on the dotted rest. `trunk` holds the nodes after the paths
+    meet
     at `join_at`. `ticks`: `{at, label}`. `bands`: closed days. `flag` is the label under the promised date.
     State of a node: `done`, `now` or `next` (default).
     """
@@ -43,20 +45,35 @@ def promise_line(
     parts.append(_trunk(trunk, middle, join_at, bool(branches), now, shelves[middle]))
     parts.append(_ticks(ticks, foot, flag))
     parts.append(_ends(middle, now))
-    return el("svg", join(parts), class_="pline", width="100%", height=foot + 40, role="img", aria_label=title)
+    return el(
+        "svg", join(parts), class_="pline", width="100%", height=foot + 40, role="img", aria_label=title
+    )
 
 
 def _bands(bands: Sequence[tuple[float, float]], foot: float) -> Markup:
-    return join(el("rect", class_="ln-band", x=pct(a), width=pct(b - a), y=22, height=foot - 22, rx=6) for a, b in bands)
+    return join(
+        el("rect", class_="ln-band", x=pct(a), width=pct(b - a), y=22, height=foot - 22, rx=6)
+        for a, b in bands
+    )
 
 
-def _branch(branch: Branch, y: float, middle: float, join_at: float, is_critical: bool, now: float,
-            shelves: dict[float, Shelf]) -> Markup:  # fmt: skip
+def _branch(
+    branch: Branch,
+    y: float,
+    middle: float,
+    join_at: float,
+    is_critical: bool,
+    now: float,
+    shelves: dict[float, Shelf],
+) -> Markup:
     nodes = branch.get("nodes", ())
     ready = float(branch.get("ready") or (nodes[-1]["at"] if nodes else join_at))
     kind = "ln-main" if is_critical else "ln-side"
     start = min(now + _FORK, ready)
-    parts = [_bend(now, start, middle, y, kind), el("line", class_=kind, x1=pct(start), x2=pct(ready), y1=y, y2=y)]
+    parts = [
+        _bend(now, start, middle, y, kind),
+        el("line", class_=kind, x1=pct(start), x2=pct(ready), y1=y, y2=y),
+    ]
     if is_critical:
         parts.append(_bend(ready, join_at, y, middle, kind))
     elif ready < join_at:
@@ -68,8 +85,9 @@ def _branch(branch: Branch, y: float, middle: float, join_at: float, is_critical
     return join(parts)
 
 
-def _branch_words(branch: Branch, y: float, start: float, ready: float, join_at: float, is_critical: bool,
-                  shelf: Shelf) -> Markup:  # fmt: skip
+def _branch_words(
+    branch: Branch, y: float, start: float, ready: float, join_at: float, is_critical: bool, shelf: Shelf
+) -> Markup:
     parts: list[Markup] = []
     label, note = str(branch.get("label", "")), str(branch.get("note", ""))
     if is_critical and label:
@@ -86,7 +104,9 @@ def _branch_words(branch: Branch, y: float, start: float, ready: float, join_at:
     return join(parts)
 
 
-def _trunk(nodes: Sequence[Mapping[str, Any]], y: float, join_at: float, forked: bool, now: float, shelf: Shelf) -> Markup:
+def _trunk(
+    nodes: Sequence[Mapping[str, Any]], y: float, join_at: float, forked: bool, now: float, shelf: Shelf
+) -> Markup:
     parts = [el("line", class_="ln-main", x1=pct(join_at if forked else now), x2="100%", y1=y, y2=y)]
     for node in nodes:
         parts.append(_dot(node, y, True))
@@ -104,12 +124,19 @@ def _bend(x0: float, x1: float, y0: float, y1: float, kind: str) -> Markup:
 
 def _dot(node: Mapping[str, Any], y: float, heavy: bool) -> Markup:
     state = node.get("state", "next")
-    return el("circle", class_=f"ln-dot ln-{state}{' ln-heavy' if heavy else ''}", cx=pct(node["at"]), cy=y,
-              r=6.5 if heavy else 4.5)  # fmt: skip
+    return el(
+        "circle",
+        class_=f"ln-dot ln-{state}{' ln-heavy' if heavy else ''}",
+        cx=pct(node["at"]),
+        cy=y,
+        r=6.5 if heavy else 4.5,
+    )
 
 
 def _node_label(node: Mapping[str, Any], y: float, shelf: Shelf, minor: bool = True) -> Markup:
-    return _centred(str(node.get("label", "")), float(node["at"]), y, shelf, "ln-minor" if minor else "ln-step")
+    return _centred(
+        str(node.get("label", "")), float(node["at"]), y, shelf, "ln-minor" if minor else "ln-step"
+    )
 
 
 def _centred(words: str, at: float, y: float, shelf: Shelf, kind: str) -> Markup:
@@ -133,8 +160,17 @@ def _ticks(ticks: Sequence[Mapping[str, Any]], foot: float, flag: str) -> Markup
             continue
         minor = "" if first else " ln-minor"
         parts.append(el("line", class_=f"ln-tick{minor}", x1=pct(at), x2=pct(at), y1=foot, y2=foot + 6))
-        parts.append(el("text", words, x=pct(at), y=foot + 22, class_="t" + minor, data_tick=place,
-                        text_anchor="start" if first else "middle"))  # fmt: skip
+        parts.append(
+            el(
+                "text",
+                words,
+                x=pct(at),
+                y=foot + 22,
+                class_="t" + minor,
+                data_tick=place,
+                text_anchor="start" if first else "middle",
+            )
+        )
     return join(parts)
 
 

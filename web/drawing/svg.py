@@ -31,15 +31,31 @@ def el(tag: str, *children: str, **attributes: Any) -> Markup:
         parts.append(f' {_attribute(name)}="{escape(text)}"')
     inner = "".join(str(escape(child)) for child in children)
     parts.append(f">{inner}</{tag}>" if inner else "/>")
-    return Markup("".join(parts))  # noqa: S704 - every value above is escaped
+    return Markup("".join(parts))
 
 
 def _attribute(name: str) -> str:
-    camel = {"view_box": "viewBox", "preserve_aspect_ratio": "preserveAspectRatio",
-             "gradient_units": "gradientUnits", "pattern_units": "patternUnits",
-             "pattern_transform": "patternTransform", "std_deviation": "stdDeviation",
-             "mask_units": "maskUnits", "clip_path_units": "clipPathUnits"}  # fmt: skip
+    camel = {
+        "view_box": "viewBox",
+        "preserve_aspect_ratio": "preserveAspectRatio",
+        "gradient_units": "gradientUnits",
+        "pattern_units": "patternUnits",
+        "pattern_transform": "patternTransform",
+        "std_deviation": "stdDeviation",
+        "mask_units": "maskUnits",
+        "clip_path_units": "clipPathUnits",
+    }
     return camel.get(name) or name.rstrip("_").replace("_", "-")
+
+
+def at(x: float, y: float) -> str:
+    """A point inside path data, to a tenth of a px."""
+    return f"{num(round(x, 1))} {num(round(y, 1))}"
+
+
+def path(points: Iterable[tuple[float, float]], *, close: bool = False) -> str:
+    """Points as path data."""
+    return "M" + "L".join(at(x, y) for x, y in points) + ("Z" if close else "")
 
 
 def join(parts: Iterable[str]) -> Markup:
@@ -52,9 +68,20 @@ def stretched(x0: float, x1: float, y0: float, y1: float, path: str, **attribute
 
     The stroke keeps its width and its dashes, so curves can be fluid while text beside them is not scaled.
     """
-    line = el("path", d=path, fill=attributes.pop("fill", "none"), vector_effect="non-scaling-stroke", **attributes)
-    return el("svg", line, x=pct(x0), y=y0, width=pct(max(x1 - x0, 0.0)), height=max(y1 - y0, 0.01),
-              view_box="0 0 100 100", preserve_aspect_ratio="none", overflow="visible")  # fmt: skip
+    line = el(
+        "path", d=path, fill=attributes.pop("fill", "none"), vector_effect="non-scaling-stroke", **attributes
+    )
+    return el(
+        "svg",
+        line,
+        x=pct(x0),
+        y=y0,
+        width=pct(max(x1 - x0, 0.0)),
+        height=max(y1 - y0, 0.01),
+        view_box="0 0 100 100",
+        preserve_aspect_ratio="none",
+        overflow="visible",
+    )
 
 
 def text_width(text: str, size: float = 12.5) -> float:
@@ -66,8 +93,9 @@ _REFERENCE = re.compile(r'(id="|url\(#|href="#)(?!i-)')
 
 
 def again(markup: str, prefix: str = "v") -> Markup:
-    """The same drawing with other ids, for a second place on the same page. Icons of the shell keep theirs."""
-    return Markup(_REFERENCE.sub(lambda found: found.group(1) + prefix, markup))  # noqa: S704 - markup in, markup out
+    """The same drawing with other ids, for a second place on the same page. Icons of the shell keep
+    theirs."""
+    return Markup(_REFERENCE.sub(lambda found: found.group(1) + prefix, markup))
 
 
 class Shelf:

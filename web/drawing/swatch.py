@@ -5,7 +5,9 @@ from zlib import crc32
 from markupsafe import Markup
 
 from web.drawing.glazes import glaze
-from web.drawing.svg import el, join
+from web.drawing.mug_handle import handle_line
+from web.drawing.profiles import LOOKING_DOWN, form
+from web.drawing.svg import el, join, path
 
 
 def swatch(name: str, *, finish: str = "gloss", uid: str = "") -> Markup:
@@ -16,14 +18,54 @@ def swatch(name: str, *, finish: str = "gloss", uid: str = "") -> Markup:
     if finish == "reactive":
         fall = [(0, tone.thin), (0.32, tone.thin), (0.42, tone.base), (0.75, tone.deep), (1, tone.dark)]
     stops = join(el("stop", offset=at, stop_color=colour) for at, colour in fall)
-    sheen = join([el("stop", offset=0, stop_color="#fff", stop_opacity=".75"),
-                  el("stop", offset=".45", stop_color="#fff", stop_opacity=0)])  # fmt: skip
+    sheen = join(
+        [
+            el("stop", offset=0, stop_color="#fff", stop_opacity=".75"),
+            el("stop", offset=".45", stop_color="#fff", stop_opacity=0),
+        ]
+    )
     parts = [
-        el("defs", el("linearGradient", stops, id=uid + "a", x1=0, y1=0, x2=0, y2=1),
-           el("linearGradient", sheen, id=uid + "b", x1=0, y1=0, x2=1, y2=1)),
+        el(
+            "defs",
+            el("linearGradient", stops, id=uid + "a", x1=0, y1=0, x2=0, y2=1),
+            el("linearGradient", sheen, id=uid + "b", x1=0, y1=0, x2=1, y2=1),
+        ),
         el("rect", width=56, height=56, rx=10, fill=f"url(#{uid}a)"),
-    ]  # fmt: skip
+    ]
     if finish != "matt":
-        parts.append(el("path", d="M10 0H36L14 56H10A10 10 0 0 1 0 46V10A10 10 0 0 1 10 0Z", fill=f"url(#{uid}b)", opacity=".5"))
-    parts.append(el("rect", x=".5", y=".5", width=55, height=55, rx="9.5", fill="none", stroke=tone.dark, stroke_opacity=".28"))
+        parts.append(
+            el(
+                "path",
+                d="M10 0H36L14 56H10A10 10 0 0 1 0 46V10A10 10 0 0 1 10 0Z",
+                fill=f"url(#{uid}b)",
+                opacity=".5",
+            )
+        )
+    parts.append(
+        el(
+            "rect",
+            x=".5",
+            y=".5",
+            width=55,
+            height=55,
+            rx="9.5",
+            fill="none",
+            stroke=tone.dark,
+            stroke_opacity=".28",
+        )
+    )
     return el("svg", join(parts), class_="swatch", view_box="0 0 56 56", aria_hidden="true")
+
+
+def shape_sign(shape: str) -> Markup:
+    """A mug shape as a few lines, to stand above its word in a choice."""
+    body = form(shape)
+    rim = body.half(0)
+    line = handle_line(body, "C")
+    parts = [
+        el("path", d=body.outline(), fill="currentColor", fill_opacity=".08"),
+        el("ellipse", cx=body.cx, cy=body.top, rx=rim, ry=rim * LOOKING_DOWN),
+        el("path", d=path(line[2:-2:3]), stroke_width=26),
+    ]
+    drawn = el("g", join(parts), fill="none", stroke="currentColor", stroke_width=13, stroke_linejoin="round")
+    return el("svg", drawn, class_="shape", view_box="40 20 540 500", aria_hidden="true")

@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from web.styleguide import sample_plant, sample_shop, sample_supplier
+from web.styleguide import sample_guide, sample_plant, sample_shop, sample_supplier
 from web.styleguide.frame import environment, frame, static_root
 
 SHOP = ("Mugs", "Tiles", "Samples")
@@ -12,25 +12,36 @@ SUPPLIER = ("Demand", "Orders", "Deliveries", "Invoices")
 PLANT = ("Board", "Orders", "Firings", "What-if", "Materials", "People")
 
 
-def pages(locale: str = "en") -> dict[str, tuple[str, dict[str, Any]]]:
-    """Every composition: template, and what it is given."""
+def compositions(locale: str = "en", theme: str = "") -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:
+    """Every composition by name: the frame around it, and its own `page`."""
+    who: dict[str, Any] = {"locale": locale, "theme": theme}
     return {
-        "configure": ("styleguide/configure.html", {**frame(SHOP, "Mugs", locale=locale), "page": sample_shop.configure()}),
-        "track": ("styleguide/track.html", {**frame(SHOP, name="Hanna W.", locale=locale), "page": sample_shop.track()}),
-        "plan": ("styleguide/plan.html", {**frame(PLANT, "Board", name="Jonas P.", locale=locale), "page": sample_plant.plan()}),
-        "floor": ("styleguide/floor.html", {**frame(name="Mara", locale=locale), "page": sample_plant.floor()}),
-        "supplier": ("styleguide/supplier.html", {**frame(SUPPLIER, "Demand", name="Nordlicht Decals", locale=locale), "page": sample_supplier.supplier()}),
+        "configure": (frame(SHOP, "Mugs", **who), sample_shop.configure()),
+        "track": (frame(SHOP, name="Hanna W.", **who), sample_shop.track()),
+        "plan": (frame(PLANT, "Board", name="Jonas P.", **who), sample_plant.plan()),
+        "floor": (frame(name="Mara", **who), sample_plant.floor()),
+        "supplier": (frame(SUPPLIER, "Demand", name="Nordlicht Decals", **who), sample_supplier.supplier()),
     }
+
+
+def pages(static: str, *, stem: str = "", locale: str = "en", theme: str = "") -> dict[str, str]:
+    """All pages as text by name; the guide's name is empty. `static` is where the static files are found."""
+    env = environment(static)
+    found = {
+        name: env.get_template(f"styleguide/{name}.html").render({**context, "page": page})
+        for name, (context, page) in compositions(locale, theme).items()
+    }
+    guide = frame(name="", locale=locale, theme=theme) | {"page": sample_guide.guide(stem, list(found))}
+    return {"": env.get_template("styleguide/guide.html").render(guide), **found}
 
 
 def write(out: Path) -> list[Path]:
     """Write all pages; the first is the guide itself."""
     out.parent.mkdir(parents=True, exist_ok=True)
-    env = environment(static_root(out))
     written = []
-    for name, (template, context) in pages().items():
-        path = out.with_name(f"{out.stem}-{name}.html")
-        path.write_text(env.get_template(template).render(context), encoding="utf-8")
+    for name, text in pages(static_root(out), stem=out.stem).items():
+        path = out.with_name(f"{out.stem}-{name}.html") if name else out
+        path.write_text(text, encoding="utf-8")
         written.append(path)
     return written
 

@@ -17,8 +17,13 @@ MOMENT = datetime(2026, 6, 18, 9, 10, tzinfo=UTC)
 
 def environment(static_root: str) -> Environment:
     """Strict like the app's: a name that is not passed is an error."""
-    env = Environment(loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined,
-                      trim_blocks=True, lstrip_blocks=True)  # fmt: skip
+    env = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
     env.globals["static"] = lambda path: _existing(path) and f"{static_root}/{path}"
     install(env)
     return env
@@ -35,13 +40,23 @@ def static_root(out: Path) -> str:
     return Path(os.path.relpath(HERE / "static", out.resolve().parent)).as_posix()
 
 
-def frame(nav: tuple[str, ...] = (), here: str = "", *, name: str = "", locale: str = "en", theme: str = "",
-          clock_bar: bool = False) -> dict[str, Any]:  # fmt: skip
+def frame(
+    nav: tuple[str, ...] = (),
+    here: str = "",
+    *,
+    name: str = "",
+    locale: str = "en",
+    theme: str = "",
+    clock_bar: bool = False,
+) -> dict[str, Any]:
     """What the app gives every page, for somebody who stands at `here` of `nav`."""
     layout = SimpleNamespace(
-        brand="Lu Ceramics", nav=tuple((label, "#", label == here) for label in nav), locales=("en", "de", "zh"), here="#",
+        brand="Lu Ceramics",
+        nav=tuple((label, "#", label == here) for label in nav),
+        locales=("en", "de", "zh"),
+        here="#",
         clock=SimpleNamespace(speed=120, paused=False, may_set=True) if clock_bar else None,
-    )  # fmt: skip
+    )
     return {
         "_": lambda text: text,
         "locale": locale,
@@ -53,6 +68,7 @@ def frame(nav: tuple[str, ...] = (), here: str = "", *, name: str = "", locale: 
         "request": SimpleNamespace(cookies={"theme": theme} if theme else {}),
         "shortday": _shortday,
         "clock": lambda value, tz="UTC": f"{value:%H:%M}",
+        "local": lambda value: value,
         "number": lambda value: f"{value:,}",
     }
 

@@ -1,0 +1,350 @@
+"""A wall laid with the tile: shape, size, colour, finish, joint, edge and decor, at one scale that says how
+big it is."""
+
+import math
+import random
+from dataclasses import dataclass
+from zlib import crc32
+
+from markupsafe import Markup
+
+from web.drawing.glazes import Glaze, glaze, shade
+from web.drawing.motifs import motif
+from web.drawing.svg import at, el, join, num, path
+
+Point = tuple[float, float]
+_LEFT, _TOP, _WIDE, _TALL = 30.0, 30.0, 540.0, 420.0
+SHAPES = ("rectangle", "hex", "mosaic", "trim")
+FINISHES = ("gloss", "satin", "matt", "structured", "polished")
+EDGES = ("pressed", "rectified", "bevel")
+
+
+@dataclass(frozen=True)
+class Tile:
+    """width, height: mm of one tile. colour: a glaze name or #rrggbb. joint: mm. grout: #rrggbb.
+    decor: none, a motif's name, or a picture's address laid over the whole wall. floor: seen from a
+    standing eye."""
+
+    shape: str = "rectangle"
+    width: float = 200
+    height: float = 200
+    colour: str = "celadon"
+    finish: str = "gloss"
+    joint: float = 2
+    edge: str = "pressed"
+    grout: str = "#d9d8d2"
+    decor: str = "none"
+    ink: str = "#22377f"
+
+
+def tile_wall(spec: Tile, *, uid: str = "", title: str = "", class_: str = "product") -> Markup:
+    """The wall in a 600 x 560 box, standing on a floor."""
+    uid = uid or f"w{crc32(repr(spec).encode()):x}"
+    tone, scale = glaze(spec.colour), _scale(spec)
+    cells = _cells(spec, scale)
+    inside = el(
+        "g",
+        _grout(spec),
+        _pieces(spec, tone, cells, scale),
+        _decor(spec, cells, uid),
+        _light(spec, uid),
+        clip_path=f"url(#{uid}c)",
+    )
+    label = {"role": "img", "aria_label": title} if title else {"aria_hidden": "true"}
+    return el(
+        "svg",
+        _defs(uid, tone, spec),
+        _ground(uid),
+        inside,
+        _size_mark(spec, scale, tone),
+        view_box="0 0 600 560",
+        class_=class_,
+        **label,
+    )
+
+
+def _scale(spec: Tile) -> float:
+    """px per mm, so that between about four and twelve tiles stand in a row."""
+    across = {"mosaic": 16, "hex": 7, "trim": 4}.get(spec.shape, 5 if spec.width > 250 else 7)
+    return _WIDE / max(spec.width * across, 240)
+
+
+def _cells(spec: Tile, scale: float) -> list[list[Point]]:
+    wide, tall, joint = spec.width * scale, spec.height * scale, max(spec.joint * scale, 1.0)
+    if spec.shape == "hex":
+        return _hexes(wide, joint)
+    if spec.shape == "mosaic":
+        tall = wide
+    return _rectangles(wide, tall, joint, 0.5 if spec.shape in ("trim",) or wide > tall * 1.6 else 0.0)
+
+
+def _rectangles(wide: float, tall: float, joint: float, offset: float) -> list[list[Point]]:
+    cells, row, y = [], 0, _TOP
+    while y < _TOP + _TALL:
+        x = _LEFT - (wide * offset if row % 2 else 0)
+        while x < _LEFT + _WIDE:
+            cells.append(
+                [(x, y), (x + wide - joint, y), (x + wide - joint, y + tall - joint), (x, y + tall - joint)]
+            )
+            x += wide
+        row, y = row + 1, y + tall
+    return cells
+
+
+def _hexes(wide: float, joint: float) -> list[list[Point]]:
+    radius, cells, row = wide / 2, [], 0
+    step, y = radius * 1.5, _TOP
+    half = radius * math.sqrt(3) / 2
+    while y < _TOP + _TALL + radius:
+        x = _LEFT + (half if row % 2 else 0)
+        while x < _LEFT + _WIDE + half:
+            corners = [
+                (
+                    x + (radius - joint * 0.58) * math.sin(k * math.pi / 3),
+                    y + (radius - joint * 0.58) * math.cos(k * math.pi / 3),
+                )
+                for k in range(6)
+            ]
+            cells.append(corners)
+            x += 2 * half
+        row, y = row + 1, y + step
+    return cells
+
+
+def _grout(spec: Tile) -> Markup:
+    return el("rect", x=_LEFT, y=_TOP, width=_WIDE, height=_TALL, fill=spec.grout)
+
+
+def _pieces(spec: Tile, tone: Glaze, cells: list[list[Point]], scale: float) -> Markup:
+    """Four fired shades of one colour, laid in a fixed disorder, as one path each."""
+    rnd = random.Random(7)
+    shades = [tone.base, shade(tone.base, 0.965), shade(tone.base, 1.05), shade(tone.base, 0.985)]
+    lots: list[list[str]] = [[] for _ in shades]
+    for cell in cells:
+        lots[rnd.randrange(len(shades))].append(path(cell, close=True))
+    parts = [el("path", d="".join(lot), fill=colour) for lot, colour in zip(lots, shades, strict=True) if lot]
+    parts.append(_edges(spec, tone, cells, scale))
+    return join(parts)
+
+
+def _edges(spec: Tile, tone: Glaze, cells: list[list[Point]], scale: float) -> Markup:
+    """Pressed edges are soft, rectified ones sharp, a bevel shows its facets."""
+    if spec.edge == "rectified":
+        return el(
+            "path",
+            d="".join(path(c, close=True) for c in cells),
+            fill="none",
+            stroke=tone.dark,
+            stroke_opacity=".16",
+        )
+    if spec.edge == "bevel" and spec.shape in ("rectangle", "mosaic"):
+        return _bevel(tone, cells, min(14.0, 12 * scale + 3))
+    lit = "".join(
+        path([(c[-1][0] + 1, c[-1][1] - 1), (c[0][0] + 1, c[0][1] + 1), (c[1][0] - 1, c[1][1] + 1)])
+        for c in cells
+    )
+    dim = "".join(
+        path([(c[1][0] - 1, c[1][1] + 1), (c[2][0] - 1, c[2][1] - 1), (c[3][0] + 1, c[3][1] - 1)])
+        for c in cells
+    )
+    if spec.shape == "hex":
+        return el(
+            "path",
+            d="".join(path(c, close=True) for c in cells),
+            fill="none",
+            stroke=tone.dark,
+            stroke_opacity=".28",
+            stroke_width="1.4",
+        )
+    return join(
+        [
+            el(
+                "path",
+                d=lit,
+                fill="none",
+                stroke="#fff",
+                stroke_opacity=".55",
+                stroke_width="1.6",
+                stroke_linejoin="round",
+            ),
+            el(
+                "path",
+                d=dim,
+                fill="none",
+                stroke=tone.dark,
+                stroke_opacity=".32",
+                stroke_width="1.6",
+                stroke_linejoin="round",
+            ),
+        ]
+    )
+
+
+def _bevel(tone: Glaze, cells: list[list[Point]], depth: float) -> Markup:
+    sides: dict[int, list[str]] = {0: [], 1: [], 2: [], 3: []}
+    for cell in cells:
+        (x0, y0), (x1, y1) = cell[0], cell[2]
+        inner = [
+            (x0 + depth, y0 + depth),
+            (x1 - depth, y0 + depth),
+            (x1 - depth, y1 - depth),
+            (x0 + depth, y1 - depth),
+        ]
+        for k in range(4):
+            sides[k].append(path([cell[k], cell[(k + 1) % 4], inner[(k + 1) % 4], inner[k]], close=True))
+    looks = [("#fff", 0.42), (tone.dark, 0.1), (tone.dark, 0.3), ("#fff", 0.16)]
+    return join(
+        el("path", d="".join(sides[k]), fill=fill, opacity=alpha) for k, (fill, alpha) in enumerate(looks)
+    )
+
+
+def _decor(spec: Tile, cells: list[list[Point]], uid: str) -> Markup:
+    """Decor runs over the wall as one picture, cut by the joints."""
+    if spec.decor in ("none", ""):
+        return Markup("")
+    window = el(
+        "defs", el("clipPath", el("path", d="".join(path(c, close=True) for c in cells)), id=f"{uid}d")
+    )
+    if "/" in spec.decor or spec.decor.startswith("data:"):
+        art = el(
+            "image",
+            href=spec.decor,
+            x=_LEFT,
+            y=_TOP,
+            width=_WIDE,
+            height=_TALL,
+            preserve_aspect_ratio="xMidYMid slice",
+        )
+    else:
+        drawn, parts = motif(spec.decor), []
+        for width, lines in drawn.strokes.items():
+            data = "".join(
+                "M" + "L".join(f"{num(round(x, 1))} {num(round(y, 1))}" for x, y in line) for line in lines
+            )
+            parts.append(el("path", d=data, stroke_width=width))
+        for diameter, dots in drawn.dots.items():
+            parts.append(
+                el(
+                    "path",
+                    d="".join(f"M{at(x, y)}h.01" for x, y in dots),
+                    stroke_width=diameter,
+                )
+            )
+        art = el(
+            "g",
+            join(parts),
+            fill="none",
+            stroke=spec.ink,
+            stroke_linecap="round",
+            stroke_linejoin="round",
+            transform="translate(300 12) scale(1.55)",
+        )
+    return join([window, el("g", art, clip_path=f"url(#{uid}d)", opacity=".9")])
+
+
+def _light(spec: Tile, uid: str) -> Markup:
+    parts = [el("rect", x=_LEFT, y=_TOP, width=_WIDE, height=_TALL, fill=f"url(#{uid}v)")]
+    if spec.finish == "structured":
+        parts.append(
+            el("rect", x=_LEFT, y=_TOP, width=_WIDE, height=_TALL, filter=f"url(#{uid}t)", opacity=".13")
+        )
+    strength = {"gloss": 0.34, "polished": 0.55, "satin": 0.16}.get(spec.finish, 0.0)
+    if strength:
+        band = f"M{num(_LEFT + 60)} {num(_TOP)}h150l-190 {num(_TALL)}h-150Z"
+        thin = f"M{num(_LEFT + 260)} {num(_TOP)}h34l-190 {num(_TALL)}h-34Z"
+        parts.append(el("path", d=band + thin, fill="#fff", opacity=strength, filter=f"url(#{uid}b)"))
+    return join(parts)
+
+
+def _defs(uid: str, tone: Glaze, spec: Tile) -> Markup:
+    soft = 3 if spec.finish == "polished" else 9
+    fall = join(
+        [
+            el("stop", offset=0, stop_color="#fff", stop_opacity=".16"),
+            el("stop", offset=".45", stop_color="#fff", stop_opacity=0),
+            el("stop", offset=1, stop_color=tone.dark, stop_opacity=".26"),
+        ]
+    )
+    return el(
+        "defs",
+        el("clipPath", el("rect", x=_LEFT, y=_TOP, width=_WIDE, height=_TALL, rx=3), id=uid + "c"),
+        el("linearGradient", fall, id=uid + "v", x1=0, y1=0, x2=".35", y2=1),
+        el(
+            "linearGradient",
+            join(
+                [
+                    el("stop", offset=0, stop_color="#000", stop_opacity=".22"),
+                    el("stop", offset=1, stop_color="#000", stop_opacity=0),
+                ]
+            ),
+            id=uid + "f",
+            x1=0,
+            x2=0,
+            y1=0,
+            y2=1,
+        ),
+        el(
+            "filter",
+            el("feGaussianBlur", std_deviation=soft),
+            id=uid + "b",
+            x="-20%",
+            y="-20%",
+            width="140%",
+            height="140%",
+        ),
+        el(
+            "filter",
+            el("feTurbulence", type="fractalNoise", baseFrequency=".03 .3", numOctaves=3, seed=9),
+            el("feColorMatrix", values="0 0 0 0 0  0 0 0 0 0  0 0 0 0 0  0 0 0 -3 1.7"),
+            id=uid + "t",
+            x=0,
+            y=0,
+            width="100%",
+            height="100%",
+        ),
+    )
+
+
+def _ground(uid: str) -> Markup:
+    return join(
+        [
+            el(
+                "rect",
+                x=_LEFT + 10,
+                y=_TOP + _TALL,
+                width=_WIDE - 20,
+                height=34,
+                fill=f"url(#{uid}f)",
+                opacity=".5",
+            ),
+            el("line", x1=0, x2=600, y1=_TOP + _TALL, y2=_TOP + _TALL, stroke="#000", stroke_opacity=".12"),
+        ]
+    )
+
+
+def _size_mark(spec: Tile, scale: float, tone: Glaze) -> Markup:
+    """How wide one tile is, as a measure under the wall: size needs a number."""
+    wide = spec.width * scale
+    y = _TOP + _TALL + 24
+    bar = (
+        f"M{num(_LEFT)} {num(y - 5)}v10M{num(_LEFT)} {num(y)}h{num(wide)}M{num(_LEFT + wide)} {num(y - 5)}v10"
+    )
+    words = (
+        f"{num(spec.width)} mm"
+        if spec.shape in ("hex", "mosaic")
+        else f"{num(spec.width)} × {num(spec.height)} mm"
+    )
+    return join(
+        [
+            el("path", d=bar, class_="dw-mark", fill="none", stroke="#5a656b"),
+            el(
+                "text",
+                words,
+                class_="dw-text",
+                x=_LEFT + max(wide, 0) + 12,
+                y=y + 5,
+                font_size=16,
+                fill="#455056",
+            ),
+        ]
+    )
