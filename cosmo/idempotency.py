@@ -100,6 +100,12 @@ def keep(session: Session, scope: str, key: str, status: int, answer: dict[str, 
     session.flush()
 
 
+def forget(session: Session, scope: str, key: str) -> None:
+    """Give a claimed key back where the answer is not to be repeated."""
+    session.delete(session.get_one(IdempotencyRow, (scope, key)))
+    session.flush()
+
+
 def prune(session: Session, now: Now) -> None:
     """Forget keys whose time is over."""
     session.execute(delete(IdempotencyRow).where(col(IdempotencyRow.expires_at) <= now.wall))

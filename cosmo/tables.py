@@ -4,6 +4,7 @@ from sqlalchemy import Table
 from sqlmodel import SQLModel
 
 from cosmo import (
+    attachments,
     clock,
     codes,
     events,
@@ -21,6 +22,7 @@ from cosmo.registry import registry
 
 KERNEL = "cosmo"
 MODULES_WITH_TABLES = (
+    attachments,
     clock,
     codes,
     events,
