@@ -6,6 +6,7 @@ one that turns into a writer loses updates or fails half way.
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -25,6 +26,8 @@ class Database:
         self.engine = _sqlite(url, pool_size) if url.startswith("sqlite") else _postgres(url, pool_size)
         self._writer = self.engine.execution_options(**{_WRITE: True})
         self.on_commit: list[Callable[[], None]] = []
+        self.files: Path | None = None
+        """Where attachments lie; sessions carry it as `session.info["files"]` for whoever has only a session."""
 
     @property
     def dialect(self) -> str:
@@ -33,13 +36,13 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A session for looking; it never commits."""
-        with Session(self.engine) as session:
+        with Session(self.engine, info={"files": self.files}) as session:
             yield session
 
     @contextmanager
     def write(self) -> Iterator[Session]:
         """One transaction: committed at the end, rolled back on any error."""
-        with Session(self._writer, expire_on_commit=False) as session:
+        with Session(self._writer, expire_on_commit=False, info={"files": self.files}) as session:
             yield session
             session.commit()
         for callback in self.on_commit:

@@ -36,6 +36,7 @@ class Runtime:
 
     def __post_init__(self) -> None:
         self.database = Database(self.settings.database_url)
+        self.database.files = self.settings.attachments
         self.broker = make_broker(self.settings.broker_url)
         deliver = declare_deliver(self.broker, self.database)
         self._relay = Relay(self.database, deliver.send)
