@@ -8,9 +8,10 @@ from markupsafe import Markup
 from sqlmodel import Session
 from starlette.responses import RedirectResponse, Response
 
+from cosmo import attachments
 from cosmo.asking import all_families, answerers_at, family_card
 from cosmo.clock import Now
-from cosmo.errors import CosmoError
+from cosmo.errors import CosmoError, NotFound
 from cosmo.identity import Principal
 from cosmo.orders import Basket
 from cosmo.parties import Plant
@@ -23,6 +24,7 @@ from modules.interaction.forms import SentForm
 from modules.interaction.pictures import picture, tint
 from web.deps import EVERYONE, CurrentNow, Locale, ReadSession, RememberedPrincipal, WriteSession, allow
 from web.ordering import may_ask, requester_of
+from web.site import site
 from web.templating import render
 
 router = APIRouter()
@@ -52,6 +54,18 @@ def preview(request: Request, family: str, session: ReadSession) -> Response:
     if "xmlns=" not in svg:
         svg = svg.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
     return Response(svg, media_type="image/svg+xml", headers={"Content-Security-Policy": "sandbox"})
+
+
+@router.get("/artwork/{attachment_id}", dependencies=[allow(*EVERYONE)])
+def artwork(request: Request, attachment_id: str, session: ReadSession) -> Response:
+    """An uploaded picture, for whoever knows its id (80 random bits); scripts in it never run."""
+    row = attachments.find(session, attachment_id)
+    if row.media_type not in uploads.SHOWN:
+        raise NotFound("This file has no picture.")
+    content = attachments.read(site(request).settings.attachments, row)
+    headers = {"Content-Security-Policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'",
+               "Cache-Control": "private, max-age=86400, immutable"}  # fmt: skip
+    return Response(content, media_type=row.media_type, headers=headers)
 
 
 @router.get("/configure/{family}", dependencies=[allow(*EVERYONE)])

@@ -1,0 +1,58 @@
+"""Artwork and models that customers upload while they configure, and the pictures of them they see again."""
+
+import io
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from fastapi import Request
+from sqlmodel import Session
+
+from cosmo import attachments
+from cosmo.clock import Now
+from cosmo.errors import NotFound
+from cosmo.identity import Principal
+from modules.interaction.forms import Upload
+from web.site import site
+
+SHOWN = frozenset(("image/png", "image/jpeg", "image/svg+xml"))
+"""Media types a browser shows as a picture."""
+
+
+def keep(session: Session, request: Request, upload: Upload, principal: Principal, now: Now) -> str:
+    """Store an upload for this visitor; returns the attachment's id. Raises `TooLarge`, `WrongFile`."""
+    row = attachments.store(
+        session,
+        site(request).settings.attachments,
+        io.BytesIO(upload.content),
+        upload.name,
+        now=now,
+        session_id=principal.session_id,
+        account_id=principal.account_id,
+    )
+    return row.id
+
+
+def told(
+    session: Session, options: Iterable[Mapping[str, Any]], selections: Mapping[str, Any]
+) -> dict[str, dict[str, str]]:
+    """Option -> what the page says of its file: name, check, picture address."""
+    found = {}
+    for option in options:
+        name = str(option["id"])
+        if option["type"] == "file" and selections.get(name):
+            found[name] = _told(session, str(selections[name]))
+    return {name: value for name, value in found.items() if value}
+
+
+def _told(session: Session, attachment_id: str) -> dict[str, str]:
+    try:
+        row = attachments.find(session, attachment_id)
+    except NotFound:
+        return {}
+    size = f"{row.size / 1024:.0f} kB"
+    return {"name": row.filename, "check": size, "href": address(row.id) if row.media_type in SHOWN else ""}
+
+
+def address(attachment_id: str) -> str:
+    """Where the picture of an upload is served."""
+    return f"/artwork/{attachment_id}"
