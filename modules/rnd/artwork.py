@@ -1,4 +1,6 @@
-"""Checks uploaded artwork at its print size: format, resolution, bleed, line width. Pure; sizes in millimetres."""
+"""Checks uploaded artwork at its print size: format, resolution, bleed, line width. Pure; sizes in
+millimetres.
+"""
 
 import io
 import warnings
@@ -85,7 +87,11 @@ def _check_drawing(content: bytes, zone: PrintZone, rules: Mapping[str, RuleText
 
 def _drawing_size(drawing: Drawing, zone: PrintZone) -> tuple[Decimal, Decimal]:
     """Its own size where the file names one that fits the zone, else as large as fits."""
-    if drawing.width_mm and drawing.width_mm <= zone.width_mm and drawing.width_mm / drawing.ratio <= zone.height_mm:
+    if (
+        drawing.width_mm
+        and drawing.width_mm <= zone.width_mm
+        and drawing.width_mm / drawing.ratio <= zone.height_mm
+    ):
         return drawing.width_mm, drawing.width_mm / drawing.ratio
     width = min(zone.width_mm, zone.height_mm * drawing.ratio)
     return width, width / drawing.ratio
@@ -138,7 +144,12 @@ def _runs_to_the_edge(image: Image.Image) -> bool:
     """Whether at least a third of the outermost pixels take ink."""
     ink = _ink(image)
     width, height = ink.size
-    sides = [(0, 0, width, 1), (0, height - 1, width, height), (0, 0, 1, height), (width - 1, 0, width, height)]
+    sides = [
+        (0, 0, width, 1),
+        (0, height - 1, width, height),
+        (0, 0, 1, height),
+        (width - 1, 0, width, height),
+    ]
     inked = total = 0
     for side in sides:
         histogram = ink.crop(side).histogram()
@@ -161,10 +172,18 @@ def _print_size(
         width = min(zone.width_mm, zone.height_mm * ratio, own or zone.width_mm)
         return width, width / ratio, []
     covers = max(zone.width_mm + 2 * bleed, (zone.height_mm + 2 * bleed) * ratio)
-    meant = own is not None and own >= zone.width_mm * Decimal("0.97") and own / ratio >= zone.height_mm * Decimal("0.97")
+    meant = (
+        own is not None
+        and own >= zone.width_mm * Decimal("0.97")
+        and own / ratio >= zone.height_mm * Decimal("0.97")
+    )
     if own is None or not meant or not bleed:
         width = covers if own is None else min(own, zone.width_mm, zone.height_mm * ratio)
-        said = N_("Runs to the edge; printed with {bleed} mm bleed.") if own is None else N_("Stays inside the print zone.")
+        said = (
+            N_("Runs to the edge; printed with {bleed} mm bleed.")
+            if own is None
+            else N_("Stays inside the print zone.")
+        )
         return width, width / ratio, [_bleed(rules, True, said, bleed)] if bleed else []
     enough = own >= zone.width_mm + 2 * bleed and own / ratio >= zone.height_mm + 2 * bleed
     said = (
@@ -210,7 +229,9 @@ def _grown(mask: Mask, step: int) -> Mask:
     """One pixel larger all round; crosses and squares in turn come near a circle."""
     padded = np.pad(mask, 1, mode="edge")
     height, width = mask.shape
-    reach = [(0, 1), (1, 0), (1, 2), (2, 1)] if step % 2 == 0 else [(y, x) for y in range(3) for x in range(3)]
+    reach = (
+        [(0, 1), (1, 0), (1, 2), (2, 1)] if step % 2 == 0 else [(y, x) for y in range(3) for x in range(3)]
+    )
     grown = mask.copy()
     for y, x in reach:
         grown |= padded[y : y + height, x : x + width]
@@ -222,7 +243,10 @@ def _lines(limits: RuleText, ok: bool, thin: Decimal) -> Finding:
     if ok:
         return Finding(limits.id, True, N_("Lines are {positive} mm or more, gaps {negative} mm."), values)
     return Finding(
-        limits.id, False, N_("Some lines are thinner than {positive} mm, or gaps narrower than {negative} mm."), values
+        limits.id,
+        False,
+        N_("Some lines are thinner than {positive} mm, or gaps narrower than {negative} mm."),
+        values,
     )
 
 

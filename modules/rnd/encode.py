@@ -1,13 +1,14 @@
 """Turns a product's rules into clauses for the solver.
 
-One variable for each value of a choice; numbers are order-encoded over the places where a rule changes its mind
-(`width > 900` needs only "width is at least 910"); texts, files and optional numbers have one variable *is set*.
-Each rule is guarded by its own selector, so that a contradiction names the rules it needs.
+One variable for each value of a choice; numbers are order-encoded over the places where a rule changes its
+mind (`width > 900` needs only "width is at least 910"); texts, files and optional numbers have one variable
+*is set*. Each rule is guarded by its own selector, so that a contradiction names the rules it needs.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 from itertools import product as combinations
 
 from modules.rnd.evaluate import Absent, Facts, number
@@ -77,7 +78,7 @@ class Encoding:
         """At least k+1 implies at least k."""
         for marks in self.order.values():
             places = sorted(marks)
-            self.clauses += [[-marks[high], marks[low]] for low, high in zip(places, places[1:], strict=False)]
+            self.clauses += [[-marks[high], marks[low]] for low, high in pairwise(places)]
 
     def literal(self, condition: Condition) -> int:
         """A literal that is true exactly when the condition holds."""
@@ -126,14 +127,15 @@ class Encoding:
         """What is known when a number is given: its side of every mark."""
         scale = self.product.scale(dimension)
         return [
-            var if value >= scale.at(place) else -var for place, var in sorted(self.order.get(dimension, {}).items())
+            var if value >= scale.at(place) else -var
+            for place, var in sorted(self.order.get(dimension, {}).items())
         ]
 
     def cells(self, dimension: str) -> list[tuple[Decimal, Decimal]]:
         """The stretches of a number within which no rule changes its mind, lowest first."""
         scale = self.product.scale(dimension)
         edges = [0, *sorted(self.order.get(dimension, {})), scale.count()]
-        return [(scale.at(low), scale.at(high - 1)) for low, high in zip(edges, edges[1:], strict=False)]
+        return [(scale.at(low), scale.at(high - 1)) for low, high in pairwise(edges)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +205,7 @@ class _Comparison:
 
     def _choice_cases(self, name: str) -> Iterator[_Case]:
         for value in self.product.options[name].values:
-            facts = {None: value.id, **value.facts}
+            facts: list[str | None] = [None, *value.facts]
             numbers = {
                 str(Variable(name, fact)): found
                 for fact in facts
@@ -238,7 +240,9 @@ class _Comparison:
     def _by_bisection(self, name: str, numbers: dict[str, Decimal]) -> int:
         match self.compare.sign:
             case "=":
-                return self.encoding.all_of([self._half(name, "<=", numbers), self._half(name, ">=", numbers)])
+                return self.encoding.all_of(
+                    [self._half(name, "<=", numbers), self._half(name, ">=", numbers)]
+                )
             case "!=":
                 return self.encoding.any_of([self._half(name, "<", numbers), self._half(name, ">", numbers)])
         return self._half(name, self.compare.sign, numbers)

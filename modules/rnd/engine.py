@@ -1,8 +1,9 @@
 """Answers one click: which values are still possible, which are not and why, what contradicts what.
 
-`available` means: with everything else that is chosen, some complete configuration has this value. While choices
-contradict each other, a value is judged against the largest part of the other choices (in the order of the
-options) that agrees with itself, so that a customer can always choose a way out. Nothing is ever changed for her.
+`available` means: with everything else that is chosen, some complete configuration has this value. While
+choices contradict each other, a value is judged against the largest part of the other choices (in the order
+of the options) that agrees with itself, so that a customer can always choose a way out. Nothing is ever
+changed for her.
 """
 
 from collections.abc import Iterator, Sequence
@@ -30,7 +31,9 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One value of one option. `blames` say why it is not available, `frees` what single change would free it."""
+    """One value of one option. `blames` say why it is not available, `frees` what single change would free
+    it.
+    """
 
     value: str
     available: bool
@@ -75,7 +78,9 @@ class Engine:
             return _Click(self._oracle, state).reply()
 
     def check(self) -> None:
-        """Refuse a family that nobody can order: rules that contradict each other, or a default that breaks one."""
+        """Refuse a family that nobody can order: rules that contradict each other, or a default that breaks
+        one.
+        """
         with self._lock:
             if not self._oracle.possible(()):
                 raise FamilyError(self._said("Its rules contradict each other", self._oracle.blames({})))

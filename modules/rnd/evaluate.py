@@ -1,4 +1,6 @@
-"""What a condition or formula comes to for one configuration. The slow, plain reading: the solver must agree."""
+"""What a condition or formula comes to for one configuration. The slow, plain reading: the solver must
+agree.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -41,7 +43,9 @@ class Facts:
     given: frozenset[str] = frozenset()
     """Options of any type that have a value."""
     numbers: Mapping[str, Decimal] = field(default_factory=dict)
-    """Numeric options, quantity, constants, derived figures, and `option.fact` of what is chosen or uploaded."""
+    """Numeric options, quantity, constants, derived figures, and `option.fact` of what is chosen or
+    uploaded.
+    """
 
 
 def holds(condition: Condition, facts: Facts) -> bool:

@@ -74,7 +74,9 @@ class Scale(_Part):
 
 
 class Option(_Part):
-    """One question to the customer. Choices and colours have `values`; numbers a scale; files an `accept` list."""
+    """One question to the customer. Choices and colours have `values`; numbers a scale; files an `accept`
+    list.
+    """
 
     id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
     type: Literal["choice", "colour", "integer", "decimal", "text", "file"]
@@ -114,7 +116,9 @@ class Option(_Part):
 
 
 class RuleText(_Part):
-    """A rule in words for the solver (`rule`), or a check on an upload (`check` and its limits in mm or dpi)."""
+    """A rule in words for the solver (`rule`), or a check on an upload (`check` and its limits in mm or
+    dpi).
+    """
 
     id: str
     rule: str = ""
@@ -181,7 +185,9 @@ class Making(_Part):
 
 
 class Driver(_Part):
-    """What a price hangs on: `amount` (a formula, for the whole order) of `unit`, at `rate` in list currency."""
+    """What a price hangs on: `amount` (a formula, for the whole order) of `unit`, at `rate` in list
+    currency.
+    """
 
     code: Word
     name: Texts

@@ -36,8 +36,10 @@ from modules.rnd.terms import (
 )
 
 T = TypeVar("T")
-_TOKEN = re.compile(r"\s*(?:(?P<number>\d+(?:\.\d+)?)(?![\w])|(?P<word>\w+)|'(?P<quoted>[^']*)'"
-                    r"|(?P<sign><=|>=|!=|[=<>+\-*/(),.]))")
+_TOKEN = re.compile(
+    r"\s*(?:(?P<number>\d+(?:\.\d+)?)(?![\w])|(?P<word>\w+)|'(?P<quoted>[^']*)'"
+    r"|(?P<sign><=|>=|!=|[=<>+\-*/(),.]))"
+)
 _KEYWORDS = {"needs", "excludes", "always", "and", "or", "not", "in", "is", "set", "if"}
 _DEPTH = 40
 
@@ -283,7 +285,9 @@ class _Reader:
                 values = self.words.choices[name]
                 numbers = {value: fact_of(value, facts, fact) for value, facts in values.items()}
                 passes = RELATIONS[sign]
-                return Is(name, frozenset(v for v, n in numbers.items() if n is not None and passes(n, limit)))
+                return Is(
+                    name, frozenset(v for v, n in numbers.items() if n is not None and passes(n, limit))
+                )
             case _:
                 return compare
 

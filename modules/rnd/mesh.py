@@ -1,4 +1,6 @@
-"""Measures an uploaded STL part: its size, volume, and thinnest wall. Pure; millimetres and cubic centimetres."""
+"""Measures an uploaded STL part: its size, volume, and thinnest wall. Pure; millimetres and cubic
+centimetres.
+"""
 
 import struct
 from dataclasses import dataclass
@@ -25,7 +27,9 @@ class UnreadableMesh(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """`longest`, `middle`, `shortest`: sides of the box around it, in mm; `box` litres; `volume` cm3; `wall` mm."""
+    """`longest`, `middle`, `shortest`: sides of the box around it, in mm; `box` litres; `volume` cm3;
+    `wall` mm.
+    """
 
     longest: Decimal
     middle: Decimal
@@ -42,11 +46,17 @@ def measure(content: bytes) -> Measured:
     """Measure an STL file, binary or text. Raises `UnreadableMesh`."""
     triangles = _read(content)
     sides = sorted((float(s) for s in np.ptp(triangles.reshape(-1, 3), axis=0)), reverse=True)
-    volume = abs(float(np.einsum("ij,ij->i", triangles[:, 0], np.cross(triangles[:, 1], triangles[:, 2])).sum())) / 6
+    volume = (
+        abs(float(np.einsum("ij,ij->i", triangles[:, 0], np.cross(triangles[:, 1], triangles[:, 2])).sum()))
+        / 6
+    )
     if sides[2] <= 0 or volume <= 0:
         raise UnreadableMesh(N_("This part is flat or not closed. Repair it and upload it again."))
+    longest, middle, shortest = (_decimal(side, "0.1") for side in sides)
     return Measured(
-        *(_decimal(side, "0.1") for side in sides),
+        longest,
+        middle,
+        shortest,
         volume=_decimal(volume / 1000, "0.001"),
         box=_decimal(sides[0] * sides[1] * sides[2] / 1_000_000, "0.001"),
         wall=_decimal(_thinnest(triangles), "0.01"),

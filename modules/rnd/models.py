@@ -48,7 +48,9 @@ class ProofState(StrEnum):
 
 
 class Proof(SQLModel, table=True):
-    """One version of an order's proof: the artwork at its print size, with its checks, and the customer's answer."""
+    """One version of an order's proof: the artwork at its print size, with its checks, and the customer's
+    answer.
+    """
 
     __tablename__ = "rnd_proof"
     __table_args__ = (UniqueConstraint("order_id", "version"),)

@@ -117,7 +117,9 @@ def _may_be(option: Option, text: str) -> bool:
 
 
 def _check_formulas(product: Product) -> None:
-    """Read every formula and condition once, so that a mistake is found when a family is read, not when ordered."""
+    """Read every formula and condition once, so that a mistake is found when a family is read, not when
+    ordered.
+    """
     for place, kind, text in _texts(product.family):
         if not text:
             continue
@@ -134,14 +136,17 @@ def _texts(family: Family) -> Iterator[tuple[str, str, str]]:
     for line in making.routing:
         place = f"operation {line.code}"
         yield place, "condition", line.when
-        yield from ((place, "formula", t) for t in (line.fixed_minutes, line.minutes_per_piece, line.size_per_piece))
+        yield from (
+            (place, "formula", t) for t in (line.fixed_minutes, line.minutes_per_piece, line.size_per_piece)
+        )
     for part in making.bom:
         place = f"material {part.material}"
         yield place, "condition", part.when
         yield from ((place, "formula", text) for text in (part.per_piece, part.per_good, part.per_order))
     packing = making.packing
     yield from (
-        ("packing", "formula", t) for t in (packing.pieces_per_carton, packing.kg_per_piece, packing.cubic_metres_per_piece)
+        ("packing", "formula", t)
+        for t in (packing.pieces_per_carton, packing.kg_per_piece, packing.cubic_metres_per_piece)
     )
     yield from ((f"price driver {driver.code}", "formula", driver.amount) for driver in family.price)
     yield from ((f"note {note.id}", "condition", note.when) for note in family.notes)

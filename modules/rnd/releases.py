@@ -26,8 +26,8 @@ _lock = Lock()
 def load_families(session: Session, folder: Path, plant: Plant, now: datetime) -> list[Release]:
     """The releases now offered of this plant's families in `folder`; a changed file makes a new one.
 
-    `folder` is one family's folder or holds several, each naming its plant. Raises `FamilyError` with the place
-    of whatever cannot be read; nothing is written then.
+    `folder` is one family's folder or holds several, each naming its plant. Raises `FamilyError` with the
+    place of whatever cannot be read; nothing is written then.
     """
     contents = [read_folder(path) for path in folders(folder)]
     mine = [content for content in contents if content.get("plant") == plant.slug]
@@ -61,7 +61,12 @@ def _written(
     last = session.exec(select(func.max(col(Release.number))).where(Release.family == slug)).one()
     number = (last or 0) + 1
     made = Release(
-        id=f"{slug}-{number}", family=slug, number=number, digest=fingerprint, content=content, released_at=now
+        id=f"{slug}-{number}",
+        family=slug,
+        number=number,
+        digest=fingerprint,
+        content=content,
+        released_at=now,
     )
     session.add(made)
     session.flush()
@@ -117,7 +122,9 @@ def _digest_of(session: Session, release_id: str) -> str | None:
 def families_of(session: Session, plant_ids: Iterable[str]) -> list[tuple[FamilyRow, Release]]:
     """The families of these plants with the release each offers now, by slug."""
     query = select(FamilyRow, Release).where(FamilyRow.release_id == Release.id)
-    rows = session.exec(query.where(col(FamilyRow.plant_id).in_(list(plant_ids))).order_by(col(FamilyRow.slug)))
+    rows = session.exec(
+        query.where(col(FamilyRow.plant_id).in_(list(plant_ids))).order_by(col(FamilyRow.slug))
+    )
     return list(rows)
 
 

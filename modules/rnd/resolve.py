@@ -28,7 +28,9 @@ class Unmeasured(FamilyError):
 
 
 def resolve(product: Product, state: State, release: str | None = None) -> Spec:
-    """The frozen product for a complete `state` with a quantity. Raises `Unmeasured` where a figure is missing."""
+    """The frozen product for a complete `state` with a quantity. Raises `Unmeasured` where a figure is
+    missing.
+    """
     try:
         return _Resolving(product, state).spec(release)
     except Absent as absent:
@@ -79,7 +81,9 @@ class _Resolving:
         routing = tuple(self._step(line, pieces) for line, pieces in zip(lines, entering, strict=True))
         packing = self.making.packing
         return Spec(
-            title={language: self._words(self.product.family.title[language], language) for language in LANGUAGES},
+            title={
+                language: self._words(self.product.family.title[language], language) for language in LANGUAGES
+            },
             unit=self.product.family.unit,
             quantity=good,
             start_quantity=start_quantity(good, routing),
@@ -180,7 +184,9 @@ class PrintZone:
 
 
 def print_zone(product: Product, state: State) -> PrintZone | None:
-    """The printable zone of this configuration; None where nothing is printed or its size is not chosen yet."""
+    """The printable zone of this configuration; None where nothing is printed or its size is not chosen
+    yet.
+    """
     plan = product.family.artwork
     if plan is None:
         return None

@@ -1,6 +1,5 @@
 """What a customer has chosen, read against the product: values in their types, and what cannot be a value."""
 
-import json
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -47,13 +46,15 @@ def read_state(
     quantity: int | None,
     measured: Mapping[str, Decimal] | None = None,
 ) -> State:
-    """`selections` as typed values; empty ones count as not chosen. Raises `Invalid` for an unknown option."""
+    """`selections` as typed values; empty ones count as not chosen. An unknown option raises `Invalid`."""
     given: dict[str, Given] = {}
     problems: list[Problem] = []
     for name, raw in selections.items():
         option = product.options.get(name)
         if option is None:
-            raise Invalid(f"There is no option {name!r}; there are {', '.join(product.options)}.", option=name)
+            raise Invalid(
+                f"There is no option {name!r}; there are {', '.join(product.options)}.", option=name
+            )
         if raw is None or raw == "":
             continue
         value = _read(product, option, raw)
@@ -74,7 +75,10 @@ def _quantity(product: Product, quantity: int | None, problems: list[Problem]) -
         return Decimal(quantity)
     problems.append(
         Problem(
-            "quantity", (QUANTITY,), N_("Order between {min} and {max}."), {"min": int(scale.min), "max": int(scale.max)}
+            "quantity",
+            (QUANTITY,),
+            N_("Order between {min} and {max}."),
+            {"min": int(scale.min), "max": int(scale.max)},
         )
     )
     return None
@@ -91,16 +95,25 @@ def _snap(scale: Scale, value: Decimal) -> Decimal:
 
 
 def _read(product: Product, option: Option, raw: Any) -> Given | Problem:
-    if isinstance(raw, (dict, list)) or isinstance(raw, bool):
-        raise Invalid(f"Option {option.id!r} takes a text or a number, not {json.dumps(raw)[:40]}.", option=option.id)
-    text = str(raw).strip()
+    if isinstance(raw, (dict, list)):
+        raise Invalid(f"Option {option.id!r} takes a text or a number.", option=option.id)
+    text = _as_text(raw)
     if option.enumerable:
         if option.value(text) is None:
-            return Problem("value", (option.id,), N_("{option} has no value “{value}”."), _about(option, text))
+            return Problem(
+                "value", (option.id,), N_("{option} has no value “{value}”."), _about(option, text)
+            )
         return text
     if option.numeric:
         return _number(option, text)
     return _text(product, option, text) if option.type == "text" else text
+
+
+def _as_text(raw: Any) -> str:
+    """JSON's true, 325 and 325.0 as the words *yes* and *325*."""
+    if isinstance(raw, bool):
+        return "yes" if raw else "no"
+    return str(int(raw) if isinstance(raw, float) and raw.is_integer() else raw).strip()
 
 
 def _about(option: Option, text: str) -> dict[str, Any]:
@@ -111,12 +124,22 @@ def _number(option: Option, text: str) -> Decimal | Problem:
     try:
         value = Decimal(text)
     except InvalidOperation:
-        return Problem("number", (option.id,), N_("{option} is a number; “{value}” is not."), _about(option, text))
+        return Problem(
+            "number", (option.id,), N_("{option} is a number; “{value}” is not."), _about(option, text)
+        )
     if value.is_finite() and option.scale.holds(value):
         return value
     scale = option.scale
-    words = {"option": option.name, "min": scale.min, "max": scale.max, "step": scale.step, "unit": option.unit}
-    return Problem("range", (option.id,), N_("{option} goes from {min} to {max} {unit} in steps of {step}."), words)
+    words = {
+        "option": option.name,
+        "min": scale.min,
+        "max": scale.max,
+        "step": scale.step,
+        "unit": option.unit,
+    }
+    return Problem(
+        "range", (option.id,), N_("{option} goes from {min} to {max} {unit} in steps of {step}."), words
+    )
 
 
 def _text(product: Product, option: Option, text: str) -> str | Problem:

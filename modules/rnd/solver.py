@@ -41,7 +41,9 @@ class Oracle:
     def __init__(self, product: Product) -> None:
         self.product = product
         self.encoding = Encoding(product)
-        self._fast = Glucose4(bootstrap_with=[*self.encoding.clauses, *([rule] for rule in self.encoding.rules)])
+        self._fast = Glucose4(
+            bootstrap_with=[*self.encoding.clauses, *([rule] for rule in self.encoding.rules)]
+        )
         self._blame = Glucose4(bootstrap_with=self.encoding.clauses)
         self._pairs: dict[tuple[tuple[int, ...], tuple[int, ...]], bool] = {}
         self._reasons: dict[tuple[tuple[int, ...], tuple[int, ...]], tuple[int, ...]] = {}
@@ -49,7 +51,11 @@ class Oracle:
 
     def parts(self, state: State) -> dict[str, list[int]]:
         """The literals of everything chosen, in the order of the product's options, quantity last."""
-        found = {name: self._literals(state, option) for name, option in self.product.options.items() if name in state}
+        found = {
+            name: self._literals(state, option)
+            for name, option in self.product.options.items()
+            if name in state
+        }
         if state.quantity is not None:
             found[QUANTITY] = self.encoding.number_literals(QUANTITY, state.quantity)
         return found
@@ -61,7 +67,9 @@ class Oracle:
         if option.enumerable:
             return [self.encoding.choice[option.id, value]]
         measured = [f"{option.id}.{fact}" for fact in option.facts if f"{option.id}.{fact}" in state.measured]
-        known = [lit for name in measured for lit in self.encoding.number_literals(name, state.measured[name])]
+        known = [
+            lit for name in measured for lit in self.encoding.number_literals(name, state.measured[name])
+        ]
         return [self.encoding.given[option.id], *known]
 
     def possible(self, literals: Iterable[int]) -> bool:
@@ -82,10 +90,14 @@ class Oracle:
         return self._pairs[key]
 
     def blames(self, parts: Parts, wanted: Sequence[int] = ()) -> list[Blame]:
-        """Why `parts` with `wanted` cannot be: every option that is enough by itself, else one smallest set."""
+        """Why `parts` with `wanted` cannot be: every option that is enough by itself, else one smallest
+        set.
+        """
         if not self.possible(wanted):
             return [Blame((), self._rules((), wanted))]
-        sets = [(name,) for name in parts if parts[name] and self.excludes(parts[name], wanted)]
+        sets: list[tuple[str, ...]] = [
+            (name,) for name in parts if parts[name] and self.excludes(parts[name], wanted)
+        ]
         sets = sets or [self._smallest_options(parts, wanted)]
         return [Blame(names, self._rules(_flat(parts, names), wanted)) for names in sets]
 
@@ -96,7 +108,9 @@ class Oracle:
         return tuple(_shrink([name for name in parts if parts[name]], still))
 
     def _rules(self, literals: Sequence[int], wanted: Sequence[int]) -> tuple[int, ...]:
-        """Indices of a smallest set of rules that makes these literals impossible; a single one where possible."""
+        """Indices of a smallest set of rules that makes these literals impossible; a single one where
+        possible.
+        """
         key = (tuple(literals), tuple(wanted))
         if key not in self._reasons:
             if len(self._reasons) >= _REMEMBERED:
@@ -121,7 +135,9 @@ class Oracle:
     def clashes(self, parts: Parts) -> list[Blame]:
         """The smallest sets of chosen options that exclude each other (at most a dozen); empty if none do."""
         found = self._small_clashes(parts)
-        queue: list[frozenset[str]] = [frozenset()]  # each entry: options left out, one of every set on the way
+        queue: list[frozenset[str]] = [
+            frozenset()
+        ]  # each entry: options left out, one of every set on the way
         seen: set[frozenset[str]] = set()
         while queue and len(found) < _MOST_CLASHES and len(seen) < _MOST_TRIED:
             dropped = queue.pop(0)
@@ -162,7 +178,9 @@ def _flat(parts: Parts, names: Iterable[str]) -> list[int]:
 
 
 def _shrink(items: Sequence[T], still: Callable[[Sequence[T]], bool]) -> list[T]:
-    """A smallest subset (none can be left out) for which `still` holds; single items and pairs are tried first."""
+    """A smallest subset (none can be left out) for which `still` holds; single items and pairs are tried
+    first.
+    """
     for size in (1, 2):
         if len(items) <= 20:
             small = next((list(some) for some in combinations(items, size) if still(some)), None)

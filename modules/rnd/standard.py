@@ -9,7 +9,7 @@ from modules.rnd.selections import read_state
 
 
 def standard_product(product: Product) -> tuple[Spec, Decimal]:
-    """A `Spec` for a quantity of one (BOM and drivers averaged over a usual lot) and the list price of one."""
+    """A `Spec` for one piece (BOM and drivers averaged over a usual lot) and the list price of one."""
     usual = product.family.quantity.default
     state = read_state(product, standard_selections(product), usual, product.family.standard)
     spec = resolve(product, state)
@@ -35,7 +35,9 @@ def standard_selections(product: Product) -> dict[str, str]:
 
 
 def list_price(product: Product, spec: Spec) -> Decimal:
-    """The family's own rates applied to `spec`; what a price list made of them says, before offers and freight."""
+    """The family's own rates applied to `spec`; what a price list made of them says, before offers and
+    freight.
+    """
     total = Decimal(0)
     for driver in product.family.price:
         amount = spec.drivers.get(driver.code, Decimal(0))

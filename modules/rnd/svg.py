@@ -20,7 +20,8 @@ _SVG = "http://www.w3.org/2000/svg"
 _XLINK = "{http://www.w3.org/1999/xlink}href"
 _SHAPES = {"path", "rect", "circle", "ellipse", "line", "polyline", "polygon"}
 _KEPT = _SHAPES | {
-    "svg", "g", "defs", "symbol", "use", "title", "desc", "linearGradient", "radialGradient", "stop", "clipPath", "mask",
+    "svg", "g", "defs", "symbol", "use", "title", "desc", "linearGradient", "radialGradient", "stop",
+    "clipPath", "mask",
 }  # fmt: skip
 _DROPPED = {"metadata", "namedview"}
 """What editors leave behind; it draws nothing."""
@@ -106,7 +107,9 @@ def _refusal(name: str) -> str:
         return N_("This drawing has live text. Turn the text into paths and upload it again.")
     if name == "image":
         return N_("This drawing has a picture inside. Upload the picture itself as PNG or TIFF.")
-    return N_("This drawing has parts that are not shapes (scripts, styles, animation). Save it as plain SVG.")
+    return N_(
+        "This drawing has parts that are not shapes (scripts, styles, animation). Save it as plain SVG."
+    )
 
 
 def _keep(copy: Element, key: str, value: str) -> None:

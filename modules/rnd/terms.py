@@ -1,7 +1,7 @@
 """What the small language means once read: conditions, rules and formulas as plain trees.
 
-A *condition* is true or false of a configuration, an *expression* is a number. A statement about something that
-is not chosen is false: `depth > 400` does not hold while no depth is given.
+A *condition* is true or false of a configuration, an *expression* is a number. A statement about something
+that is not chosen is false: `depth > 400` does not hold while no depth is given.
 """
 
 import operator

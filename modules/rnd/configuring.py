@@ -1,0 +1,163 @@
+"""From what a customer sent to a state the engine can judge: uploads are measured and checked on the way."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+
+from sqlmodel import Session
+
+from cosmo.errors import NotFound
+from cosmo.i18n import N_
+from cosmo.ports import Answer, Ask, Unbuildable
+from cosmo.spec import Spec
+from modules.rnd import releases, words
+from modules.rnd.artwork import Report, Unreadable, check
+from modules.rnd.engine import Engine
+from modules.rnd.family import Option, RuleText
+from modules.rnd.mesh import Measured, UnreadableMesh, measure
+from modules.rnd.product import Product
+from modules.rnd.resolve import PrintZone, Unmeasured, print_zone, resolve
+from modules.rnd.selections import Problem, State, read_state
+from modules.rnd.uploads import Upload, upload_of
+
+_GONE = N_("{option}: this file is not here. Upload it again.")
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A state with its uploads looked at. `artwork` is the report on what is printed, None where nothing
+    is.
+    """
+
+    engine: Engine
+    release: str
+    state: State
+    problems: tuple[Problem, ...] = ()
+    artwork: Report | None = None
+    zone: PrintZone | None = field(default=None)
+
+    @property
+    def product(self) -> Product:
+        return self.engine.product
+
+
+def prepare(
+    session: Session,
+    family: str,
+    selections: Mapping[str, Any],
+    quantity: int | None,
+    release: str | None = None,
+) -> Prepared:
+    """Read `selections` against the family's current release, or the one named."""
+    release = release or releases.current(session, family).id
+    engine = releases.engine_of(session, release)
+    product = engine.product
+    problems: list[Problem] = []
+    measured = _measures(session, product, selections, problems)
+    state = read_state(product, selections, quantity, measured)
+    zone = print_zone(product, state)
+    report = _report(session, product, state, zone, problems) if zone else None
+    return Prepared(engine, release, state, tuple(problems), report, zone)
+
+
+def answer(
+    session: Session, family: str, selections: Mapping[str, Any], quantity: int | None, locale: str
+) -> Answer:
+    """The configurator's answer to one click."""
+    got = prepare(session, family, selections, quantity)
+    reply = got.engine.answer(got.state)
+    return words.answer(got.product, selections, got.state, reply, locale, got.problems)
+
+
+def resolved(session: Session, ask: Ask, release: str | None = None) -> Spec:
+    """The product of a complete, possible wish. Raises `Unbuildable` with every conflict and what is
+    missing.
+    """
+    got = prepare(session, ask.family, ask.selections, ask.quantity, release)
+    _refuse(got, ask.locale)
+    try:
+        return resolve(got.product, got.state, got.release)
+    except Unmeasured as unmeasured:
+        raise Unbuildable(unmeasured.detail, conflicts=[]) from None
+
+
+def _refuse(got: Prepared, locale: str) -> None:
+    problems = [*got.state.problems, *got.problems]
+    wrong = words.conflicts(got.product, got.engine.clashes(got.state), problems, locale)
+    if not wrong:
+        wrong = words.missing(got.product, got.engine.missing(got.state), locale)
+    if wrong:
+        told = [{"rule": one.rule, "options": list(one.options), "message": one.message} for one in wrong]
+        raise Unbuildable(" ".join(one.message for one in wrong[:3]), conflicts=told)
+
+
+def _measures(
+    session: Session, product: Product, selections: Mapping[str, Any], problems: list[Problem]
+) -> dict[str, Decimal]:
+    """Facts of uploads that formulas and rules read (`part.wall`)."""
+    found: dict[str, Decimal] = {}
+    for option in product.options.values():
+        chosen = selections.get(option.id)
+        if option.type != "file" or not option.facts or not chosen:
+            continue
+        upload = _upload(session, option, str(chosen), problems)
+        measured = _measured(upload) if upload else None
+        if isinstance(measured, str):
+            problems.append(Problem("file", (option.id,), measured))
+        elif measured:
+            found |= measured.facts(option.id)
+    return found
+
+
+def _upload(session: Session, option: Option, chosen: str, problems: list[Problem]) -> Upload | None:
+    try:
+        return upload_of(session, chosen)
+    except NotFound:
+        problems.append(Problem("file", (option.id,), _GONE, {"option": option.name}))
+        return None
+
+
+@lru_cache(maxsize=256)
+def _measured(upload: Upload) -> Measured | str:
+    """Measures of an upload, or the sentence that says why there are none; uploads never change."""
+    try:
+        return measure(upload.read())
+    except UnreadableMesh as error:
+        return str(error)
+
+
+def _report(
+    session: Session, product: Product, state: State, zone: PrintZone, problems: list[Problem]
+) -> Report | None:
+    plan = product.family.artwork
+    chosen = state.given.get(plan.option) if plan else None
+    if plan is None or chosen is None:
+        return None
+    upload = _upload(session, product.options[plan.option], str(chosen), problems)
+    if upload is None:
+        return None
+    rules: dict[str, RuleText] = {text.check: text for text in product.family.rules if text.check}
+    checked = _checked(upload, zone, _Rules(rules))
+    if isinstance(checked, str):
+        problems.append(Problem("file", (plan.option,), checked))
+        return None
+    wrong = [finding for finding in checked.findings if finding.ok is False]
+    problems += [Problem(f.rule, (plan.option,), f.msgid, f.values) for f in wrong]
+    return checked
+
+
+class _Rules(dict[str, RuleText]):
+    """The family's artwork checks by kind, comparable by what they say, so that reports can be remembered."""
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        return hash(tuple(sorted((kind, text.id, text.limit, text.positive) for kind, text in self.items())))
+
+
+@lru_cache(maxsize=128)
+def _checked(upload: Upload, zone: PrintZone, rules: _Rules) -> Report | str:
+    try:
+        return check(upload.read(), zone, rules)
+    except Unreadable as error:
+        return str(error)

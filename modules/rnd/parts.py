@@ -1,0 +1,50 @@
+"""What research and development brings to the house."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from cosmo.i18n import N_
+from cosmo.parties import Role
+from cosmo.ports import AsBuilt, Configurator, Engineer, Journey
+from cosmo.registry import NavItem, Parts, Slot
+from modules.rnd.engineering import HANDLERS
+from modules.rnd.payloads import PAYLOADS
+from modules.rnd.ports import Designed, ModelledConfigurator, ModellingEngineer, ProofJourney
+from modules.rnd.slots import order_panel, plant_home, track_panel
+
+HERE = Path(__file__).parent
+_ENGINEERS = frozenset({str(Role.ENGINEER)})
+_READERS = _ENGINEERS | {str(Role.PLANNER), str(Role.SELLER), str(Role.SERVICE)}
+
+
+def _routers() -> Sequence[Any]:
+    from modules.rnd import api, pages
+
+    return (api.router, pages.router)
+
+
+def parts() -> Parts:
+    return Parts(
+        handlers=HANDLERS,
+        ports={
+            Configurator: ModelledConfigurator(),
+            Engineer: ModellingEngineer(),
+            AsBuilt: Designed(),
+            Journey: ProofJourney(),
+        },
+        nav=(
+            NavItem(N_("Products"), "/plant/products", _READERS, 20),
+            NavItem(N_("Proofs"), "/plant/proofs", _ENGINEERS, 21),
+        ),
+        slots=(
+            Slot("track.panel", track_panel, 5),
+            Slot("order.panel", order_panel, 10),
+            Slot("plant.home", plant_home, 30),
+        ),
+        payloads=PAYLOADS,
+        routers=_routers,
+        migrations=HERE / "migrations",
+        templates=HERE / "templates",
+        locales=HERE / "locales",
+    )

@@ -1,0 +1,89 @@
+"""The questions research and development answers: what can be chosen, what is made, what it was made of."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from sqlmodel import Session, select
+
+from cosmo.clock import Now
+from cosmo.orders import Order
+from cosmo.parties import Plant
+from cosmo.ports import Answer, AsBuiltPart, Ask, FamilyCard, JourneyNode
+from cosmo.spec import Names, Spec
+from modules.rnd import configuring, proofing, releases
+from modules.rnd.describing import describe
+from modules.rnd.family import Family, family_of
+from modules.rnd.models import FamilyRow, ProofState, Release
+
+PROOF: Names = {"en": "Proof", "de": "Andruck", "zh": "样稿"}
+RELEASE: Names = {"en": "Product release", "de": "Produktstand", "zh": "产品版本"}
+
+
+class ModelledConfigurator:
+    """The `Configurator`: families with options and rules, from their releases."""
+
+    def families(self, session: Session) -> list[FamilyCard]:
+        query = (
+            select(FamilyRow, Release, Plant)
+            .where(FamilyRow.release_id == Release.id)
+            .where(FamilyRow.plant_id == Plant.id)
+        )
+        return [_card(family_of(release.content), plant) for _, release, plant in session.exec(query)]
+
+    def describe(self, session: Session, family: str, locale: str) -> dict[str, Any]:
+        release = releases.current(session, family)
+        return describe(releases.engine_of(session, release.id), locale, release.id)
+
+    def answer(
+        self, session: Session, family: str, selections: Mapping[str, Any], quantity: int, locale: str
+    ) -> Answer:
+        return configuring.answer(session, family, selections, quantity, locale)
+
+
+def _card(family: Family, plant: Plant) -> FamilyCard:
+    return FamilyCard(
+        slug=family.slug,
+        name=family.name,
+        blurb=family.blurb,
+        plant_id=plant.id,
+        plant_slug=plant.slug,
+        manufacturer_id=plant.manufacturer_id,
+        drawing=family.drawing,
+        defaults=family.defaults,
+        unit=family.unit,
+    )
+
+
+class ModellingEngineer:
+    """The `Engineer`: resolves a wish against the family's current release."""
+
+    def resolve(self, session: Session, ask: Ask) -> Spec:
+        return ask.spec or configuring.resolved(session, ask)
+
+    def needs_proof(self, session: Session, ask: Ask) -> bool:
+        return ask.spec is None and proofing.needed(session, ask)
+
+
+class ProofJourney:
+    """The `Journey`: the proof is a gate before the work."""
+
+    def nodes(self, session: Session, order_id: str, now: Now) -> list[JourneyNode]:
+        proof = proofing.latest(session, order_id)
+        if proof is None or proof.state == ProofState.WITHDRAWN:
+            return []
+        done = proof.state == ProofState.APPROVED
+        at = proof.answered_at if done else proof.made_at + timedelta(hours=24)
+        return [JourneyNode("proof", PROOF, "done" if done else "now", "gate", at)]
+
+
+class Designed:
+    """`AsBuilt`: the release the product follows and the proof that was approved."""
+
+    def parts(self, session: Session, order_id: str) -> list[AsBuiltPart]:
+        order = session.get_one(Order, order_id)
+        found = [AsBuiltPart("proof", RELEASE, order.release, order.placed_at)] if order.release else []
+        proof = proofing.latest(session, order_id)
+        if proof is not None and proof.state == ProofState.APPROVED:
+            found.append(AsBuiltPart("proof", PROOF, f"{proof.version}", proof.answered_at))
+        return found

@@ -1,0 +1,72 @@
+"""This module's part of other pages: the proof on the customer's page, what is made on the plant's."""
+
+from typing import Any
+
+from sqlmodel import Session
+
+from cosmo.i18n import pick
+from cosmo.orders import Order
+from cosmo.parties import Plant
+from cosmo.promise import spec_of
+from cosmo.stages import Stage
+from modules.rnd import proofing, releases
+from modules.rnd.drawing import on_product, sheet
+from modules.rnd.family import family_of
+from modules.rnd.models import Proof, ProofState, Release
+from modules.rnd.proofing import ProofReport
+from web.contexts import OrderContext, PlantContext
+
+
+def track_panel(context: OrderContext) -> str | None:
+    """The proof: its picture, its checks, and two answers while it is open."""
+    proof = proofing.latest(context.session, context.order.id)
+    if proof is None or context.token is None:
+        return None
+    href = f"/track/{context.token}/proof/artwork?v={proof.version}"
+    return context.markup(
+        "rnd/track_panel.html",
+        token=context.token,
+        csrf_field=context.csrf_field,
+        typed="",
+        problem="",
+        **proof_page(context.session, context.order, context.plant, proof, href, context.locale),
+    )
+
+
+def proof_page(
+    session: Session, order: Order, plant: Plant, proof: Proof, href: str, locale: str
+) -> dict[str, Any]:
+    """What the proof's templates show."""
+    report = ProofReport.model_validate(proof.report)
+    release = session.get(Release, order.release) if order.release else None
+    drawing = family_of(release.content).drawing if release else ""
+    title = pick(spec_of(session, order.id).title, locale)
+    return {
+        "proof": proof,
+        "report": report,
+        "checks": [(finding.ok, finding.text(locale)) for finding in report.findings],
+        "open": proof.state == ProofState.OPEN and order.stage == Stage.PLACED,
+        "product": on_product(drawing, order.selections, report, href, title),
+        "sheet": sheet(report, href, title),
+        "timezone": plant.timezone,
+    }
+
+
+def order_panel(context: OrderContext) -> str | None:
+    """What this order is made of and how, frozen or as quoted, for the plant."""
+    spec = spec_of(context.session, context.order.id)
+    return context.markup(
+        "rnd/order_panel.html",
+        spec=spec,
+        order=context.order,
+        proof=proofing.latest(context.session, context.order.id),
+    )
+
+
+def plant_home(context: PlantContext) -> str | None:
+    """Proofs that wait, for engineers."""
+    if context.role != "engineer":
+        return None
+    waiting = proofing.waiting(context.session, [plant.id for plant in context.plants])
+    families = releases.families_of(context.session, [plant.id for plant in context.plants])
+    return context.markup("rnd/plant_home.html", waiting=waiting, families=families)
