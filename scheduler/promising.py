@@ -18,6 +18,9 @@ from scheduler.lines import FAR
 from scheduler.model import Assignment, Job, Operation
 from scheduler.timetable import Timetable
 
+PATIENCE = 40
+"""So often a job in its own way is sent later by a minute or what is needed; then by ever more."""
+
 HingeKind = Literal["resource", "release", "predecessor", "calendar", "firing"]
 
 
@@ -124,6 +127,7 @@ class Chain:
         self.deadline = deadline
         self.first: list[_Label | None] = [None] * len(operations)
         self.readies: list[int] = [0] * len(operations)
+        self.turned_back = 0
 
     def solve(self) -> list[Assignment]:
         """The places with the earliest end of the last operation; raises Unsolvable if there are none."""
@@ -245,7 +249,9 @@ class Chain:
         if place is None or previous is None or previous.max_lag is None:
             raise Unsolvable(op.id, self._why_not(i))
         self.timetable.remove(places.pop().operation)
-        ends[i - 1] = max(ends[i - 1] + 1, place.start - previous.max_lag)
+        self.turned_back += 1
+        step = 1 << max(0, self.turned_back - PATIENCE)
+        ends[i - 1] = max(ends[i - 1] + step, place.start - previous.max_lag)
         return None
 
 
