@@ -254,10 +254,11 @@ class _Progress:
         self._ended = threading.Event()
 
     def read(self, line: str) -> None:
-        found = re.match(r"(?:Collecting|Requirement already satisfied:|Ignoring) ([A-Za-z0-9._-]+)", line)
+        found = re.match(r"(?:Collecting|Requirement already satisfied:|Ignoring|Processing) (\S+)", line)
         if found:
             self.seen += 1
-            _say(f"{self.seen} of {self.total} {found[1].rstrip(':')}", passing=True)
+            name = re.split(r"==|-\d|:", found[1].rpartition("/")[2])[0]
+            _say(f"{self.seen} of {self.total} {name}", passing=True)
         elif line.startswith("Installing collected packages"):
             fetched = line.count(",") + 1
             self._unpacking = threading.Thread(target=self._count_unpacked, args=(fetched,), daemon=True)
