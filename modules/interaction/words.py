@@ -18,7 +18,7 @@ HINGES = {
     "material": N_("It hinges on {what}, at our door on {day}."),
     "firing": N_("It hinges on {what}, {when}."),
     "resource": N_("It hinges on {what}, free from {when}."),
-    "calendar": N_("It hinges on the shifts at {what}."),
+    "calendar": N_("It hinges on {what}."),
     "work": N_("It hinges on the work alone: nothing has to wait."),
     "transit": N_("It hinges on the way to you: {what}."),
     "wish": N_("It is the day you asked for."),
