@@ -14,6 +14,7 @@ from threading import BoundedSemaphore
 from typing import ClassVar
 
 from pwdlib import PasswordHash
+from pwdlib.exceptions import UnknownHashError
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
@@ -26,6 +27,8 @@ SIGNED_IN_FOR = timedelta(days=14)
 GUEST_FOR = timedelta(days=30)
 SHORTEST_PASSWORD = 10
 _SECRET_LENGTH = len(new_token())
+HASH_WAIT = 10.0
+"""Seconds a sign-in waits for its turn to be hashed."""
 _HASHES_AT_ONCE = 2
 _hasher = PasswordHash.recommended()
 _hashing = BoundedSemaphore(_HASHES_AT_ONCE)
@@ -87,7 +90,7 @@ def well_formed(secret: str) -> bool:
 @contextmanager
 def _one_of_few() -> Iterator[None]:
     """Each hash takes 64 MB and a core; a flood of sign-ins waits here, then is refused."""
-    if not _hashing.acquire(timeout=10):
+    if not _hashing.acquire(timeout=HASH_WAIT):
         raise TooMany("Many people sign in just now. Try again in a moment.", retry_after=5)
     try:
         yield
@@ -104,8 +107,12 @@ def hash_password(password: str) -> str:
 
 
 def verify_password(password: str, stored: str) -> bool:
+    """False also where the account has no password at all (it signs in by API key only)."""
     with _one_of_few():
-        return _hasher.verify(password, stored)
+        try:
+            return _hasher.verify(password, stored)
+        except UnknownHashError:
+            return False
 
 
 @lru_cache(maxsize=1)

@@ -12,7 +12,17 @@ from cosmo.db import Database
 from cosmo.i18n import add_locales
 from cosmo.registry import registry
 from cosmo.settings import Settings
-from web import api_orders, api_quotes, health, problems, sign_in, streams
+from web import (
+    api_orders,
+    api_quotes,
+    health,
+    pages_account,
+    pages_admin,
+    pages_plant,
+    problems,
+    sign_in,
+    streams,
+)
 from web.assets import Assets, HashedFiles
 from web.gates import module_gate
 from web.hub import Hub
@@ -24,6 +34,9 @@ LARGEST_BODY = 26 * 1024 * 1024
 SHELL_ROUTERS: tuple[APIRouter, ...] = (
     health.router,
     sign_in.router,
+    pages_account.router,
+    pages_plant.router,
+    pages_admin.router,
     api_quotes.router,
     api_orders.router,
     streams.router,
@@ -33,6 +46,7 @@ SHELL_ROUTERS: tuple[APIRouter, ...] = (
 def create_app(settings: Settings, db: Database) -> FastAPI:
     """The whole web side of one process. Tables must exist; nothing is started here."""
     add_locales(HERE / "locales")
+    db.files = settings.attachments
     assets = Assets(HERE / "static")
     app = FastAPI(
         title="Cosmo",
@@ -55,6 +69,7 @@ def create_app(settings: Settings, db: Database) -> FastAPI:
     for name, parts in registry().parts.items():
         for router in parts.routers():
             app.include_router(_pages_hidden(router), dependencies=[Depends(module_gate(name))])
+    app.include_router(_pages_hidden(sign_in.front))
     app.mount("/static", HashedFiles(assets), name="static")
     return app
 

@@ -10,7 +10,7 @@ from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from cosmo.errors import CosmoError
 from cosmo.i18n import gettext
@@ -93,6 +93,9 @@ def answer(
         body = {"type": kind, "title": title, "status": status, "detail": detail, **jsonable_encoder(extra)}
         return JSONResponse(body, status, headers, media_type=PROBLEM)
     problem = {"status": status, "type": kind, "title": title, "detail": detail, "extra": extra}
+    if status >= 500:  # what broke may be what the layout needs
+        text = site(request).pages.markup("shell/broken.html", locale, problem=problem)
+        return HTMLResponse(text, status, headers)
     name = "shell/problem_fragment.html" if "HX-Request" in request.headers else "shell/problem.html"
     return site(request).pages.render(request, name, status=status, headers=headers, problem=problem)
 

@@ -9,24 +9,20 @@ from cosmo.errors import CosmoError
 from cosmo.identity import WrongLogin, close_session, sign_in
 from cosmo.parties import Role
 from web.deps import EVERYONE, CurrentVisit, WriteSession, allow
+from web.layout import make_layout
 from web.site import site
 from web.templating import render
 
 router = APIRouter(include_in_schema=False)
-HOMES = {
-    Role.SUPPLIER: "/supplier",
-    Role.CARRIER: "/carrier",
-    Role.SERVICE: "/service",
-    Role.OPERATOR: "/floor",
-    Role.PLATFORM: "/admin/deliveries",
-    Role.CUSTOMER: "/account",
-}
+front = APIRouter(include_in_schema=False)
+"""Comes after the modules: a house without a shop still has a front door."""
+HOMES = {Role.CUSTOMER: "/orders", Role.OPERATOR: "/floor", Role.SERVICE: "/service"}
 
 
 @router.get("/sign-in", dependencies=[allow(*EVERYONE)])
 def sign_in_page(request: Request, next: str = "") -> Response:
     """The form; `next` is where to go afterwards."""
-    return render(request, "shell/sign_in.html", email="", error="", next=_local(next))
+    return render(request, "shell/sign_in.html", email="", error="", next=local_address(next))
 
 
 @router.post("/sign-in", dependencies=[allow(*EVERYONE)])
@@ -52,9 +48,9 @@ def sign_in_now(
             status=status,
             email=email,
             error=error.detail,
-            next=_local(next),
+            next=local_address(next),
         )
-    return RedirectResponse(_local(next) or "/home", 303)
+    return RedirectResponse(local_address(next) or "/home", 303)
 
 
 def _limit(request: Request, email: str) -> None:
@@ -63,7 +59,7 @@ def _limit(request: Request, email: str) -> None:
     limiter.hit("sign-in", email.strip().lower())
 
 
-def _local(address: str) -> str:
+def local_address(address: str) -> str:
     """Only addresses of this site; anything else could lead a visitor away."""
     safe = address.startswith("/") and not address.startswith(("//", "/\\")) and "\n" not in address
     return address if safe else ""
@@ -79,8 +75,18 @@ def sign_out(session: WriteSession, visit: CurrentVisit) -> Response:
 
 
 @router.get("/home", dependencies=[allow(*EVERYONE)])
-def home(visit: CurrentVisit) -> Response:
-    """Where each role begins."""
-    return RedirectResponse(
-        HOMES.get(visit.principal.role, "/plant" if visit.principal.of_plant else "/"), 303
-    )
+def home(request: Request, visit: CurrentVisit) -> Response:
+    """Where each role begins: its own place if a module offers it, else the first entry of its menu."""
+    role = visit.principal.role
+    layout = make_layout(visit.frame, visit.principal, request.url.path, demo=False)
+    offered = [href for _, href, _ in layout.nav]
+    if HOMES.get(role) in offered:
+        return RedirectResponse(HOMES[role], 303)
+    last = "/account" if visit.principal.signed_in else "/sign-in"
+    return RedirectResponse(offered[0] if offered else last, 303)
+
+
+@front.get("/", dependencies=[allow(*EVERYONE)])
+def front_door(visit: CurrentVisit) -> Response:
+    """Where no module has a shop: on to where the role begins, or to sign in."""
+    return RedirectResponse("/home" if visit.principal.signed_in else "/sign-in", 303)

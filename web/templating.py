@@ -5,6 +5,7 @@
 """
 
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from functools import partial
 from typing import Any
 
@@ -38,12 +39,15 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self.env.globals.update(static=static, pick=i18n.pick, stage_name=i18n.stage_name)
+        self.env.globals.update(static=static, pick=i18n.pick, stage_name=i18n.stage_name, decimal=Decimal)
         install_drawings(self.env)
 
     def markup(self, name: str, locale: str, **context: Any) -> str:
-        """A template as text, for fragments that have no request: streams, mails, slots."""
-        return self.env.get_template(name).render(words(locale) | context)
+        """A template as text, for fragments that have no request: streams, mails, slots.
+
+        `timezone` in the context is where its clocks are read.
+        """
+        return self.env.get_template(name).render(words(locale, context.get("timezone") or "UTC") | context)
 
     def render(
         self,
@@ -58,7 +62,8 @@ class Pages:
         visit = visit_of(request)
         demo = site(request).settings.demo
         layout = make_layout(visit.frame, visit.principal, request.url.path, demo=demo)
-        common = words(visit.locale, layout.timezone) | _common(request, visit, layout)
+        timezone = context.get("timezone") or layout.timezone
+        common = words(visit.locale, timezone) | _common(request, visit, layout)
         text = self.env.get_template(name).render(common | context)
         return HTMLResponse(text, status, headers)
 
@@ -99,25 +104,30 @@ def _bound(name: str, locale: str, timezone: str) -> Callable[..., str]:
 
 
 def _common(request: Request, visit: Visit, layout: Layout) -> dict[str, Any]:
-    if visit.secret is None and not visit.bearer:
-        visit.secret = new_token()  # a stranger's forms need a token too; no row until they leave something
-    token = csrf_token(visit.secret) if visit.secret else ""
+    field = csrf_field(visit)
     return {
         "request": request,
         "principal": visit.principal,
         "now": visit.now,
-        "csrf": token,
-        "csrf_field": Markup('<input type="hidden" name="csrf" value="{}">').format(token),
+        "csrf": csrf_token(visit.secret) if visit.secret else "",
+        "csrf_field": field,
         "layout": layout,
-        "slots": partial(slots, request),
+        "slots": slots,
     }
 
 
-def slots(request: Request, name: str, context: Any) -> Markup:
+def csrf_field(visit: Visit) -> Markup:
+    """The hidden field that every form carries. A stranger gets a cookie for it; a row only when needed."""
+    if visit.secret is None and not visit.bearer:
+        visit.secret = new_token()
+    token = csrf_token(visit.secret) if visit.secret else ""
+    return Markup('<input type="hidden" name="csrf" value="{}">').format(token)
+
+
+def slots(name: str, context: Any) -> Markup:
     """What every module puts into the slot `name` for `context`, in the modules' order of rank.
 
-    `context.modules_on` says which modules count; without it all installed ones do.
+    `context.modules_on` says which modules count.
     """
-    on = getattr(context, "modules_on", None)
-    found = registry().slots(name, frozenset(registry().modules) if on is None else on)
+    found = registry().slots(name, context.modules_on)
     return Markup("").join(Markup(part) for slot in found if (part := slot.render(context)))
