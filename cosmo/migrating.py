@@ -77,6 +77,12 @@ def migrate(database: Database) -> list[str]:
         return [done for revisions in everyone for done in _bring_up(connection, revisions)]
 
 
+def is_current(database: Database) -> bool:
+    """True if nothing has to be migrated."""
+    with database.engine.connect() as connection:
+        return not any(_is_behind(connection, revisions_of(owner)) for owner in owners())
+
+
 def context_for(connection: Connection, revisions: Revisions, **options: Any) -> MigrationContext:
     """Alembic's view of one owner's part of the database."""
 
