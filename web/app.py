@@ -13,6 +13,7 @@ from cosmo.i18n import add_locales
 from cosmo.registry import registry
 from cosmo.settings import Settings
 from web import (
+    api_attachments,
     api_orders,
     api_quotes,
     health,
@@ -26,17 +27,17 @@ from web import (
 from web.assets import Assets, HashedFiles
 from web.gates import module_gate
 from web.hub import Hub
-from web.middleware import Deadlocks, Edge
+from web.middleware import BodyLimit, Deadlocks, Edge
 from web.site import HERE, Site
 from web.templating import Pages
 
-LARGEST_BODY = 26 * 1024 * 1024
 SHELL_ROUTERS: tuple[APIRouter, ...] = (
     health.router,
     sign_in.router,
     pages_account.router,
     pages_plant.router,
     pages_admin.router,
+    api_attachments.router,
     api_quotes.router,
     api_orders.router,
     streams.router,
@@ -47,6 +48,7 @@ def create_app(settings: Settings, db: Database) -> FastAPI:
     """The whole web side of one process. Tables must exist; nothing is started here."""
     add_locales(HERE / "locales")
     db.files = settings.attachments
+    db.files = db.files or settings.attachments
     assets = Assets(HERE / "static")
     app = FastAPI(
         title="Cosmo",
@@ -54,11 +56,11 @@ def create_app(settings: Settings, db: Database) -> FastAPI:
         openapi_url="/api/v1/openapi.json",
         docs_url=None,
         redoc_url=None,
-        max_body_size=LARGEST_BODY,
         lifespan=_lifespan,
         middleware=[
             Middleware(Edge, secure=settings.secure_cookies),
             Middleware(GZipMiddleware, minimum_size=1000, compresslevel=5),
+            Middleware(BodyLimit),
             Middleware(Deadlocks),
         ],
     )

@@ -58,7 +58,9 @@ def read_frame(session: Session, principal: Principal) -> Frame:
 def make_layout(frame: Frame, principal: Principal, here: str, *, demo: bool) -> Layout:
     """What the frame shows on the page at the path `here`."""
     on = frozenset(registry().modules) if frame.on is None else frame.on
-    nav = tuple((i.label, i.href, _is_here(i.href, here)) for i in _items(principal.role, on))
+    items = _items(principal.role, on)
+    nearest = max((i.href for i in items if _is_here(i.href, here)), key=len, default="")
+    nav = tuple((i.label, i.href, i.href == nearest) for i in items)
     simulated, speed = frame.clock
     clock = ClockBar(speed, speed == 0, may_set_clock(principal, demo=demo)) if simulated else None
     return Layout(frame.brand, nav, LOCALES, here, clock, frame.timezone)

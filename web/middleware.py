@@ -7,10 +7,12 @@ from time import perf_counter
 from prometheus_client import Counter, Histogram
 from sqlalchemy.exc import OperationalError
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import HTTPConnection
+from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from cosmo.identity import GUEST_FOR
+from web.problems import too_large
 from web.visits import COOKIE, LANGUAGE_COOKIE, Visit, chosen_locale
 
 log = logging.getLogger("cosmo.web")
@@ -83,6 +85,39 @@ class Edge:
         return f"{name}={value or ''}; Path=/; Max-Age={age}; SameSite=Lax{secure}"
 
 
+LARGEST_BODY = 16 * 1024 * 1024
+
+
+class BodyLimit:
+    """Refuses bodies beyond 16 MB: at once where the length is told, else when so much has come."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        told = _length(scope) if scope["type"] == "http" else 0
+        if told > LARGEST_BODY:
+            await too_large(Request(scope))(scope, receive, send)
+            return
+        came = 0
+
+        async def counting() -> Message:
+            nonlocal came
+            message = await receive()
+            came += len(message.get("body", b""))
+            if came > LARGEST_BODY:
+                raise HTTPException(413)
+            return message
+
+        await self.app(scope, counting, send)
+
+
+def _length(scope: Scope) -> int:
+    """The Content-Length, or 0 where none is told."""
+    told = Headers(scope=scope).get("Content-Length", "")
+    return int(told) if told.isascii() and told.isdecimal() and len(told) < 20 else 0
+
+
 _RETRYABLE = {"40001", "40P01"}
 _REPLAY_UP_TO = 256 * 1024
 _ATTEMPTS = 4
@@ -113,8 +148,7 @@ class Deadlocks:
 
 
 def _is_small(scope: Scope) -> bool:
-    length = Headers(scope=scope).get("Content-Length", "")
-    return length.isdecimal() and int(length) <= _REPLAY_UP_TO
+    return "Transfer-Encoding" not in Headers(scope=scope) and _length(scope) <= _REPLAY_UP_TO
 
 
 class _Replay:

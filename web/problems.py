@@ -146,6 +146,11 @@ def _http(request: Request, error: Exception) -> Response:
     return answer(request, status, kind, title, detail, None, error.headers)
 
 
+def too_large(request: Request) -> Response:
+    """The answer to a body that is not even read."""
+    return answer(request, 413, "too-large", TITLES[413], DETAILS[413])
+
+
 def _broken(request: Request, error: Exception) -> Response:
     log.error("%s %s failed", request.method, request.url.path, exc_info=error)
     return answer(request, 500, "internal", TITLES[500], DETAILS[500])

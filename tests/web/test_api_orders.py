@@ -281,3 +281,38 @@ def test_guests_cannot_flood(client: Visitor, cup: str) -> None:
     answers = [client.post("/api/v1/quotes", json=ask()) for _ in range(61)]
     assert answers[-1].status_code == 429
     assert int(answers[-1].headers["Retry-After"]) >= 1
+
+
+PNG = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c63f8cfc0f01f"
+    "00050001ff89993d1d0000000049454e44ae426082"
+)
+
+
+def test_files_are_kept_by_what_they_are(client: Visitor, people: Callable[..., Visitor], app: Any) -> None:
+    answer = client.post("/api/v1/attachments", files={"file": ("../../Flower<1>.png", PNG, "text/html")})
+    assert answer.status_code == 201, answer.text
+    told = answer.json()
+    assert (told["filename"], told["media_type"], told["size"]) == ("Flower1.png", "image/png", len(PNG))
+    again = people(Role.CUSTOMER).post("/api/v1/attachments", files={"file": ("b.png", PNG)}).json()
+    assert again["id"] != told["id"]
+    kept = [p for p in app.state.site.settings.attachments.rglob("*") if p.is_file()]
+    assert len(kept) == 1, "once per content"
+
+
+@pytest.mark.parametrize(
+    ("content", "status"),
+    [(b"", 422), (b"<html>", 422), (b"MZ" + b"0" * 99, 422), (PNG + b"0" * 11 * 2**20, 413)],
+)
+def test_other_files_are_refused_with_a_sentence(client: Visitor, content: bytes, status: int) -> None:
+    answer = client.post("/api/v1/attachments", files={"file": ("a.png", content)})
+    assert answer.status_code == status
+    assert len(answer.json()["detail"]) > 10
+
+
+def test_a_body_beyond_all_measure_is_refused(client: Visitor) -> None:
+    answer = client.post("/api/v1/attachments", files={"file": ("a.png", b"0" * 17 * 2**20)})
+    assert (answer.status_code, answer.json()["type"]) == (413, "too-large")
+    untold = client.post("/api/v1/quotes", content=(b"0" * 2**20 for _ in range(17)))
+    assert (untold.status_code, untold.json()["type"]) == (413, "too-large")
+    assert client.post("/api/v1/attachments").status_code == 422
