@@ -26,7 +26,8 @@ from tests.factories import make_account, make_order, make_party, make_plant, wa
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in [name for name in os.environ if name.startswith("COSMO_")]:
-        monkeypatch.delenv(name)
+        if not name.startswith("COSMO_TEST_"):
+            monkeypatch.delenv(name)
     monkeypatch.setenv("COSMO_HOME", str(tmp_path))
     return tmp_path
 
