@@ -111,7 +111,7 @@ def _week(week: Week, at: float, step: float, foot: float, y: Any, line: float |
             el("rect", class_="dm-likely", x="11%", width="78%", y=top + 0.75, height=max(low - top - 1.5, 1))
         )
     # a total that would stand on the capacity line goes above it
-    words = line - 8 if line is not None and line - 2 < top + 16 and top - 22 < line else top - 7
+    words = line - 8 if line is not None and line <= top < line + 20 else top - 7
     parts.append(el("text", week["total"], class_="b dm-total", x="50%", y=words, text_anchor="middle"))
     parts.append(
         el(

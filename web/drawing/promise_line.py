@@ -98,6 +98,8 @@ def _branch_words(
         parts.append(el("text", join(words), x=pct(start), y=y - 14))
     for node in branch.get("nodes", ()):
         parts.append(_node_label(node, y - 12, shelf))
+    if label and not is_critical and shelf.take(start * _NOMINAL, text_width(label)):
+        parts.append(el("text", label, x=pct(start), y=y - 12, class_="t ln-minor"))
     wait = str(branch.get("wait") or "")
     if wait and not is_critical:
         parts.append(_centred(wait, (ready + join_at) / 2 - 0.01, y - 12, shelf, "t ln-minor"))
@@ -107,7 +109,13 @@ def _branch_words(
 def _trunk(
     nodes: Sequence[Mapping[str, Any]], y: float, join_at: float, forked: bool, now: float, shelf: Shelf
 ) -> Markup:
-    parts = [el("line", class_="ln-main", x1=pct(join_at if forked else now), x2="100%", y1=y, y2=y)]
+    if forked or now <= 0:
+        parts = [el("line", class_="ln-main", x1=pct(join_at if forked else 0), x2="100%", y1=y, y2=y)]
+    else:
+        parts = [
+            el("line", class_="jn-rest", x1=pct(now), x2="100%", y1=y, y2=y),
+            el("line", class_="ln-main", x1="0%", x2=pct(now), y1=y, y2=y),
+        ]
     for node in nodes:
         parts.append(_dot(node, y, True))
         parts.append(_node_label(node, y - 17, shelf, minor=False))

@@ -66,7 +66,8 @@ def tile_wall(spec: Tile, *, uid: str = "", title: str = "", class_: str = "prod
 def _scale(spec: Tile) -> float:
     """px per mm, so that between about four and twelve tiles stand in a row."""
     across = {"mosaic": 16, "hex": 7, "trim": 4}.get(spec.shape, 5 if spec.width > 250 else 7)
-    return _WIDE / max(spec.width * across, 240)
+    down = spec.height * 24 * _WIDE / _TALL if spec.shape in ("rectangle", "trim") else 0
+    return _WIDE / max(min(spec.width * across, down or math.inf), 240)
 
 
 def _cells(spec: Tile, scale: float) -> list[list[Point]]:

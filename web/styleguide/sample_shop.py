@@ -115,7 +115,6 @@ def _line() -> dict[str, Any]:
         "branches": [
             {"label": "Decals printed and sent", "note": "10 days, the longest path", "nodes": [node(19)]},
             {
-                "label": "Mugs",
                 "nodes": [
                     node(11, "Form, dry"),
                     node(13.5, "Bisque"),

@@ -20,16 +20,30 @@ function busy(form, submitter) {
   form.addEventListener("htmx:finally:request", rest, { once: true });
 }
 
+const spot = () => document.getElementById("problem");
+
 export function start() {
   document.addEventListener("submit", (event) => busy(event.target, event.submitter));
   document.addEventListener("click", (event) => {
     const locked = event.target.closest?.('button[aria-disabled="true"]');
     if (locked) event.preventDefault();
+    const clear = event.target.closest?.("[data-clear]");
+    if (clear) document.getElementById(clear.dataset.clear)?.replaceChildren();
     const opener = event.target.closest?.("[data-open]");
     if (opener) {
       event.preventDefault();
       document.getElementById(opener.dataset.open)?.classList.toggle("is-open");
     }
+  });
+  document.addEventListener("htmx:before:request", () => spot()?.replaceChildren());
+  // no answer at all: say so where every problem stands, and say what is safe
+  document.addEventListener("htmx:error", (event) => {
+    if (!event.detail?.ctx?.request || event.detail.ctx.response || !spot()) return;
+    const note = document.createElement("div");
+    note.className = "note note-late";
+    note.setAttribute("role", "alert");
+    note.textContent = document.body.dataset.unreachable ?? "";
+    spot().replaceChildren(note);
   });
   // a morph copies the attribute, not the tick the person set; what the server says counts
   document.addEventListener("htmx:after:swap", (event) => {

@@ -1,0 +1,252 @@
+"""The look in a real browser, under the policy the app sends: nothing refused, nothing sticks out, keys work."""
+
+import hashlib
+import re
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from web.middleware import CSP
+from web.styleguide.__main__ import pages, write
+
+STATIC = Path(__file__).resolve().parents[2] / "web" / "static"
+TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".woff2": "font/woff2"}
+COMPOSITIONS = ("", "configure", "track", "plan", "floor", "supplier")
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Pages at /en/plan, static files at /static/..., both under the app's policy."""
+
+    made: dict[str, dict[str, str]] = {}  # noqa: RUF012
+
+    def do_GET(self) -> None:
+        path = self.path.partition("?")[0]
+        file = STATIC / path.removeprefix("/static/")
+        if path.startswith("/static/") and file.is_file():
+            return self._answer(TYPES.get(file.suffix, "text/plain"), file.read_bytes())
+        _, locale, name = path.split("/")
+        body = self.made.setdefault(locale, {}).get(name)
+        if body is None:
+            self.made[locale] = pages("/static", locale=locale)
+            body = self.made[locale][name]
+        return self._answer("text/html; charset=utf-8", body.encode())
+
+    def _answer(self, kind: str, body: bytes) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Security-Policy", CSP)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Quiet."""
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    playwright = pytest.importorskip("playwright.sync_api")
+    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
+             "--disable-sync", "--no-first-run"]  # fmt: skip
+    with playwright.sync_playwright() as p:
+        running = p.chromium.launch(executable_path="/usr/bin/chromium", args=flags)
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def visit(browser: Any, address: str) -> Iterator[Any]:
+    """visit(name, width) opens a page; whatever the browser complained about fails the test at its end."""
+    said: list[str] = []
+    opened: list[Any] = []
+
+    def go(name: str, width: int = 1440, height: int = 900, locale: str = "en") -> Any:
+        page = browser.new_page(viewport={"width": width, "height": height})
+        page.on("console", lambda m: said.append(m.text) if m.type in ("error", "warning") else None)
+        page.on("pageerror", lambda e: said.append(str(e)))
+        page.goto(f"{address}/{locale}/{name}")
+        opened.append(page)
+        return page
+
+    yield go
+    for page in opened:
+        page.close()
+    assert not said
+
+
+@pytest.mark.parametrize("name", COMPOSITIONS)
+@pytest.mark.parametrize("width", [360, 800, 1440])
+def test_nothing_is_refused_and_nothing_sticks_out(visit: Any, name: str, width: int) -> None:
+    page = visit(name, width)
+    page.wait_for_timeout(120)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.evaluate("document.querySelectorAll('[style]').length") == 0
+
+
+def test_the_negative_control_a_style_attribute_is_refused(browser: Any, address: str) -> None:
+    page = browser.new_page()
+    said: list[str] = []
+    page.on("console", lambda m: said.append(m.text))
+    Handler.made["xx"] = {"bad": '<!doctype html><p style="color:red">x</p>'}
+    page.goto(f"{address}/xx/bad")
+    page.close()
+    assert any("style" in words for words in said)
+
+
+def test_the_look_can_be_chosen_and_is_remembered(visit: Any) -> None:
+    page = visit("track")
+    page.click("summary[aria-label='Language and look']")
+    page.click("[data-theme-set=dark]")
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(13, 17, 19)"
+    assert "theme=dark" in page.evaluate("document.cookie")
+    page.keyboard.press("Escape")
+    assert page.evaluate("document.querySelectorAll('details.menu[open]').length") == 0
+
+
+def test_steppers_step_within_their_limits(visit: Any) -> None:
+    page = visit("configure")
+    page.click("#sum .qty [data-by='12']")
+    assert page.input_value("#sum .qty input") == "252"
+    for _ in range(30):
+        page.click("#sum .qty [data-by='-12']")
+    assert page.input_value("#sum .qty input") == "1"
+
+
+def test_a_locked_choice_is_reached_by_key_and_leads_to_its_way_out(visit: Any) -> None:
+    page = visit("configure")
+    locked = page.locator("#opt-outer_glaze [aria-disabled=true]")
+    locked.focus()
+    assert (
+        page.evaluate("document.activeElement.getAttribute('aria-describedby')") == "why-outer_glaze-signal"
+    )
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.value") == "signal-decal"
+    assert "1,220" in page.inner_text("#live")
+
+
+def test_everything_that_can_be_pressed_is_large_enough_on_the_floor(visit: Any) -> None:
+    page = visit("floor", 1180, 820)
+    sizes = page.evaluate("[...document.querySelectorAll('.big')].map(b => b.getBoundingClientRect().height)")
+    assert sizes
+    assert min(sizes) >= 112
+    small = page.evaluate(
+        "[...document.querySelectorAll('.job *, .queue *')].filter(e => e.children.length === 0 && e.textContent.trim())"
+        ".map(e => parseFloat(getComputedStyle(e).fontSize)).filter(s => s < 16)"
+    )
+    assert small == []
+
+
+def test_arrows_walk_the_board_and_tab_stops_once(visit: Any) -> None:
+    page = visit("plan")
+    assert page.locator("[data-block][tabindex='0']").count() == 1
+    page.locator("[data-block]").first.focus()
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate("document.activeElement.dataset.block") == "24940"
+    page.keyboard.press("ArrowDown")
+    assert (
+        page.evaluate("document.activeElement.closest('[data-row]').getAttribute('aria-label')")
+        == "Dryers 1, 2"
+    )
+
+
+def test_offline_scans_are_kept_and_counted(visit: Any) -> None:
+    page = visit("floor", 1180, 820)
+    page.wait_for_timeout(200)
+    assert not page.is_visible("#offline")
+    page.context.set_offline(True)
+    page.click(".last button")
+    page.wait_for_selector("#offline.is-shown")
+    page.wait_for_function("document.querySelector('[data-offline-text]').textContent.startsWith('1 scan')")
+    kept = page.evaluate(
+        "new Promise(r => { const q = indexedDB.open('cosmo-floor'); q.onsuccess = () => {"
+        "const g = q.result.transaction('waiting').objectStore('waiting').getAll(); g.onsuccess = () => r(g.result) } })"
+    )
+    assert len(kept) == 1
+    assert dict(kept[0]["fields"])["key"]
+    page.context.set_offline(False)
+
+
+def test_the_guide_is_written_beside_its_compositions(tmp_path: Path) -> None:
+    written = write(tmp_path / "look.html")
+    assert [p.name for p in written] == ["look.html", *(f"look-{n}.html" for n in COMPOSITIONS[1:])]
+    text = written[0].read_text()
+    assert str(tmp_path) not in text
+    assert not re.search(r"\sstyle=|<script>(?!</)|\son[a-z]+=", text)
+
+
+def test_vendored_files_are_what_the_table_says() -> None:
+    table = (STATIC / "vendor" / "VENDOR.md").read_text()
+    rows = re.findall(r"^\| (\S+) \|.*\| ([0-9a-f]{64}) \|$", table, re.M)
+    assert len(rows) == 6
+    for name, digest in rows:
+        assert hashlib.sha256((STATIC / "vendor" / name).read_bytes()).hexdigest() == digest
+    shipped = {
+        p.relative_to(STATIC / "vendor").as_posix()
+        for p in (STATIC / "vendor").rglob("*.*")
+        if p.suffix != ".md"
+    }
+    assert shipped == {name for name, _ in rows}
+
+
+def _tokens() -> dict[str, dict[str, str]]:
+    css = (STATIC / "css" / "tokens.css").read_text()
+    light = dict(
+        re.findall(
+            r"--([\w-]+):(#[0-9a-f]{3,6})", css[css.index(":root{") : css.index("@media (prefers-color")]
+        )
+    )
+    dark = dict(re.findall(r"--([\w-]+):(#[0-9a-f]{3,6})", css[css.index(":root[data-theme=dark]{") :]))
+    asked = dict(
+        re.findall(
+            r"--([\w-]+):(#[0-9a-f]{3,6})",
+            css[css.index("@media (prefers-color") : css.index(":root[data-theme=dark]{")],
+        )
+    )
+    assert asked == dark
+    return {"light": light, "dark": light | dark}
+
+
+def _contrast(a: str, b: str) -> float:
+    def light(colour: str) -> float:
+        digits = colour[1:] if len(colour) == 7 else "".join(c * 2 for c in colour[1:])
+        parts = [int(digits[i : i + 2], 16) / 255 for i in (0, 2, 4)]
+        red, green, blue = (c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    high, low = sorted((light(a), light(b)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_text_and_graphics_keep_their_contrast(theme: str) -> None:
+    tone = _tokens()[theme]
+    grounds = ("surface", "ground", "sunken")
+    text = [(ink, g) for ink in ("ink", "ink-2", "ink-3") for g in grounds]
+    text += [
+        ("cobalt", "surface"),
+        ("cobalt", "ground"),
+        ("on-cobalt", "cobalt"),
+        ("cobalt-2", "cobalt-wash"),
+    ]
+    text += [("ink", "block"), ("ink-2", "block"), ("ink-2", "stage-a"), ("ink-2", "late-w")]
+    for state in ("now", "kept", "thin", "late"):
+        text += [(f"{state}-t", g) for g in ("surface", "ground", f"{state}-w")]
+        assert _contrast(tone[state], tone["surface"]) >= 3
+    for ink, ground in text:
+        assert _contrast(tone[ink], tone[ground]) >= 4.5, (theme, ink, ground)
+    assert _contrast(tone["control"], tone["surface"]) >= 3
