@@ -7,7 +7,7 @@ from datetime import date
 from sqlmodel import Session
 
 from cosmo import ledger
-from cosmo.asking import answerers_for
+from cosmo.asking import Answerers, answerers_for
 from cosmo.clock import Now
 from cosmo.errors import Conflict, Invalid
 from cosmo.lifecycle import emit, fire, lock
@@ -107,7 +107,7 @@ def _firm(session: Session, order: Order, requester: Requester, now: Now) -> Mov
     """Turn the holds firm; where time has overtaken the place, take the next and say so if it is later."""
     answerers = answerers_for(session, order)
     try:
-        answerers.capacity.firm(session, order.id, now)
+        _firm_holds(session, answerers, order.id, now)
     except PlaceOvertaken:
         old = order.promised_date
         requote(session, order.id, requester=requester, now=now)
@@ -115,9 +115,13 @@ def _firm(session: Session, order: Order, requester: Requester, now: Now) -> Mov
         assert order.promised_date is not None
         if order.promised_date > old:
             return MovedOffer(order, old, order.promised_date)
-        answerers.capacity.firm(session, order.id, now)
-    answerers.materials.firm(session, order.id, now)
+        _firm_holds(session, answerers, order.id, now)
     return None
+
+
+def _firm_holds(session: Session, answerers: Answerers, order_id: str, now: Now) -> None:
+    answerers.capacity.firm(session, order_id, now)
+    answerers.materials.firm(session, order_id, now)
 
 
 def _customer(session: Session, customer: Customer, requester: Requester) -> str:
@@ -191,8 +195,7 @@ def remake(session: Session, order_id: str, quantity: int, *, actor: str, now: N
     order = quote(session, ask, requester=requester, now=now, remake_of=original.id)
     order.terms, order.price_lines = "warranty", []
     order.price_amount *= 0
-    answerers_for(session, order).capacity.firm(session, order.id, now)
-    answerers_for(session, order).materials.firm(session, order.id, now)
+    _firm_holds(session, answerers_for(session, order), order.id, now)
     assert original.customer_id is not None
     _placed(session, order, original.customer_id, None, actor, now)
     emit(session, original.id, Proposed(remake=order.id), now=now, actor=actor)

@@ -12,7 +12,7 @@ from cosmo.lifecycle import fire, lock
 from cosmo.orders import Address, Order, OrderSpec
 from cosmo.parties import Plant
 from cosmo.payloads import Lapsed, Quoted
-from cosmo.ports import Ask
+from cosmo.ports import Ask, PlaceOvertaken
 from cosmo.promise import Hold, Offer, Promise, ask_of, earlier, offer
 from cosmo.stages import Stage
 
@@ -133,8 +133,7 @@ def _hold_and_fire(
 ) -> None:
     until = now.wall + requester.hold_for
     hold = Hold(order.id, until, requester.guest)
-    made = offer(session, answerers, order.plant_id, ask, now, hold=hold, service=service)
-    answerers.materials.hold(session, order.id, order.plant_id, made.spec, made.needed, now)
+    made = _held_offer(session, answerers, order, ask, hold, service, now)
     faster = earlier(session, answerers, order.plant_id, made, now)
     _write(session, order, made, made.promise.model_copy(update={"earlier": faster}))
     order.quote_expires_at = until
@@ -146,6 +145,24 @@ def _hold_and_fire(
         held=made.promise.held,
     )
     fire(session, order.id, "quote", payload, now=now, actor=requester.actor)
+
+
+def _held_offer(
+    session: Session, answerers: Answerers, order: Order, ask: Ask, hold: Hold, service: str | None, now: Now
+) -> Offer:
+    """The offer with capacity and material held.
+
+    Material taken by somebody between the question and the hold makes it ask once more: by then the
+    material is locked, so the second answer holds.
+    """
+    answerers.materials.release(session, order.id, now)
+    try:
+        made = offer(session, answerers, order.plant_id, ask, now, hold=hold, service=service)
+        answerers.materials.hold(session, order.id, order.plant_id, made.spec, made.needed, now)
+    except PlaceOvertaken:
+        made = offer(session, answerers, order.plant_id, ask, now, hold=hold, service=service)
+        answerers.materials.hold(session, order.id, order.plant_id, made.spec, made.needed, now)
+    return made
 
 
 def _write(session: Session, order: Order, made: Offer, promise: Promise) -> None:

@@ -12,9 +12,12 @@ from sqlmodel import Session, col, select
 from cosmo.clock import Now
 from cosmo.errors import Conflict, Invalid
 from cosmo.formats import day_of
+from modules.procurement.live import stock_changed
 from modules.procurement.materials import timezone_of
 from modules.procurement.models import LineState, PurchaseLine, PurchaseOrder
 from modules.procurement.slipping import Told, lock_behind, redate
+
+TO_CONFIRM = (LineState.ASKED, LineState.COUNTERED)
 
 
 class Over(Conflict):
@@ -28,7 +31,7 @@ def lines_of(session: Session, purchase: PurchaseOrder) -> list[PurchaseLine]:
 
 
 def open_lines(session: Session, purchase: PurchaseOrder, only: Sequence[str] = ()) -> list[PurchaseLine]:
-    """Lines still expected, by material (the order of locks). Raises `Invalid` for a foreign line."""
+    """Lines still expected. Raises `Invalid` for a foreign line."""
     lines = lines_of(session, purchase)
     unknown = set(only) - {line.id for line in lines}
     if unknown:
@@ -38,14 +41,21 @@ def open_lines(session: Session, purchase: PurchaseOrder, only: Sequence[str] = 
 
 
 def confirm(session: Session, purchase: PurchaseOrder, now: Now) -> None:
-    """The supplier delivers as asked: every line that has no answer yet keeps its date."""
+    """The supplier delivers as asked: every line that is not on its way yet keeps the day asked for.
+
+    Raises `Over` if that day has passed.
+    """
     _must_be_expected(session, purchase)
-    for line in open_lines(session, purchase):
-        material = lock_behind(session, line)
-        if line.state in (LineState.ASKED, LineState.COUNTERED):
+    lines = [line for line in open_lines(session, purchase) if line.state in TO_CONFIRM]
+    materials = lock_behind(session, lines)
+    if any(line.asked_for < _today(session, purchase, now) for line in lines):
+        raise Over(f"The day asked for on {purchase.number} has passed; name another day.")
+    for line in lines:
+        if line.state in TO_CONFIRM:
             line.state, line.confirmed, line.answered_at = LineState.CONFIRMED, line.asked_for, now.business
             session.add(line)
-            redate(session, line, material, line.asked_for, now)
+            stock_changed(session, materials[line.material_id], now)
+            redate(session, line, materials[line.material_id], line.asked_for, now)
     session.flush()
 
 
@@ -56,14 +66,16 @@ def counter(
     _must_be_expected(session, purchase)
     _not_past(session, purchase, due, now)
     told: list[Told] = []
-    for line in open_lines(session, purchase, only):
-        material = lock_behind(session, line)
+    lines = open_lines(session, purchase, only)
+    materials = lock_behind(session, lines)
+    for line in lines:
         if line.confirmed == due and line.due == due:
             continue
         line.state = LineState.CONFIRMED if due == line.asked_for else LineState.COUNTERED
         line.confirmed, line.answered_at = due, now.business
         session.add(line)
-        told.append(redate(session, line, material, due, now))
+        stock_changed(session, materials[line.material_id], now)
+        told.append(redate(session, line, materials[line.material_id], due, now))
     session.flush()
     return told
 
@@ -81,8 +93,9 @@ def announce(
     _must_be_expected(session, purchase)
     _not_past(session, purchase, due, now)
     quantities = quantities or {}
-    for line in open_lines(session, purchase, tuple(quantities)):
-        material = lock_behind(session, line)
+    lines = open_lines(session, purchase, tuple(quantities))
+    materials = lock_behind(session, lines)
+    for line in lines:
         line.state, line.announced, line.asn = (
             LineState.ANNOUNCED,
             due,
@@ -91,7 +104,8 @@ def announce(
         line.announced_quantity = quantities.get(line.id, line.outstanding)
         line.confirmed, line.answered_at = line.confirmed or due, line.answered_at or now.business
         session.add(line)
-        redate(session, line, material, due, now)
+        stock_changed(session, materials[line.material_id], now)
+        redate(session, line, materials[line.material_id], due, now)
     session.flush()
 
 
@@ -102,8 +116,12 @@ def _must_be_expected(session: Session, purchase: PurchaseOrder) -> None:
 
 
 def _not_past(session: Session, purchase: PurchaseOrder, due: date, now: Now) -> None:
-    today = day_of(now.business, timezone_of(session, purchase.plant_id))
+    today = _today(session, purchase, now)
     if due < today:
         raise Invalid(f"Choose a day from {today.isoformat()} on.", field="date")
     if (due - today).days > 730:
         raise Invalid("Choose a day within the next two years.", field="date")
+
+
+def _today(session: Session, purchase: PurchaseOrder, now: Now) -> date:
+    return day_of(now.business, timezone_of(session, purchase.plant_id))

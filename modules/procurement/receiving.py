@@ -1,5 +1,6 @@
 """Goods in: a delivery becomes lots in stock, and what was pegged to the purchase follows it there."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from decimal import Decimal
 
@@ -10,6 +11,7 @@ from cosmo.errors import Invalid
 from cosmo.formats import day_of
 from cosmo.lifecycle import emit
 from cosmo.orders import Order
+from modules.procurement.answering import Over, lines_of
 from modules.procurement.live import stock_changed
 from modules.procurement.materials import timezone_of
 from modules.procurement.models import (
@@ -21,6 +23,7 @@ from modules.procurement.models import (
     NeedState,
     Peg,
     PurchaseLine,
+    PurchaseOrder,
 )
 from modules.procurement.payloads import MaterialArrived, MaterialEarlier
 from modules.procurement.pegging import attach, detach, expect
@@ -36,7 +39,7 @@ def receive(
 ) -> Lot | None:
     """Book in `quantity` (default: all outstanding) of a line as lot `number`. The lot, or None if nothing
     was outstanding. The same lot number on the same line again changes nothing."""
-    material = lock_behind(session, line)
+    material = lock_behind(session, [line])[line.material_id]
     known = _known(session, line, number)
     if known is not None or (not line.open and quantity is None):
         return known
@@ -52,6 +55,27 @@ def receive(
         _tell(session, line, material, needs, before_due, now)
     stock_changed(session, material, now)
     return lot
+
+
+Parts = Mapping[str, tuple[Decimal | None, str | None]]
+"""Line id -> quantity (None: all outstanding) and lot number."""
+
+
+def deliver(session: Session, purchase: PurchaseOrder, parts: Parts, number: str | None, now: Now) -> None:
+    """The supplier hands goods over: the named lines, or (none named) all that is outstanding.
+
+    Repeating it changes nothing. Raises `Over` for an order that was withdrawn.
+    """
+    lines = {line.id: line for line in lines_of(session, purchase)}
+    if unknown := set(parts) - set(lines):
+        raise Invalid(f"{purchase.number} has no line {min(unknown)!r}.", field="lines")
+    chosen = [lines[key] for key in parts] or [line for line in lines.values() if line.open]
+    if not parts and all(line.state == LineState.WITHDRAWN for line in lines.values()):
+        raise Over(f"{purchase.number} was withdrawn; nothing is expected on it.")
+    lock_behind(session, chosen)
+    for line in chosen:
+        quantity, own_number = parts.get(line.id, (None, None))
+        receive(session, line, quantity, own_number or number, now)
 
 
 def add_lot(

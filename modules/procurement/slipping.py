@@ -35,13 +35,17 @@ class Told:
     earlier: tuple[str, ...] = ()
 
 
-def lock_behind(session: Session, line: PurchaseLine) -> Material:
-    """Lock the orders that a change of this line may reach, then its material; the line is read afresh."""
-    orders = [line.order_id] if line.order_id else _orders_needing(session, line.material_id)
+def lock_behind(session: Session, lines: Iterable[PurchaseLine]) -> dict[str, Material]:
+    """Lock the orders that a change of these lines may reach, then their materials; lines are read afresh."""
+    chosen = list(lines)
+    orders = {line.order_id for line in chosen if line.order_id}
+    for line in chosen:
+        orders |= set() if line.order_id else _orders_needing(session, line.material_id)
     lock_orders(session, orders)
-    material = lock_materials(session, {line.material_id})[line.material_id]
-    session.refresh(line)
-    return material
+    materials = lock_materials(session, {line.material_id for line in chosen})
+    for line in chosen:
+        session.refresh(line)
+    return materials
 
 
 def lock_orders(session: Session, ids: Iterable[str]) -> None:
@@ -50,8 +54,8 @@ def lock_orders(session: Session, ids: Iterable[str]) -> None:
     list(session.exec(query.execution_options(populate_existing=True)))
 
 
-def _orders_needing(session: Session, material_id: str) -> list[str]:
-    return [need.order_id for need in open_needs(session, material_id, firm=True)]
+def _orders_needing(session: Session, material_id: str) -> set[str]:
+    return {need.order_id for need in open_needs(session, material_id, firm=True)}
 
 
 def redate(session: Session, line: PurchaseLine, material: Material, due: date, now: Now) -> Told:

@@ -107,11 +107,12 @@ def positions(session: Session, material_ids: Sequence[str], now: Now) -> dict[s
 def overdue(session: Session, now: Now) -> None:
     """What should have come and did not is expected on the next working day; orders that wait are told."""
     for plant in plants(session):
-        for line in _overdue_lines(session, plant, now):
-            material = lock_behind(session, line)
-            today = day_of(now.business, plant.timezone)
+        lines = _overdue_lines(session, plant, now)
+        materials = lock_behind(session, lines)
+        tomorrow = on_a_workday(day_of(now.business, plant.timezone) + timedelta(days=1))
+        for line in lines:
             if line.open and at_the_door(line.due, plant.timezone) + GRACE < now.business:
-                redate(session, line, material, on_a_workday(today + timedelta(days=1)), now)
+                redate(session, line, materials[line.material_id], tomorrow, now)
 
 
 def _overdue_lines(session: Session, plant: Plant, now: Now) -> list[PurchaseLine]:
@@ -129,10 +130,9 @@ def _overdue_lines(session: Session, plant: Plant, now: Now) -> list[PurchaseLin
 
 def look_after(session: Session, now: Now) -> None:
     """Late or uncovered firm needs get what has become free meanwhile; what stays uncovered is ordered."""
-    for material_id in _troubled(session):
-        needs = open_needs(session, material_id, firm=True)
-        lock_orders(session, [need.order_id for need in needs])
-        material = lock_materials(session, {material_id})[material_id]
+    troubled = _troubled(session)
+    lock_orders(session, [n.order_id for key in troubled for n in open_needs(session, key, firm=True)])
+    for material in _by_supplier(session, lock_materials(session, troubled).values()):
         settle(session, material, None, now)
         _order_uncovered(session, material, now)
 
@@ -161,9 +161,9 @@ def _order_uncovered(session: Session, material: Material, now: Now) -> None:
 def write_off(session: Session, now: Now) -> None:
     """What is past its shelf life leaves the stock; whoever was pegged to it is looked after."""
     query = select(Lot).where(col(Lot.empty).is_(False), col(Lot.expires_at) <= now.business)
-    for material_id in sorted({lot.material_id for lot in session.exec(query)}):
-        material = lock_materials(session, {material_id})[material_id]
-        for lot in session.exec(query.where(Lot.material_id == material_id)).all():
+    materials = lock_materials(session, {lot.material_id for lot in session.exec(query)})
+    for material in materials.values():
+        for lot in session.exec(query.where(Lot.material_id == material.id)).all():
             _write_off(session, lot, now)
         stock_changed(session, material, now)
 

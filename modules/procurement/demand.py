@@ -1,0 +1,155 @@
+"""What suppliers will be asked for: firm, held and likely, by day and by week.
+
+Demand is what orders consume, on the day they need it, whether or not the shelf still covers it: a supplier
+who sees consumption needs no guess about our stock. What was bought for one order and is here counts no more.
+
+*Likely* is what at least eight of the last ten weeks needed, less what is firm or held for that week already.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from math import ceil
+
+from sqlmodel import Session, col, select
+
+from cosmo.clock import Now
+from cosmo.formats import day_of
+from modules.procurement.dates import at_the_door
+from modules.procurement.materials import timezone_of
+from modules.procurement.models import ZERO, Lot, Material, Need, NeedState, Peg
+
+WEEKS = 12
+LEAST_HISTORY = 4
+"""Weeks of history below which nothing is called likely."""
+CHANCE = Decimal("0.8")
+WEEK = timedelta(days=7)
+
+
+@dataclass(slots=True)
+class Demand:
+    """One material on one day, in its unit."""
+
+    material: Material
+    day: date
+    firm: Decimal = ZERO
+    held: Decimal = ZERO
+    likely: Decimal = ZERO
+
+    @property
+    def total(self) -> Decimal:
+        return self.firm + self.held + self.likely
+
+
+def week_of(day: date) -> date:
+    """The Monday of its week."""
+    return day - timedelta(days=day.weekday())
+
+
+def today_of(session: Session, materials: Iterable[Material], now: Now) -> date:
+    """Today where the materials are used (UTC if there are none)."""
+    first = next(iter(materials), None)
+    return day_of(now.business, timezone_of(session, first.plant_id) if first else "UTC")
+
+
+def by_day(session: Session, materials: list[Material], now: Now, weeks: int = WEEKS) -> list[Demand]:
+    """Demand from today on for `weeks` calendar weeks; what is overdue counts today. Likely demand stands on
+    its week's first day from today on."""
+    found: dict[tuple[str, date], Demand] = {}
+    by_id = {m.id: m for m in materials}
+    zones = {m.id: timezone_of(session, m.plant_id) for m in materials}
+    today = today_of(session, materials, now)
+    last = week_of(today) + weeks * WEEK
+    for need, quantity in _open(session, by_id):
+        day = max(day_of(need.needed_by, zones[need.material_id]), today)
+        if day < last:
+            entry = found.setdefault((need.material_id, day), Demand(by_id[need.material_id], day))
+            _add(entry, need, quantity)
+    for material in materials:
+        _add_likely(session, material, found, today, weeks)
+    return sorted(found.values(), key=lambda d: (d.day, d.material.code, d.material.id))
+
+
+def _add(entry: Demand, need: Need, quantity: Decimal) -> None:
+    if need.state == NeedState.FIRM:
+        entry.firm += quantity
+    else:
+        entry.held += quantity
+
+
+def _open(session: Session, by_id: dict[str, Material]) -> list[tuple[Need, Decimal]]:
+    """Open needs with what still has to come to the plant, or (bulk) to be replaced on the shelf."""
+    states = (NeedState.FIRM.value, NeedState.HELD.value)
+    query = select(Need).where(col(Need.material_id).in_(by_id), col(Need.state).in_(states))
+    needs = [need for need in session.exec(query) if need.open > 0]
+    here = _delivered(session, [need.id for need in needs if need.order_specific])
+    return [(n, n.open - here[n.id]) for n in needs if n.open > here[n.id]]
+
+
+def _delivered(session: Session, need_ids: list[str]) -> defaultdict[str, Decimal]:
+    found: defaultdict[str, Decimal] = defaultdict(Decimal)
+    query = select(Peg).join(Lot, col(Lot.id) == col(Peg.lot_id)).where(col(Peg.need_id).in_(need_ids))
+    for peg in session.exec(query):
+        found[peg.need_id] += peg.quantity
+    return found
+
+
+def _add_likely(
+    session: Session, material: Material, found: dict[tuple[str, date], Demand], today: date, weeks: int
+) -> None:
+    used = used_by_week(session, material, today)
+    usual = usually_at_least([quantity for week, quantity in used.items() if week < week_of(today)])
+    if usual <= 0:
+        return
+    for step in range(weeks):
+        week = week_of(today) + step * WEEK
+        known = sum(
+            (d.firm + d.held for (m, day), d in found.items() if m == material.id and week_of(day) == week),
+            ZERO,
+        )
+        rest = usual - known - (used.get(week, ZERO) if step == 0 else ZERO)
+        if rest > 0:
+            day = max(week, today)
+            found.setdefault((material.id, day), Demand(material, day)).likely += rest
+
+
+def used_by_week(session: Session, material: Material, today: date) -> dict[date, Decimal]:
+    """What was issued for each of the last twelve weeks and this one, empty weeks in between included."""
+    timezone = timezone_of(session, material.plant_id)
+    since = week_of(today) - WEEKS * WEEK
+    query = select(Need).where(
+        Need.material_id == material.id,
+        Need.state == NeedState.ISSUED,
+        col(Need.needed_by) >= at_the_door(since, timezone) - timedelta(days=1),
+    )
+    used: dict[date, Decimal] = {}
+    for need in session.exec(query):
+        week = week_of(day_of(need.needed_by, timezone))
+        used[week] = used.get(week, ZERO) + need.quantity
+    if used:
+        week = min(used)
+        while week < week_of(today):
+            used.setdefault(week, ZERO)
+            week += WEEK
+    return used
+
+
+def usually_at_least(quantities: list[Decimal]) -> Decimal:
+    """What at least eight in ten of these weeks needed; zero for a short history."""
+    if len(quantities) < LEAST_HISTORY:
+        return ZERO
+    ranked = sorted(quantities, reverse=True)
+    return ranked[ceil(CHANCE * len(ranked)) - 1]
+
+
+def by_week(
+    days: Iterable[Demand], today: date, weeks: int = WEEKS
+) -> list[tuple[date, Decimal, Decimal, Decimal]]:
+    """(Monday, firm, held, likely) for each week from this one on."""
+    sums: dict[date, list[Decimal]] = {week_of(today) + i * WEEK: [ZERO, ZERO, ZERO] for i in range(weeks)}
+    for entry in days:
+        for index, quantity in enumerate((entry.firm, entry.held, entry.likely)):
+            sums[week_of(entry.day)][index] += quantity
+    return [(week, firm, held, likely) for week, (firm, held, likely) in sums.items()]

@@ -1,0 +1,137 @@
+"""The plant's pages: materials, purchase orders, and where an order's material comes from."""
+
+from decimal import Decimal, InvalidOperation
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from sqlmodel import Session
+from starlette.responses import RedirectResponse, Response
+
+from cosmo.access import order_for, plants_of
+from cosmo.clock import Now
+from cosmo.errors import CosmoError, Invalid
+from cosmo.formats import day_of
+from cosmo.identity import Principal
+from cosmo.parties import Role
+from modules.procurement.mine import line_for, plant_purchases
+from modules.procurement.models import PurchaseLine
+from modules.procurement.receiving import receive
+from modules.procurement.stocklist import PurchaseRow, purchase_rows, stock_rows
+from modules.procurement.tracing import late_orders, trace
+from web.deps import PLANT, CurrentNow, CurrentPrincipal, ReadSession, WriteSession, allow
+from web.templating import render
+
+router = APIRouter()
+Typed = Annotated[str, Form(max_length=60)]
+
+
+@router.get("/plant/materials", dependencies=[allow(*PLANT)])
+def materials(
+    request: Request, session: ReadSession, principal: CurrentPrincipal, now: CurrentNow
+) -> Response:
+    """Stock, cover, what is on order, and the orders that wait for material."""
+    plants = plants_of(session, principal)
+    stocks = [(plant, stock_rows(session, plant, now)) for plant in plants]
+    waiting = [row for plant in plants for row in late_orders(session, plant.id)]
+    return render(request, "procurement/materials.html", stocks=stocks, waiting=waiting)
+
+
+@router.get("/plant/purchase-orders", dependencies=[allow(*PLANT)])
+def purchase_orders(
+    request: Request, session: ReadSession, principal: CurrentPrincipal, now: CurrentNow
+) -> Response:
+    """What was bought, what is expected, and booking it in."""
+    return _purchases_page(request, session, principal, now)
+
+
+def _purchases_page(
+    request: Request,
+    session: Session,
+    principal: Principal,
+    now: Now,
+    *,
+    status: int = 200,
+    wrong: str = "",
+    problem: str = "",
+    typed: tuple[str, str] = ("", ""),
+) -> Response:
+    found = [
+        row
+        for plant in plants_of(session, principal)
+        for row in purchase_rows(session, plant_purchases(session, plant.id))
+    ]
+    found.sort(
+        key=lambda row: (
+            not _is_open(row),
+            min(line.due for line, _ in row.lines) if row.lines else row.purchase.day,
+        )
+    )
+    today = {row.plant.id: day_of(now.business, row.plant.timezone) for row in found}
+    may_book = principal.role in (Role.PLANNER, Role.OPERATOR)
+    return render(
+        request,
+        "procurement/purchase_orders.html",
+        status=status,
+        rows=found,
+        today=today,
+        wrong=wrong,
+        problem=problem,
+        typed=typed,
+        may_book=may_book,
+    )
+
+
+def _is_open(row: PurchaseRow) -> bool:
+    return any(line.open for line, _ in row.lines)
+
+
+@router.post("/plant/purchase-lines/{line_id}/receipts", dependencies=[allow(Role.PLANNER, Role.OPERATOR)])
+def book_in(
+    request: Request,
+    line_id: str,
+    session: WriteSession,
+    principal: CurrentPrincipal,
+    now: CurrentNow,
+    quantity: Typed = "",
+    lot_number: Typed = "",
+) -> Response:
+    """Goods in, on one line."""
+    line = line_for(session, [plant.id for plant in plants_of(session, principal)], line_id)
+    try:
+        _book_in(session, line, quantity.strip(), lot_number.strip(), now)
+    except CosmoError as error:
+        session.rollback()
+        return _purchases_page(
+            request,
+            session,
+            principal,
+            now,
+            status=error.status,
+            wrong=line_id,
+            problem=error.detail,
+            typed=(quantity, lot_number),
+        )
+    return RedirectResponse("/plant/purchase-orders", 303)
+
+
+def _book_in(session: Session, line: PurchaseLine, quantity: str, lot_number: str, now: Now) -> None:
+    if not lot_number:
+        raise Invalid("Write the lot number that stands on the goods.", field="lot_number")
+    receive(session, line, _number(quantity) if quantity else None, lot_number, now)
+
+
+def _number(text: str) -> Decimal:
+    try:
+        value = Decimal(text.replace(",", "."))
+    except InvalidOperation:
+        raise Invalid("Write the quantity as a number.", field="quantity") from None
+    if not value.is_finite():
+        raise Invalid("Write the quantity as a number.", field="quantity")
+    return value
+
+
+@router.get("/plant/pegging/{order_id}", dependencies=[allow(*PLANT)])
+def pegging(request: Request, order_id: str, session: ReadSession, principal: CurrentPrincipal) -> Response:
+    """Every material of one order, and whom else the same supply serves."""
+    order = order_for(session, principal, order_id)
+    return render(request, "procurement/pegging.html", order=order, needs=trace(session, order.id))
