@@ -167,16 +167,20 @@ class Dispatcher:
     def _block(self, step: Step) -> tuple[Operation, ...]:
         return step.job.operations[step.place : step.place + step.block]
 
-    def _take(self, step: Step, places: list[Assignment]) -> None:
+    def _take(self, step: Step, places: list[Assignment]) -> list[Assignment]:
         """Place a step and what is bound to it; what follows becomes ready in its time."""
         steps = self.steps[step.job.id]
-        for one, place in zip(steps[step.place :], places, strict=False):
-            self.timetable.place(place, one.op)
+        if len(places) > 1:
+            places = Chain(self.timetable, self._block(step), places[0].start).take(places)
+        else:
+            self.timetable.place(places[0], step.op)
+        for one in steps[step.place : step.place + len(places)]:
             one.done = True
         after = step.place + len(places)
         if after < len(steps):
             ready = places[-1].end + steps[after - 1].op.min_lag
             self._push(ready, READY, steps[after])
+        return places
 
     # ---- a resource decides ----
 
@@ -224,10 +228,12 @@ class Dispatcher:
         for _, setup, family, step in ranked[:TRIES]:
             places = self._try(step, resource, now)
             if places and places[0].start <= now + setup:
-                self._take(step, places)
+                first = self._take(step, places)[0]
+                if first.resource != resource:
+                    return now
                 self.setting[resource] = family
-                self.busy_until[resource] = places[0].end
-                return places[0].end
+                self.busy_until[resource] = first.end
+                return first.end
             if places:
                 later = min(later, places[0].start - setup)
         return later

@@ -204,8 +204,11 @@ class Chain:
         return best
 
     def place(self) -> list[Assignment]:
-        """Take the places. Where the job gets into its own way, one operation after the other."""
-        places = self.solve()
+        """Find and take the places."""
+        return self.take(self.solve())
+
+    def take(self, places: list[Assignment]) -> list[Assignment]:
+        """Take places. Where the job gets into its own way, others, one operation after the other."""
         done: list[str] = []
         try:
             for assignment, op in zip(places, self.operations, strict=True):

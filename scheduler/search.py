@@ -14,7 +14,8 @@ from scheduler.timetable import Timetable
 SMALL_PAIRS = 60_000
 SMALL_OPERATIONS = 12_000
 WINDOW_SECONDS = 2.0
-EFFORT = 1.0
+EFFORT = 0.02
+"""CP-SAT's deterministic seconds for one window, where rounds bound the search instead of time."""
 MARGIN = 0.15
 LOADING = 4.0
 
@@ -98,7 +99,7 @@ class Search:
         """An exact model of everything that may move; what it proves is a bound."""
         limit = self.objective
         bounds = {n: self._latest(n, limit) for n in range(len(self.plan.rests))}
-        effort = None if rounds is None else EFFORT * max(1.0, rounds / 20)
+        effort = None if rounds is None else EFFORT * max(5.0, rounds / 10)
         seconds = until - time.monotonic() - MARGIN
         if seconds > 0.05:
             bound = self._solve(range(len(self.plan.rests)), bounds, seconds, effort, whole=True)
