@@ -1,4 +1,4 @@
-"""A plant from its file: manufacturer, site, people, work centres, setups, suppliers, stock, carriers, families."""
+"""A plant from its file: manufacturer, site, people, work centres, suppliers, stock, carriers, families."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -81,7 +81,9 @@ def _work_centres(session: Session, plant: Plant, data: Data, now: Now) -> None:
         families, minutes = setup_matrix(matrix)
         set_setups(session, plant.id, code, families, minutes, name=matrix["name"])
     for centre in data["work_centres"]:
-        rest = {k: v for k, v in centre.items() if k not in ("code", "name", "shifts", "firings", "cost_rate")}
+        rest = {
+            k: v for k, v in centre.items() if k not in ("code", "name", "shifts", "firings", "cost_rate")
+        }
         add_work_centre(
             session,
             plant.id,
@@ -96,7 +98,7 @@ def _work_centres(session: Session, plant: Plant, data: Data, now: Now) -> None:
 
 
 def setup_matrix(matrix: Data) -> tuple[list[str], list[list[int]]]:
-    """Families and minutes: one figure between different families, with exceptions by direction in `pairs`."""
+    """Families and minutes: one figure between different families, exceptions by direction in `pairs`."""
     families = matrix.get("families") or [f"{a}-{b}" for a, b in product(*matrix["product"])]
     minutes = [[0 if a == b else int(matrix["minutes"]) for b in families] for a in families]
     for figure, pairs in matrix.get("pairs", {}).items():

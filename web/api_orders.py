@@ -46,6 +46,7 @@ def get_orders(
     principal: CurrentPrincipal,
     locale: Locale,
     stage: Stage | None = None,
+    held: bool | None = None,
     after: Annotated[str, Query(max_length=40)] = "",
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> list[OrderOut]:
@@ -53,6 +54,8 @@ def get_orders(
     query = select(Order).where(orders_visible(principal), col(Order.id) > after)
     if stage is not None:
         query = query.where(Order.stage == stage)
+    if held is not None:
+        query = query.where(Order.held == held)
     found = session.exec(query.order_by(Order.id).limit(limit))
     return [_order(request, order, principal, locale) for order in found]
 

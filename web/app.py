@@ -13,7 +13,7 @@ from cosmo.i18n import add_locales
 from cosmo.registry import registry
 from cosmo.settings import Settings
 from web import (
-    api_attachments,
+    api_attachments, api_clock,
     api_orders,
     api_quotes,
     health,
@@ -38,6 +38,7 @@ SHELL_ROUTERS: tuple[APIRouter, ...] = (
     pages_plant.router,
     pages_admin.router,
     api_attachments.router,
+    api_clock.router,
     api_quotes.router,
     api_orders.router,
     streams.router,

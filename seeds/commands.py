@@ -1,0 +1,124 @@
+"""Commands that need sample data: the demo, seeding, the simulator."""
+
+import argparse
+import logging
+import sys
+import threading
+import time
+from pathlib import Path
+
+import httpx2
+
+from cosmo.db import Database
+from cosmo.process import Runtime
+from cosmo.settings import Settings, read_settings
+from seeds import demo as demonstration
+from seeds.simulator.run import simulate as play
+from web.commands import server
+
+
+def demo(argv: list[str]) -> int:
+    """Run the demonstration: seeded plants, simulated people and machines, one address to open."""
+    parser = argparse.ArgumentParser(prog="cosmo demo", description=demo.__doc__)
+    parser.add_argument("--port", type=int)
+    parser.add_argument("--no-simulator", action="store_true", help="let nobody play but you")
+    parser.add_argument("--small", action="store_true", help="plants without a past, ready sooner")
+    options = parser.parse_args(argv)
+    settings = demonstration.demo_settings(_settings(options.port))
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
+    _seed(settings, small=options.small)
+    runtime = Runtime(settings)
+    runtime.start()
+    path = demonstration.write_demo(runtime.database, settings)
+    http = server(runtime)
+    ready = threading.Thread(
+        target=_when_up, args=(settings, runtime, path, options.no_simulator), daemon=True
+    )
+    ready.start()
+    try:
+        http.run()
+    finally:
+        runtime.stop()
+    return 0
+
+
+def _settings(port: int | None) -> Settings:
+    import os
+
+    env = dict(os.environ)
+    if port is not None:
+        env["COSMO_PORT"] = str(port)
+    return read_settings(env)
+
+
+def _seed(settings: Settings, *, small: bool) -> None:
+    """Seed with one line that says how far it is."""
+    database = Database(settings.database_url)
+    try:
+        demonstration.seed(database, small=small, report=_report)
+    finally:
+        database.dispose()
+    if sys.stdout.isatty():
+        print("\r\033[K", end="")
+
+
+def _report(line: str) -> None:
+    if sys.stdout.isatty():
+        print(f"\r\033[KPreparing the plants. {line}", end="", flush=True)
+    else:
+        print(f"Preparing the plants. {line}", flush=True)
+
+
+def _when_up(settings: Settings, runtime: Runtime, path: Path, alone: bool) -> None:
+    """Once the server answers: let time run, let the players in, say where to look."""
+    while not _answers(settings.base_url):
+        time.sleep(0.1)
+    demonstration.start_clock(runtime.database, float(settings.clock))
+    if not alone:
+        demonstration.start_simulator(path)
+    print(f"\nCosmo is at {settings.base_url}  (all data is synthetic)\n")
+    print("\n".join(demonstration.logins(path)))
+    print(f"\nMore logins and API keys are in {path.name}. Stop with Ctrl-C.\n", flush=True)
+
+
+def _answers(base_url: str) -> bool:
+    try:
+        return httpx2.get(f"{base_url}/readyz", timeout=2.0).status_code == 200
+    except httpx2.TransportError:
+        return False
+
+
+def seed(argv: list[str]) -> int:
+    """Write the sample plants, people and products into the database."""
+    parser = argparse.ArgumentParser(prog="cosmo seed", description=seed.__doc__)
+    parser.add_argument("--small", action="store_true", help="without a past")
+    options = parser.parse_args(argv)
+    settings = read_settings()
+    _seed(settings, small=options.small)
+    database = Database(settings.database_url)
+    demonstration.write_demo(database, settings)
+    database.dispose()
+    print(f"Seeded; logins are in {settings.home.name}/demo.json.")
+    return 0
+
+
+def simulate(argv: list[str]) -> int:
+    """Play customers, operators, suppliers and carriers on a running demo."""
+    parser = argparse.ArgumentParser(prog="cosmo simulate", description=simulate.__doc__)
+    parser.add_argument("--demo", type=Path, default=None, help="the demo.json with everybody's keys")
+    parser.add_argument("--seed", type=int, default=demonstration.SEED)
+    parser.add_argument("--parent", type=int, default=None, help="stop when this process is gone")
+    options = parser.parse_args(argv)
+    logging.basicConfig(level=logging.WARNING, format="simulator %(levelname)s %(message)s")
+    path = options.demo or read_settings().home / "demo.json"
+    if not path.exists():
+        print(f"There is no {path.name} here; run `cosmo demo` or `cosmo seed` first.", file=sys.stderr)
+        return 2
+    return play(path, options.seed, parent=options.parent)
+
+
+def bench(argv: list[str]) -> int:
+    """Measure speed and memory and write the results with their ratios."""
+    from seeds.bench import main
+
+    return main(argv)

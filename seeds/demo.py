@@ -1,0 +1,137 @@
+"""The demonstration: three seeded plants with a past, a server, and simulated people, from one command."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+
+from sqlmodel import Session, select
+
+from cosmo import clock
+from cosmo.clock import read_now
+from cosmo.db import Database
+from cosmo.identity import new_api_key
+from cosmo.migrating import migrate
+from cosmo.parties import Account, Party, Plant, Role
+from cosmo.settings import Settings
+from seeds.history import Past, make_past
+from seeds.plants import PLANTS, platform_account, seed_plant
+
+PASSWORD = "clay-and-fire"
+SPEED = 14_400.0
+"""Business seconds a wall second: four hours a second, a day in six."""
+SEED = 24817
+A_DAY = {"lu-ceramics": 9.0, "hansa-cabinets": 1.5, "rhein-additive": 0.0}
+AHEAD = {"lu-ceramics": 240, "hansa-cabinets": 12, "rhein-additive": 0}
+DAYS = {"lu-ceramics": 9, "hansa-cabinets": 6, "rhein-additive": 0}
+Report = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class AccountTold:
+    """A login as demo.json has it; `plant` is empty for parties that are not a plant's."""
+
+    role: str
+    party: str
+    plant: str
+    email: str
+    password: str
+    api_key: str
+
+
+def is_seeded(database: Database) -> bool:
+    with database.read() as session:
+        return session.exec(select(Plant.id)).first() is not None
+
+
+def seed(database: Database, *, small: bool, report: Report) -> None:
+    """Plants, people, products and a past; `small` leaves the past out. Does nothing if there is a plant."""
+    migrate(database)
+    if is_seeded(database):
+        return
+    end = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+    start = end - timedelta(days=0 if small else max(DAYS.values()))
+    with database.write() as session:
+        clock.set_clock(session, speed=0.0, business=start)
+    plants = _plants(database, report)
+    for plant in plants if not small else ():
+        if A_DAY[plant.slug]:
+            random = Random(f"{SEED}-{plant.slug}")
+            days, ahead = DAYS[plant.slug], AHEAD[plant.slug]
+            make_past(Past(database, random, days, A_DAY[plant.slug], ahead, report), plant, end)
+    with database.write() as session:
+        clock.set_clock(session, speed=0.0, business=end)
+
+
+def _plants(database: Database, report: Report) -> list[Plant]:
+    with database.write() as session:
+        now = read_now(session)
+        plants = []
+        for name in PLANTS:
+            plants.append(seed_plant(session, name, PASSWORD, now)[0])
+            report(f"{plants[-1].name}: people, machines, materials, products")
+        platform_account(session, PASSWORD)
+    return plants
+
+
+def write_demo(database: Database, settings: Settings) -> Path:
+    """demo.json with everybody's login and a fresh API key; it is the demo's only place for secrets."""
+    path = settings.home / "demo.json"
+    known = _known_keys(path)
+    with database.write() as session:
+        told = [_told(session, account, known) for account in session.exec(select(Account)).all()]
+    body = {"base_url": settings.base_url, "accounts": [asdict(a) for a in told]}
+    part = path.with_suffix(".part")
+    part.touch(mode=0o600)
+    part.write_text(json.dumps(body, indent=1, ensure_ascii=False), encoding="utf-8")
+    os.replace(part, path)
+    return path
+
+
+def _known_keys(path: Path) -> dict[str, str]:
+    if not path.exists():
+        return {}
+    return {a["email"]: a["api_key"] for a in json.loads(path.read_text(encoding="utf-8"))["accounts"]}
+
+
+def _told(session: Session, account: Account, known: dict[str, str]) -> AccountTold:
+    party = session.get_one(Party, account.party_id)
+    plant = session.exec(select(Plant.slug).where(Plant.manufacturer_id == party.id)).first() or ""
+    wall = clock.wall_time()
+    key = known.get(account.email) or new_api_key(session, account.id, "demo", wall=wall)
+    return AccountTold(account.role, party.name, plant, account.email, PASSWORD, key)
+
+
+def demo_settings(settings: Settings) -> Settings:
+    """The settings of a demo: simulated time at the demo's speed unless another is asked for."""
+    speed = settings.clock if settings.clock != "real" else str(SPEED)
+    return replace(settings, demo=True, clock=speed)
+
+
+def start_clock(database: Database, speed: float) -> None:
+    """Let time run once the server is up, from where it stood."""
+    with database.write() as session:
+        row = session.get(clock.ClockRow, 1)
+        if row is not None and row.simulated and row.speed == 0.0:
+            clock.set_clock(session, speed=speed)
+
+
+def start_simulator(path: Path) -> "subprocess.Popen[bytes]":
+    """The players, in a process of their own; they stop when this process does."""
+    command = [sys.executable, "-m", "cosmo", "simulate", "--demo", str(path), "--parent", str(os.getpid())]
+    return subprocess.Popen(command)
+
+
+def logins(path: Path) -> list[str]:
+    """The lines to print: one login a role, Lu Ceramics' first."""
+    told = json.loads(path.read_text(encoding="utf-8"))
+    first: dict[str, dict[str, str]] = {}
+    for account in told["accounts"]:
+        first.setdefault(account["role"], account)
+    roles = [role.value for role in Role if role is not Role.GUEST]
+    return [f"  {role:<9} {first[role]['email']:<30} {PASSWORD}" for role in roles if role in first]

@@ -1,0 +1,233 @@
+"""A past for the demo: some hundred orders carried through their real stages in simulated days gone by.
+
+Everything is done by the modules' own verbs at the business time it would have happened; only the people are
+played here. The clock stands while a step is worked off and jumps to the next.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from random import Random
+from typing import Literal
+
+from sqlmodel import Session, col, select
+
+from cosmo import clock
+from cosmo.asking import family_card
+from cosmo.clock import Now, read_now
+from cosmo.db import Database
+from cosmo.errors import CosmoError
+from cosmo.orders import Order
+from cosmo.parties import Account, Party, Plant, Role
+from cosmo.placing import Customer, MovedOffer, place
+from cosmo.ports import Ask, ShipTo
+from cosmo.quoting import Requester, quote
+from cosmo.relay import drain
+from cosmo.stages import Stage
+from modules.interaction.service import send_message
+from modules.logistics import service as logistics
+from modules.logistics.models import Shipment, ShipmentState
+from modules.manufacturing import plan as plans
+from modules.manufacturing.models import JobOrder, Kind, State
+from modules.manufacturing.plant import work_centres
+from modules.manufacturing.scanning import apply_scans
+from modules.manufacturing.schemas import ScanIn
+from modules.manufacturing.times import instant
+from modules.procurement.answering import confirm, lines_of
+from modules.procurement.models import PurchaseOrder
+from modules.procurement.ordering import send_collected
+from modules.procurement.receiving import deliver
+from modules.service.schemas import RatingIn
+from modules.service.service import rate
+from seeds.plants import read_plant
+from seeds.wishes import Wish, draw
+
+STEP = timedelta(hours=4)
+Report = Callable[[str], None]
+Act = Literal["start", "finish"]
+
+
+@dataclass(slots=True)
+class Past:
+    """The makings of a past: how many days, how many orders a day, how many more for the weeks ahead."""
+
+    database: Database
+    random: Random
+    days: int
+    a_day: float
+    ahead: int
+    report: Report
+    addresses: dict[str, dict[str, str]] = field(default_factory=dict)
+    placed: int = 0
+    refused: int = 0
+
+
+def make_past(past: Past, plant: Plant, end: datetime) -> None:
+    """Live through `past.days` days up to `end`, then take the orders for the weeks ahead."""
+    past.addresses = {c["name"]: c for c in read_plant(plant.slug)["customers"]}
+    at = end - timedelta(days=past.days)
+    while at < end:
+        _stop_clock_at(past.database, at)
+        share = past.a_day * (STEP / timedelta(days=1))
+        for _ in range(_whole(share, past.random)):
+            _order(past, plant)
+        _work(past, plant)
+        at += STEP
+        past.report(f"{plant.name}: {at.date().isoformat()}, {past.placed} orders")
+    _stop_clock_at(past.database, end)
+    for n in range(past.ahead):
+        _order(past, plant, waits=True)
+        if n % 20 == 19:
+            drain(past.database)
+            past.report(f"{plant.name}: {past.placed} orders")
+    drain(past.database)
+
+
+def _whole(share: float, random: Random) -> int:
+    return int(share) + (random.random() < share % 1)
+
+
+def _stop_clock_at(database: Database, at: datetime) -> None:
+    with database.write() as session:
+        clock.set_clock(session, speed=0.0, business=at)
+
+
+def _order(past: Past, plant: Plant, *, waits: bool = False) -> None:
+    wish = draw(plant.slug, past.random)
+    if waits and wish.days is None:
+        wish = Wish(wish.family, wish.selections, wish.quantity, past.random.randint(12, 36))
+    try:
+        with past.database.write() as session:
+            _place(past, session, plant, wish)
+        past.placed += 1
+    except CosmoError:
+        past.refused += 1
+
+
+def _place(past: Past, session: Session, plant: Plant, wish: Wish) -> None:
+    now = read_now(session)
+    account = past.random.choice(_customers(session, past))
+    party = session.get_one(Party, account.party_id)
+    home = past.addresses[party.name]
+    to = ShipTo(party.name, home["street"], home["city"], home["postal_code"], home["country"])
+    wanted = now.business.date() + timedelta(days=wish.days) if wish.days else None
+    selections = {**family_card(session, wish.family).defaults, **wish.selections}
+    ask = Ask(wish.family, selections, wish.quantity, to, wanted)
+    requester = Requester(actor=account.id, customer_id=party.id)
+    made = quote(session, ask, requester=requester, now=now)
+    if past.random.random() < 0.04:
+        return  # a quote nobody takes
+    result = place(session, [made.id], Customer(party.name, account.email), requester=requester, now=now)
+    if isinstance(result, MovedOffer):
+        raise result.refusal()
+
+
+def _customers(session: Session, past: Past) -> list[Account]:
+    emails = [home["email"] for home in past.addresses.values()]
+    query = select(Account).where(Account.role == Role.CUSTOMER, col(Account.email).in_(emails))
+    return list(session.exec(query.order_by(col(Account.email))))
+
+
+def _work(past: Past, plant: Plant) -> None:
+    """All that people and machines do until now: goods arrive, jobs run, carriers come, customers rate."""
+    drain(past.database)
+    with past.database.write() as session:
+        _supply(session, plant, read_now(session))
+    drain(past.database)
+    with past.database.write() as session:
+        _make(past, session, plant, read_now(session))
+    drain(past.database)
+    with past.database.write() as session:
+        _carry(session, plant, read_now(session))
+    with past.database.write() as session:
+        _rate(past, session, plant, read_now(session))
+
+
+def _supply(session: Session, plant: Plant, now: Now) -> None:
+    send_collected(session, plant.id, now)
+    query = select(PurchaseOrder).where(
+        PurchaseOrder.plant_id == plant.id, col(PurchaseOrder.sent_at).is_not(None)
+    )
+    for purchase in session.exec(query.order_by(col(PurchaseOrder.id))).all():
+        lines = [line for line in lines_of(session, purchase) if line.open]
+        if any(line.answered_at is None for line in lines):
+            _tried(lambda purchase=purchase: confirm(session, purchase, now))  # type: ignore[misc]
+        if lines and all(line.due <= now.business.date() for line in lines):
+            _tried(lambda purchase=purchase: deliver(session, purchase, {}, None, now))  # type: ignore[misc]
+
+
+def _tried(act: Callable[[], object]) -> None:
+    try:
+        act()
+    except CosmoError:
+        return
+
+
+def _make(past: Past, session: Session, plant: Plant, now: Now) -> None:
+    """Everything planned to have begun or ended by now did, in the order of its time."""
+    operator = _operator(session, plant)
+    for _ in range(200):
+        scans = _due(past, session, plant, now)
+        results = [apply_scans(session, [plant], [scan], operator, now)[0].ok for scan in scans]
+        if not any(results):
+            return
+
+
+def _operator(session: Session, plant: Plant) -> str:
+    query = select(Account.id).where(Account.role == Role.OPERATOR, Account.party_id == plant.manufacturer_id)
+    return session.exec(query).one()
+
+
+def _due(past: Past, session: Session, plant: Plant, now: Now) -> list[ScanIn]:
+    batches = {w.code for w in work_centres(session, plant.id) if w.kind == Kind.BATCH}
+    origin = plans.head(session, plant.id).origin
+    query = select(JobOrder).where(
+        JobOrder.plant_id == plant.id, col(JobOrder.state).in_((State.FIRM, State.RUNNING))
+    )
+    scans: dict[str, tuple[datetime, ScanIn]] = {}
+    for row in session.exec(query):
+        at = instant(origin, row.start if row.state == State.FIRM else row.end)
+        if at > now.business:
+            continue
+        action: Act = "start" if row.state == State.FIRM else "finish"
+        if row.resource in batches:
+            target = f"{row.resource}.{row.start}"
+            scan = ScanIn(client_id=f"{action}-{target}", action=action, firing=target, event_time=at)
+        else:
+            target = row.id
+            scrap = _scrap(past.random, row.pieces) if action == "finish" else None
+            scan = ScanIn(
+                client_id=f"{action}-{target}", action=action, job=row.id, event_time=at, scrap=scrap
+            )
+        scans[f"{action}-{target}"] = (at, scan)
+    return [scan for _, scan in sorted(scans.values(), key=lambda pair: (pair[0], pair[1].client_id))]
+
+
+def _scrap(random: Random, pieces: int) -> int:
+    """Within what was planned for: about one in a hundred."""
+    return min(pieces // 50, sum(random.random() < 0.01 for _ in range(min(pieces, 400))))
+
+
+def _carry(session: Session, plant: Plant, now: Now) -> None:
+    open_ones = select(Shipment).where(
+        Shipment.plant_id == plant.id, Shipment.state != ShipmentState.DELIVERED
+    )
+    for shipment in session.exec(open_ones.order_by(col(Shipment.packed_at))).all():
+        actor = shipment.carrier_id or "carrier"
+        left = shipment.picked_up_at or shipment.packed_at + timedelta(hours=6)
+        if shipment.picked_up_at is None and left <= now.business:
+            logistics.pick_up(session, shipment.id, left, now, actor)
+        arrives = shipment.expected_at
+        if shipment.picked_up_at is not None and arrives is not None and arrives <= now.business:
+            logistics.deliver(session, shipment.id, "Empfang", arrives, now, actor)
+
+
+def _rate(past: Past, session: Session, plant: Plant, now: Now) -> None:
+    query = select(Order).where(Order.plant_id == plant.id, Order.stage == Stage.DELIVERED)
+    for order in session.exec(query.order_by(col(Order.id))).all():
+        if past.random.random() < 0.06:
+            stars = past.random.choices((3, 4, 5), (1, 3, 6))[0]
+            rate(session, order.id, RatingIn(stars=stars), actor="guest", now=now)
+        elif past.random.random() < 0.03:
+            text = "Your pieces came out even. Thank you for your patience."
+            send_message(session, order.id, text, from_plant=True, account_id=None, now=now)

@@ -1,0 +1,1 @@
+"""Plays customers, operators, machines, suppliers and carriers, through the public API alone."""

@@ -1,0 +1,63 @@
+"""Customers: they arrive after the plant's rate, ask for a quote, mostly order, and rate what they got."""
+
+from collections.abc import Generator
+from datetime import timedelta
+from typing import Any
+
+from seeds.simulator.client import Person
+from seeds.simulator.world import World
+from seeds.wishes import Wish, draw
+
+WALK_AWAY = 0.12
+
+
+def arrivals(
+    world: World, plant: str, a_day: float, people: list[tuple[Person, dict[str, str]]]
+) -> Generator[Any, Any, None]:
+    """New wishes, spread over the day at random."""
+    defaults: dict[str, dict[str, Any]] = {}
+    while True:
+        yield world.env.timeout(world.random.expovariate(a_day / 1440))
+        person, home = world.random.choice(people)
+        wish = draw(plant, world.random)
+        if wish.family not in defaults:
+            told = _family(world, person, wish.family)
+            if told is None:
+                continue
+            defaults[wish.family] = told["defaults"]
+        _buy(world, person, home, wish, defaults[wish.family])
+
+
+def _family(world: World, person: Person, slug: str) -> Any:
+    return world.attempt("family read", lambda: person.get(f"/api/v1/families/{slug}"))
+
+
+def _buy(world: World, person: Person, home: dict[str, str], wish: Wish, defaults: dict[str, Any]) -> None:
+    wanted = (world.now + timedelta(days=wish.days)).date().isoformat() if wish.days else None
+    body: dict[str, Any] = {
+        "family": wish.family,
+        "selections": {**defaults, **wish.selections},
+        "quantity": wish.quantity,
+        "ship_to": {k: home[k] for k in ("name", "street", "city", "postal_code", "country")},
+    }
+    if wanted:
+        body["requested_date"] = wanted
+    quote = world.attempt("quote", lambda: person.post("/api/v1/quotes", body))
+    if quote is None or world.random.random() < WALK_AWAY:
+        return
+    order = {"quote_id": quote["id"], "customer": {"name": home["name"], "email": home["email"]}}
+    world.attempt("order", lambda: person.post("/api/v1/orders", order, key=f"sim-{quote['id']}"))
+
+
+def ratings(world: World, person: Person) -> Generator[Any, Any, None]:
+    """Some who have received their order say how it was."""
+    rated: set[str] = set()
+    while True:
+        yield world.beat(720)
+        told = world.attempt("orders read", lambda: person.get("/api/v1/orders", stage="delivered")) or []
+        for order in told:
+            if order["id"] not in rated and world.random.random() < 0.25:
+                rated.add(order["id"])
+                stars = world.random.choices((2, 3, 4, 5), (1, 2, 5, 12))[0]
+                path = f"/api/v1/orders/{order['id']}/rating"
+                world.attempt("rating", lambda path=path, stars=stars: person.post(path, {"stars": stars}))  # type: ignore[misc]

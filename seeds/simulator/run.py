@@ -1,0 +1,85 @@
+"""Brings the players together and lets them act as far as the server's clock has come."""
+
+import json
+import logging
+import os
+import time
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import httpx2
+import simpy
+
+from seeds.plants import PLANTS, read_plant
+from seeds.simulator.client import Gone, Person
+from seeds.simulator.customers import arrivals, ratings
+from seeds.simulator.floor import Floor, breakdowns
+from seeds.simulator.partners import carrier, engineer, seller, supplier
+from seeds.simulator.world import World, read_clock
+from seeds.wishes import FAMILIES
+
+A_DAY = {"lu-ceramics": 9.0, "hansa-cabinets": 1.5}
+"""Orders a day of business time."""
+STEP = 0.25
+_log = logging.getLogger(__name__)
+
+
+def simulate(demo: Path, seed: int, *, parent: int | None = None) -> int:
+    """Play until the server is gone for good, or `parent` is. `demo` is the demo.json with all keys."""
+    told = json.loads(demo.read_text(encoding="utf-8"))
+    with httpx2.Client(base_url=told["base_url"], timeout=60.0) as http:
+        people = _people(http, told["accounts"])
+        platform = next(p for (role, _), p in people.items() if role == "platform")
+        try:
+            world = _world(people, platform, seed)
+            while parent is None or os.getppid() == parent:
+                _catch_up(world, platform)
+                time.sleep(STEP)
+        except Gone as error:
+            _log.warning("%s", error)
+            return 1
+    return 0
+
+
+def _people(http: httpx2.Client, accounts: list[dict[str, str]]) -> dict[tuple[str, str], Person]:
+    return {(a["role"], a["plant"] or a["party"]): Person(http, a["api_key"], a["email"]) for a in accounts}
+
+
+def _world(people: dict[tuple[str, str], Person], platform: Person, seed: int) -> World:
+    business, speed = read_clock(platform)
+    world = World(simpy.Environment(), Random(seed), business, people, speed=speed)
+    for plant in PLANTS:
+        _staff(world, plant)
+    for _, person in world.of("supplier"):
+        world.env.process(supplier(world, person))
+    for _, person in world.of("carrier"):
+        world.env.process(carrier(world, person))
+    return world
+
+
+def _staff(world: World, plant: str) -> None:
+    data, env = read_plant(plant), world.env
+    operator, planner = world.people["operator", plant], world.people["planner", plant]
+    env.process(Floor(world, plant, operator).work())
+    for centre in data["work_centres"]:
+        env.process(breakdowns(world, plant, planner, centre))
+    env.process(engineer(world, plant, world.people["engineer", plant]))
+    env.process(seller(world, world.people["seller", plant]))
+    if plant in FAMILIES:
+        homes = [(world.people["customer", c["name"]], _home(c)) for c in data["customers"]]
+        env.process(arrivals(world, plant, A_DAY[plant], homes))
+        for person, _ in homes:
+            env.process(ratings(world, person))
+
+
+def _home(customer: dict[str, Any]) -> dict[str, str]:
+    return {k: str(customer[k]) for k in ("name", "email", "street", "city", "postal_code", "country")}
+
+
+def _catch_up(world: World, platform: Person) -> None:
+    """Act up to the server's business time; a clock that stands or jumps is followed."""
+    business, world.speed = read_clock(platform)
+    minutes = (business - world.epoch).total_seconds() / 60
+    if minutes > float(world.env.now):
+        world.env.run(until=minutes)
