@@ -217,6 +217,8 @@ class Scan(SQLModel, table=True):
     fingerprint: str
     resource: str = ""
     action: str
+    target: str = ""
+    """The job or firing it named."""
     account_id: str
     event_time: datetime = Field(sa_type=UtcDateTime)
     recorded_at: datetime = Field(sa_type=UtcDateTime)

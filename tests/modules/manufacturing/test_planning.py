@@ -10,7 +10,6 @@ from cosmo import lifecycle
 from cosmo.cancelling import cancel
 from cosmo.db import Database
 from cosmo.defaults import AtHand
-from cosmo.orders import Order
 from cosmo.parties import Plant
 from cosmo.payloads import Sourced
 from cosmo.ports import CapacityAsk, MaterialPromiser
@@ -18,10 +17,12 @@ from cosmo.registry import Module, Parts, Registry
 from cosmo.relay import drain
 from cosmo.stages import Stage
 from modules.manufacturing import module
-from modules.manufacturing.models import JobOrder, ProductionOrder
+from modules.manufacturing.models import ProductionOrder
+from modules.manufacturing.plan import head
 from modules.manufacturing.promising import PlanPromiser
 from tests.factories import NOW, walk
 from tests.modules.manufacturing.mugs import firm, mug_spec
+from tests.modules.manufacturing.shop import jobs, sourced
 
 
 class Dated(AtHand):
@@ -42,25 +43,6 @@ def materials(modules: Callable[..., Registry]) -> Mapping[str, datetime]:
     return dated.known
 
 
-def sourced(database: Database, plant: Plant, quantity: int = 240) -> Order:
-    """An order whose capacity is firm, carried to *sourced* by hand and on by this module's handler."""
-    with database.write() as session:
-        order = firm(session, plant, quantity)
-        ready_at = order.ready_at
-        walk(session, order.id, Stage.ENGINEERED)
-        order.ready_at = ready_at
-        lifecycle.fire(session, order.id, "source", Sourced(), now=NOW, actor="test")
-    drain(database)
-    with database.read() as session:
-        return session.get_one(Order, order.id)
-
-
-def jobs(database: Database, order_id: str) -> list[JobOrder]:
-    with database.read() as session:
-        query = select(JobOrder).where(JobOrder.order_id == order_id, JobOrder.state != "released")
-        return list(session.exec(query.order_by(JobOrder.lot, JobOrder.position)))
-
-
 def test_a_sourced_order_is_scheduled_in_lots(database: Database, plant: Plant) -> None:
     order = sourced(database, plant, 3000)
     assert order.stage == "scheduled"
@@ -79,8 +61,6 @@ def test_places_before_the_material_dates_are_taken_anew(
     order = sourced(database, plant)
     glaze = next(row for row in jobs(database, order.id) if row.code == "glaze")
     with database.read() as session:
-        from modules.manufacturing.plan import head
-
         origin = head(session, plant.id).origin
     assert origin + timedelta(minutes=glaze.start) >= arrives
     assert glaze.ready * 60 == (arrives - origin).total_seconds()

@@ -1,0 +1,164 @@
+"""The standing plan made better: CP-SAT and search in a process of its own, then rebased and published.
+
+The solver looks at the plan as it was; places taken, started or moved meanwhile stay as they are, and the
+better places are fitted around them. If that would break a promise that holds now, nothing is published.
+"""
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from sqlalchemy import update
+from sqlmodel import Session, col, select
+
+from cosmo.clock import Now, read_now
+from cosmo.db import Database
+from modules.manufacturing import plan as plans
+from modules.manufacturing.lots import NEVER_DUE
+from modules.manufacturing.models import Plan
+from modules.manufacturing.problems import Case, case_of
+from modules.manufacturing.publishing import Cause, Published, publish
+from modules.manufacturing.reality import Mended, allowance, mend
+from modules.manufacturing.standing import Snapshot
+from modules.manufacturing.times import DAY
+from scheduler.errors import SchedulerError
+from scheduler.formats import problem_to_dict, schedule_from_dict, schedule_to_dict
+from scheduler.model import Assignment, Problem
+
+SECONDS = 3.0
+"""What one improvement may take."""
+SLACK = DAY
+"""The solver aims to be done so long before a promise would break."""
+SOON = 60
+"""Minutes ahead in which the floor's next jobs are left alone."""
+WORTH = 0.02
+"""A plan that keeps no more promises is published only if it gains this share of slack."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A plan as handed to the solver: at one version, with due times a day early, and what it gave back."""
+
+    plant_id: str
+    version: int
+    before: Mapping[str, Assignment]
+    problem: Problem
+    case: Case
+    minute: int
+
+
+@dataclass(frozen=True, slots=True)
+class Improvement:
+    """What came of it. `published` is None where the plan was left as it is; `why` says why."""
+
+    before: int
+    after: int
+    published: Published | None
+    why: str = ""
+
+
+def improve(database: Database, plant_id: str, seconds: float = SECONDS) -> Improvement:
+    """Draft, solve apart, rebase and publish; each database transaction is short."""
+    with database.read() as session:
+        now = read_now(session)
+        drafted = draft(session, plant_id, now)
+    better = solve_apart(drafted, seconds)
+    return database.retry(lambda session: rebase(session, drafted, better, read_now(session)))
+
+
+def draft(session: Session, plant_id: str, now: Now) -> Draft:
+    """The plan as a problem whose next jobs stand."""
+    snap = plans.snapshot(session, plant_id, now)
+    minute = snap.minute_after(now.business)
+    soon = minute + max(SOON, allowance(session))
+    waiting = [p.id for p in snap.places.values() if not p.fact and p.assignment.start < soon]
+    case = case_of(session, snap, now=minute, waiting=waiting)
+    before = {p.id: p.assignment for p in snap.places.values()}
+    return Draft(plant_id, snap.version, before, hurried(case.problem), case, minute)
+
+
+def hurried(problem: Problem) -> Problem:
+    """The same with due times a day early, so that a plan gains slack where it cannot gain promises."""
+    jobs = tuple(
+        job if job.due >= NEVER_DUE else replace(job, due=max(0, job.due - SLACK)) for job in problem.jobs
+    )
+    return replace(problem, jobs=jobs)
+
+
+def solve_apart(drafted: Draft, seconds: float) -> dict[str, Assignment]:
+    """Better places from a process of its own; the same places if it finds none or fails."""
+    with tempfile.TemporaryDirectory(prefix="cosmo-plan-") as folder:
+        asked, answered = Path(folder) / "asked.json", Path(folder) / "answered.json"
+        schedule = schedule_to_dict(drafted.case.schedule)
+        body = {"problem": problem_to_dict(drafted.problem), "schedule": schedule, "now": drafted.minute,
+                "seconds": seconds}  # fmt: skip
+        asked.write_text(json.dumps(body))
+        command = [sys.executable, "-m", "modules.manufacturing.solving", str(asked), str(answered)]
+        done = subprocess.run(command, capture_output=True, timeout=seconds + 60, check=False)
+        if done.returncode != 0:
+            raise SchedulerError(f"the solver failed: {done.stderr.decode(errors='replace')[-400:]}")
+        found = schedule_from_dict(json.loads(answered.read_text()))
+    return {a.operation: a for a in found.assignments}
+
+
+def rebase(session: Session, drafted: Draft, better: Mapping[str, Assignment], now: Now) -> Improvement:
+    """Fit the better places to the plan as it is now; publish it if it is better and breaks nothing."""
+    plans.lock_plan(session, drafted.plant_id)
+    snap = plans.snapshot(session, drafted.plant_id, now)
+    wanted = {
+        p.id: better[p.id]
+        for p in snap.places.values()
+        if p.id in better and drafted.before.get(p.id) == p.assignment
+    }
+    mended = mend(session, snap, now, wanted)
+    answer = _judge(session, mended, now)
+    version = answer.published.version if answer.published else snap.version
+    _note_solved(session, drafted.plant_id, version)
+    return answer
+
+
+def _judge(session: Session, mended: Mended, now: Now) -> Improvement:
+    case, schedule = mended.case, mended.repair.schedule
+    before, after = case.schedule.objective, schedule.objective
+    if not mended.changed:
+        return Improvement(before, before, None, "unchanged")
+    ends = {a.operation: a.end for a in schedule.assignments}
+    if any(_breaks(mended.snap, job.operations[-1].id, job.due, ends) for job in case.problem.jobs):
+        return Improvement(before, before, None, "promise")
+    if after > before or (after == before and not _gains(case, ends)):
+        return Improvement(before, before, None, "not-better")
+    published = publish(
+        session, mended.snap, case, mended.repair.problem, schedule, Cause("earlier"), now
+    )
+    return Improvement(before, after, published)
+
+
+def _breaks(snap: Snapshot, last: str, due: int, ends: Mapping[str, int]) -> bool:
+    return snap.places[last].assignment.end <= due < ends[last]
+
+
+def _gains(case: Case, ends: Mapping[str, int]) -> bool:
+    """Whether enough slack is won to be worth moving work for."""
+    old = {a.operation: a.end for a in case.schedule.assignments}
+    jobs = hurried(case.problem).jobs
+    before = sum(max(0, old[job.operations[-1].id] - job.due) for job in jobs)
+    after = sum(max(0, ends[job.operations[-1].id] - job.due) for job in jobs)
+    return after < before * (1 - WORTH)
+
+
+def _note_solved(session: Session, plant_id: str, version: int) -> None:
+    statement = update(Plan).where(col(Plan.plant_id) == plant_id).values(solved_version=version)
+    session.execute(statement.execution_options(synchronize_session=False))
+
+
+def improve_all(database: Database) -> None:
+    """A long job: every plan that has changed since it was last solved."""
+    with database.read() as session:
+        waiting = session.exec(select(Plan.plant_id).where(col(Plan.version) != col(Plan.solved_version)))
+        plant_ids = list(waiting)
+    for plant_id in plant_ids:
+        improve(database, plant_id)

@@ -1,0 +1,73 @@
+"""The plan as a scheduling problem with its standing schedule: what has started is a fact."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlmodel import Session, col, select
+
+from cosmo.orders import Order
+from cosmo.parties import Plant
+from modules.manufacturing.lots import NEVER_DUE
+from modules.manufacturing.standing import LotKey, Place, Snapshot
+from modules.manufacturing.times import HORIZON
+from scheduler.model import Assignment, Job, Problem, Schedule, objective_of
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A problem, the schedule that stands for it, and the lots its jobs are."""
+
+    problem: Problem
+    schedule: Schedule
+    lots: Mapping[LotKey, list[Place]]
+
+
+def case_of(session: Session, snap: Snapshot, *, now: int, waiting: Iterable[str] = ()) -> Case:
+    """Everything that occupies the plan. `waiting`: places not begun that count as facts all the same.
+
+    `now` (minutes) only bounds the horizon.
+    """
+    lots = snap.lots()
+    dues = dues_of(session, snap, {order_id for order_id, _ in lots})
+    keep = set(waiting)
+    jobs = tuple(
+        Job(lot_id(key), 0, dues.get(key[0], NEVER_DUE), 1, tuple(p.operation for p in route))
+        for key, route in lots.items()
+    )
+    fixed = tuple(p.assignment for p in snap.places.values() if p.fact or p.id in keep)
+    problem = Problem(
+        f"plan-{snap.version}", snap.origin.isoformat().replace("+00:00", "Z"), now + HORIZON,
+        snap.floor.resources(), snap.floor.setups, jobs, fixed,
+    )  # fmt: skip
+    return Case(problem, schedule_for(problem, (p.assignment for p in snap.places.values())), lots)
+
+
+def lot_id(key: LotKey) -> str:
+    return f"{key[0]}/{key[1]}"
+
+
+def schedule_for(problem: Problem, places: Iterable[Assignment]) -> Schedule:
+    """These places as an answer to the problem, its objective computed."""
+    chosen = tuple(places)
+    objective = objective_of(problem, {a.operation: a.end for a in chosen})
+    return Schedule(problem.name, objective, None, "feasible", 0.0, chosen)
+
+
+def dues_of(session: Session, snap: Snapshot, order_ids: set[str]) -> dict[str, int]:
+    """Order id -> the last minute at which it may be ready without breaking what was promised."""
+    hours = session.get_one(Plant, snap.plant_id).buffer_hours
+    query = select(Order.id, Order.ready_at).where(col(Order.id).in_(order_ids))
+    return {
+        order_id: max(0, snap.minute(ready_at + timedelta(hours=hours)))
+        for order_id, ready_at in session.exec(query)
+        if ready_at is not None
+    }
+
+
+def ends_of(lots: Mapping[LotKey, list[Place]]) -> dict[str, int]:
+    """Order id -> the minute its last lot ends."""
+    ends: dict[str, int] = {}
+    for (order_id, _), route in lots.items():
+        ends[order_id] = max(ends.get(order_id, 0), max(p.assignment.end for p in route))
+    return ends
