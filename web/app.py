@@ -13,7 +13,8 @@ from cosmo.i18n import add_locales
 from cosmo.registry import registry
 from cosmo.settings import Settings
 from web import (
-    api_attachments, api_clock,
+    api_attachments,
+    api_clock,
     api_orders,
     api_quotes,
     health,

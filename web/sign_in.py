@@ -67,10 +67,11 @@ def local_address(address: str) -> str:
 
 @router.post("/sign-out", dependencies=[allow(*EVERYONE)])
 def sign_out(session: WriteSession, visit: CurrentVisit) -> Response:
-    """Close the session; the cookie goes too."""
-    if visit.principal.session_id is not None:
-        close_session(session, visit.principal.session_id)
-    visit.secret = None
+    """Close the session; the cookie goes too. A guest has nothing to sign out of and keeps their quotes."""
+    if visit.principal.signed_in:
+        if visit.principal.session_id is not None:
+            close_session(session, visit.principal.session_id)
+        visit.secret = None
     return RedirectResponse("/", 303)
 
 

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 import pytest
 from fastapi import APIRouter
@@ -133,3 +134,22 @@ def test_a_route_that_names_nobody_is_caught(settings: Settings, database: Datab
     assert found["/silent"] is None
     assert found["/loud"] == {Role.PLANNER}
     assert ("GET", "/silent") not in TABLE
+
+
+def test_a_leak_is_caught(settings: Settings, database: Database) -> None:
+    """Without scoping the walk must fail: for foreign ids, for siblings', and for roles that are denied."""
+    app = create_app(settings, database)
+    router = APIRouter()
+    router.add_api_route("/leak/{order_id}", lambda order_id: order_id, dependencies=[allow(*ROLES)])
+    app.include_router(router)
+    with TestClient(app, raise_server_exceptions=False, follow_redirects=False) as client:
+        world, ids = make_world(database)
+        only_customers = Row("GET", "/leak/{order_id}", frozenset({Role.CUSTOMER}), "")
+        (route,) = (r for r in routes(app) if r.path == "/leak/{order_id}")
+        with pytest.raises(AssertionError, match="foreign id got 200"):
+            _walk_allowed(client, world, ids, only_customers, route, Role.CUSTOMER)
+        known = {"order_id": replace(ids["order_id"], foreign=world.order.id)}
+        with pytest.raises(AssertionError):
+            _walk_allowed(client, world, known, only_customers, route, Role.CUSTOMER)
+        with pytest.raises(AssertionError, match="planner got 200"):
+            _walk_denied(client, world, ids, only_customers, Role.PLANNER)

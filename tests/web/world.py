@@ -5,21 +5,30 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
 
 from sqlmodel import Session, select
 
 from cosmo.clock import wall_time
 from cosmo.db import Database
+from cosmo.events import Event
 from cosmo.identity import csrf_token, fingerprint, new_api_key, open_session
 from cosmo.orders import Order
-from cosmo.parties import LoginSession, Party, PartyKind, Plant, Role
+from cosmo.outbox import Delivery
+from cosmo.parties import ApiKey, LoginSession, Party, PartyKind, Plant, Role
 from cosmo.registry import registry
 from cosmo.stages import Stage
+from cosmo.tasks import open_task
+from modules.rnd.releases import load_families
 from tests.access import ROLES, Ids
-from tests.factories import make_account, make_order, make_party, make_plant, make_standard_product, walk
+from tests.factories import NOW, make_account, make_order, make_party, make_plant, make_standard_product, walk
 from web.csrf import HEADER
 from web.deps import PLANT
 from web.visits import COOKIE
+
+MUGS = Path(__file__).parents[2] / "seeds" / "families" / "mug"
+PLANT_OF_MUGS = "lu-ceramics"
+"""The plant that the mug's files name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +50,7 @@ def make_world(database: Database) -> tuple[World, dict[str, Ids]]:
     """The world and the ids it offers for path parameters, the modules' own included."""
     with database.write() as session:
         world = _world(session)
-        ids = _kernel_ids(world)
+        ids = _kernel_ids(world) | _shell_ids(session, world)
         for name in registry().modules:
             where = f"tests.modules.{name}.access_ids"
             if find_spec(f"tests.modules.{name}") and find_spec(where):
@@ -50,8 +59,9 @@ def make_world(database: Database) -> tuple[World, dict[str, Ids]]:
 
 
 def _world(session: Session) -> World:
-    own, foreign = make_plant(session), make_plant(session)
-    make_standard_product(session, own, "cup-own")
+    own, foreign = make_plant(session, slug=PLANT_OF_MUGS), make_plant(session)
+    load_families(session, MUGS, own, wall_time())
+    make_standard_product(session, own, "cup")
     make_standard_product(session, foreign, "cup-foreign")
     parties = _parties(session, own)
     guests = [open_session(session, wall=wall_time()) for _ in range(2)]
@@ -106,8 +116,38 @@ def _kernel_ids(world: World) -> dict[str, Ids]:
         "token": Ids(dict.fromkeys(ROLES, world.order.tracking_token), foreign="x" * 32),
         "slug": plants,
         "plant": plants,
-        "family": Ids(dict.fromkeys(ROLES, "cup-own"), unscoped=everybody),
+        "family": Ids(dict.fromkeys(ROLES, "mug"), unscoped=everybody),
     }
+
+
+def _shell_ids(session: Session, world: World) -> dict[str, Ids]:
+    """What the admin and account pages act on."""
+    own, foreign = world.own_plant.manufacturer_id, world.foreign_plant.manufacturer_id
+    tasks = [open_task(session, m, "see", m, "Look at it.", now=NOW).id for m in (own, foreign)]
+    stuck = [_delivery(session, order) for order in (world.order, world.foreign_order)]
+    platform, planner = frozenset({Role.PLATFORM}), {Role.PLANNER: stuck[0]}
+    return {
+        "task_id": Ids(dict.fromkeys((*PLANT, Role.PLATFORM), tasks[0]), foreign=tasks[1], unscoped=platform),
+        "delivery_id": Ids({**planner, Role.PLATFORM: stuck[0]}, foreign=stuck[1], unscoped=platform),
+        "manufacturer_id": Ids({Role.PLATFORM: own}, foreign=world.parties[Role.CUSTOMER].id),
+        "key_id": Ids(foreign=_somebodys_key(session)),
+    }
+
+
+def _somebodys_key(session: Session) -> str:
+    account = make_account(session, make_party(session, PartyKind.CUSTOMER), Role.CUSTOMER)
+    new_api_key(session, account.id, "theirs", wall=wall_time())
+    return session.exec(select(ApiKey.id).where(ApiKey.account_id == account.id)).one()
+
+
+def _delivery(session: Session, order: Order) -> str:
+    event = session.exec(select(Event).where(Event.order_id == order.id)).first()
+    assert event is not None
+    assert event.position is not None
+    row = Delivery(position=event.position, order_id=order.id, handler="x.y", lane="x", next_at=wall_time())
+    session.add(row)
+    session.flush()
+    return row.id
 
 
 def named(path: str, body: str) -> list[str]:
