@@ -156,7 +156,7 @@ class Dispatcher:
             self._queue(step, now)
 
     def _queue(self, step: Step, now: int) -> None:
-        for mode in step.op.modes:
+        for mode in sorted(step.op.modes, key=lambda m: m.minutes):  # of idle ones the quickest decides first
             station = self.timetable.stations[mode.resource]
             assert isinstance(station, (Machine, Kiln))
             minutes = mode.minutes if isinstance(station, Kiln) else 0

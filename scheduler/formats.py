@@ -61,7 +61,9 @@ def problem_from_dict(data: dict[str, Any]) -> Problem:
         )
     except KeyError as missing:
         raise FormatError(f"the problem lacks {missing.args[0]!r}") from None
-    except (TypeError, AttributeError) as wrong:
+    except FormatError:
+        raise
+    except (TypeError, AttributeError, ValueError) as wrong:
         raise FormatError(f"the problem is not built as {PROBLEM} asks: {wrong}") from None
 
 
@@ -81,7 +83,9 @@ def schedule_from_dict(data: dict[str, Any]) -> Schedule:
         )
     except KeyError as missing:
         raise FormatError(f"the schedule lacks {missing.args[0]!r}") from None
-    except (TypeError, AttributeError) as wrong:
+    except FormatError:
+        raise
+    except (TypeError, AttributeError, ValueError) as wrong:
         raise FormatError(f"the schedule is not built as {SCHEDULE} asks: {wrong}") from None
 
 

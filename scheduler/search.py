@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import sys
+import importlib
+import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
@@ -17,7 +18,8 @@ WINDOW_SECONDS = 2.0
 EFFORT = 0.02
 """CP-SAT's deterministic seconds for one window, where rounds bound the search instead of time."""
 MARGIN = 0.15
-LOADING = 4.0
+WARMING = 0.1
+"""The part of the time that a small problem is worked on by ruin and recreate before the exact model."""
 
 Tell = Callable[[Iterable[Assignment]], None]
 
@@ -53,29 +55,38 @@ class Search:
     def run(self, until: float, rounds: int | None = None, tell: Tell | None = None) -> None:
         """Improve until a moment of the monotonic clock, for a number of rounds, or down to the bound."""
         self.tell = tell
-        now = time.monotonic()
-        small = is_small(self.problem)
-        self._alternate(now + (until - now) * (0.1 if small else 1.0), rounds, windows=not small)
-        if small and self._open() and self._model_ready(until):
-            self._whole(until, rounds)
-        if small:
-            self._alternate(until, rounds, windows=False)
-
-    def _model_ready(self, until: float) -> bool:
-        """Whether CP-SAT is loaded, or there is time to load it."""
-        if "ortools.sat.python.cp_model" not in sys.modules and time.monotonic() + LOADING < until:
-            load_model()
-        return "ortools.sat.python.cp_model" in sys.modules
+        if not self._open():
+            return
+        loading = _start_loading()
+        if rounds is not None:
+            loading.join()
+        if is_small(self.problem):
+            now = time.monotonic()
+            warm = now + WARMING * (until - now)
+            self._alternate(until, rounds, lambda: time.monotonic() > warm and not loading.is_alive())
+            if self._open() and not loading.is_alive():
+                self._whole(until, rounds)
+            self._alternate(until, rounds, lambda: False)
+        else:
+            self._alternate(until, rounds, lambda: False, windows=loading)
 
     def _open(self) -> bool:
         return bool(self.plan.rests) and self.objective > self.lower_bound
 
-    def _alternate(self, until: float, rounds: int | None, *, windows: bool) -> None:
-        """Ruin and recreate, and in a third of the time a window."""
+    def _alternate(
+        self,
+        until: float,
+        rounds: int | None,
+        enough: Callable[[], bool],
+        windows: threading.Thread | None = None,
+    ) -> None:
+        """Ruin and recreate, and once the model is loaded in a third of the time a window."""
         spent, told, done = 0.0, self.objective, 0
         while self._open() and time.monotonic() < until and (rounds is None or done < rounds):
+            if rounds is None and enough():
+                break
             began = time.monotonic()
-            if windows and done % 50 == 49 and (rounds or spent < 0.0) and self._model_ready(until):
+            if windows and done % 50 == 49 and (rounds or spent < 0.0) and not windows.is_alive():
                 self._window(until, rounds)
                 spent += 2 * (time.monotonic() - began)
             else:
@@ -169,7 +180,14 @@ class Search:
 
 def load_model() -> None:
     """Load CP-SAT now, which takes seconds, rather than within the first time limit. For servers."""
-    from scheduler import cpsat  # noqa: F401
+    importlib.import_module("scheduler.cpsat")
+
+
+def _start_loading() -> threading.Thread:
+    """Load CP-SAT beside the search, however long it takes; the thread is over when it is there."""
+    thread = threading.Thread(target=load_model, name="load CP-SAT", daemon=True)
+    thread.start()
+    return thread
 
 
 def is_small(problem: Problem) -> bool:
