@@ -12,7 +12,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("cosmo", "web", "modules", "scheduler", "seeds")
 CHECKS = {
-    "style": ["-m", "ruff", "check", "--quiet", "."],
+    "style": ["-m", "ruff", "check", "--quiet", "--output-format", "concise", "."],
     "imports": ["-c", "from importlinter.cli import lint_imports_command as main; main()"],
     "types": ["-m", "mypy", "--strict", *(word for name in PACKAGES for word in ("-p", name))],
 }

@@ -17,7 +17,7 @@ from pathlib import Path
 
 RUN = "COSMO_TEST_RUN"
 """Environment variable: the folder of this test run, shared with its workers."""
-READY_WITHIN = 60.0
+READY_WITHIN = 120.0
 KEEPER = Path(__file__).with_name("keeper.py")
 
 
