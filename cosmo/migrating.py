@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.environment import EnvironmentContext
 from alembic.runtime.migration import MigrationContext
@@ -147,6 +146,8 @@ def migrate_connection(connection: Connection, revisions: Revisions) -> None:
 
 def check(database: Database) -> list[str]:
     """Where the migrated database and the models differ, one line each; empty if they agree."""
+    from alembic.autogenerate import compare_metadata  # slow to load, and not needed to migrate
+
     found = [f"table {name} belongs to no installed owner" for name in unowned()]
     with database.engine.connect() as connection:
         for owner in owners():

@@ -74,6 +74,5 @@ class Runtime:
         self._relay.stop()
         if self._worker is not None:
             self._worker.stop(timeout=_STOP_WITHIN)
-            self.broker.emit_before("process_shutdown")
         self.broker.close()
         self.database.dispose()

@@ -104,6 +104,15 @@ def test_embedded_an_effect_follows_its_commit_at_once(start: Callable[..., Runt
     eventually(lambda: states(runtime.database) == {DeliveryState.DONE})
 
 
+def test_starting_and_stopping_is_quiet(tmp_path: Path, seen: Seen, caplog: pytest.LogCaptureFixture) -> None:
+    runtime = Runtime(settings_for(tmp_path))
+    runtime.start()
+    hold_orders(runtime.database)
+    seen.wait(1)
+    runtime.stop()
+    assert [record.message for record in caplog.records if record.levelname in ("ERROR", "CRITICAL")] == []
+
+
 @pytest.mark.parametrize("service", ["rabbitmq_url", "redis_url"])
 def test_through_a_broker_another_process_works(
     start: Callable[..., Runtime], seen: Seen, service: str, request: pytest.FixtureRequest, postgres_url: str
