@@ -1,0 +1,139 @@
+"""The whole thread under load: configuring, placing, following, planning; SQLite, and PostgreSQL if there is one.
+
+All figures are of one server process on this machine, its clients beside it, data synthetic.
+"""
+
+import asyncio
+import os
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+import httpx2
+
+from seeds.bench.serving import Served, served
+from seeds.bench.table import Table, milliseconds, quantile
+from seeds.bench.watching import event_latencies
+from seeds.wishes import mug
+
+CUSTOMER = "Café Wiese"
+PLANT = "lu-ceramics"
+HOME = {
+    "name": CUSTOMER,
+    "street": "Schulterblatt 12",
+    "city": "Hamburg",
+    "postal_code": "20357",
+    "country": "DE",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """How often each thing is done."""
+
+    configures: int
+    orders: int
+    clients: int
+    events: int
+
+
+def run(*, quick: bool) -> Table:
+    """Measure all rows; PostgreSQL's are left out, and say so, where COSMO_BENCH_POSTGRES names none."""
+    sizes = Sizes(60, 60, 8, 5) if quick else Sizes(400, 300, 8, 20)
+    table = Table()
+    with served() as server:
+        _configure(server, sizes, table)
+        orders = _place(server, sizes, table, "SQLite")
+        _follow(server, orders[0], sizes, table)
+        _plan(server, table)
+    address = os.environ.get("COSMO_BENCH_POSTGRES")
+    if address is None:
+        table.add("orders placed, PostgreSQL", "left out", "COSMO_BENCH_POSTGRES names no database")
+        return table
+    with served(address) as server:
+        _place(server, sizes, table, "PostgreSQL")
+    return table
+
+
+def _defaults(client: httpx2.Client) -> dict[str, Any]:
+    told = client.get("/api/v1/families/mug").raise_for_status().json()
+    return dict(told["defaults"])
+
+
+def _configure(server: Served, sizes: Sizes, table: Table) -> None:
+    random, took = Random(1), []
+    with server.client("customer", CUSTOMER) as client:
+        defaults = _defaults(client)
+        for n in range(sizes.configures + 5):
+            body = {
+                "selections": {**defaults, **mug(random).selections},
+                "quantity": 240,
+                "ship_to": {"city": "Hamburg"},
+            }
+            began = time.perf_counter()
+            client.post("/api/v1/families/mug/configure", json=body).raise_for_status()
+            if n >= 5:
+                took.append(time.perf_counter() - began)
+    table.add(
+        "configure, valid values with price and date",
+        milliseconds(took),
+        f"{len(took)} clicks on the mug, one client",
+    )
+
+
+def _place(server: Served, sizes: Sizes, table: Table, name: str) -> list[dict[str, Any]]:
+    with server.client("customer", CUSTOMER) as client:
+        defaults = _defaults(client)
+    with ThreadPoolExecutor(sizes.clients) as pool:
+        quotes = list(pool.map(lambda n: _quote(server, defaults, n), range(sizes.orders)))
+        began = time.perf_counter()
+        placed = list(pool.map(lambda q: _order(server, q), quotes))
+        elapsed = time.perf_counter() - began
+    took = [seconds for seconds, _ in placed]
+    rate = len(placed) / elapsed
+    note = f"{sizes.orders} held quotes placed by {sizes.clients} clients, each durable"
+    table.add(f"orders placed, {name}", f"{rate:.0f}/s, p99 {quantile(took, 0.99) * 1000:.0f} ms", note)
+    return [order for _, order in placed]
+
+
+def _quote(server: Served, defaults: dict[str, Any], n: int) -> str:
+    wish = mug(Random(n))
+    body = {"family": "mug", "selections": {**defaults, **wish.selections}, "quantity": 48, "ship_to": HOME}
+    with server.client("customer", CUSTOMER) as client:
+        return str(client.post("/api/v1/quotes", json=body).raise_for_status().json()["id"])
+
+
+def _order(server: Served, quote_id: str) -> tuple[float, dict[str, Any]]:
+    body = {"quote_id": quote_id, "customer": {"name": CUSTOMER, "email": "customer@wiese.example"}}
+    with server.client("customer", CUSTOMER) as client:
+        client.get("/healthz")  # the connection is not what is measured
+        began = time.perf_counter()
+        answer = client.post("/api/v1/orders", json=body, headers={"Idempotency-Key": f"bench-{quote_id}"})
+        answer.raise_for_status()
+        return time.perf_counter() - began, answer.json()
+
+
+def _follow(server: Served, order: dict[str, Any], sizes: Sizes, table: Table) -> None:
+    token = str(order["tracking_url"]).rsplit("/", 1)[1]
+    for watchers in (1, 100, 1000):
+        took = asyncio.run(event_latencies(server.url, str(order["id"]), token, watchers, sizes.events))
+        table.add(
+            f"event to browser, {watchers} watching",
+            milliseconds(took),
+            f"{sizes.events} events, HTML fragment each",
+        )
+
+
+def _plan(server: Served, table: Table) -> None:
+    with server.client("planner", PLANT) as client:
+        told = client.get(f"/api/v1/plants/{PLANT}/schedule").raise_for_status().json()
+        began = time.perf_counter()
+        solved = client.post(f"/api/v1/plants/{PLANT}/replan", json={}).raise_for_status().json()
+        seconds = time.perf_counter() - began
+    table.add(
+        "plan", f"{len(told['operations'])} operations, {seconds:.1f} s", "replanned, verified and published"
+    )
+    before, after = solved.get("objective_before"), solved["objective"]
+    table.add("plan objective, rules alone and with CP-SAT", f"{before} and {after}", "weighted minutes late")

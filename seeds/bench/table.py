@@ -1,0 +1,29 @@
+"""Results as rows, shown as Markdown."""
+
+from dataclasses import dataclass, field
+from statistics import median
+
+
+@dataclass(slots=True)
+class Table:
+    """Rows of (what, figure, note)."""
+
+    rows: list[tuple[str, str, str]] = field(default_factory=list)
+
+    def add(self, what: str, figure: str, note: str = "") -> None:
+        self.rows.append((what, figure, note))
+
+    def markdown(self) -> str:
+        head = ["| measure | figure | how |", "|---|---|---|"]
+        return "\n".join([*head, *(f"| {a} | {b} | {c} |" for a, b, c in self.rows)])
+
+
+def quantile(values: list[float], share: float) -> float:
+    """The value below which `share` of them lie; values need not be sorted."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+
+
+def milliseconds(values: list[float]) -> str:
+    """Median and p99 of seconds, in milliseconds."""
+    return f"p50 {median(values) * 1000:.1f} ms, p99 {quantile(values, 0.99) * 1000:.1f} ms"
