@@ -1,91 +1,17 @@
-"""The look in a real browser, under the policy the app sends: nothing refused, nothing sticks out, keys work."""
+"""The look in a real browser under the app's own policy: nothing refused, nothing sticks out, keys work."""
 
+# ruff: noqa: F811
 import hashlib
 import re
-import threading
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from web.middleware import CSP
-from web.styleguide.__main__ import pages, write
+from tests.web.look_server import STATIC, Handler, address, browser, visit  # noqa: F401
+from web.styleguide.__main__ import write
 
-STATIC = Path(__file__).resolve().parents[2] / "web" / "static"
-TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".woff2": "font/woff2"}
 COMPOSITIONS = ("", "configure", "track", "plan", "floor", "supplier")
-
-
-class Handler(BaseHTTPRequestHandler):
-    """Pages at /en/plan, static files at /static/..., both under the app's policy."""
-
-    made: dict[str, dict[str, str]] = {}  # noqa: RUF012
-
-    def do_GET(self) -> None:
-        path = self.path.partition("?")[0]
-        file = STATIC / path.removeprefix("/static/")
-        if path.startswith("/static/") and file.is_file():
-            return self._answer(TYPES.get(file.suffix, "text/plain"), file.read_bytes())
-        _, locale, name = path.split("/")
-        body = self.made.setdefault(locale, {}).get(name)
-        if body is None:
-            self.made[locale] = pages("/static", locale=locale)
-            body = self.made[locale][name]
-        return self._answer("text/html; charset=utf-8", body.encode())
-
-    def _answer(self, kind: str, body: bytes) -> None:
-        self.send_response(200)
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Security-Policy", CSP)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, format: str, *args: Any) -> None:
-        """Quiet."""
-
-
-@pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    playwright = pytest.importorskip("playwright.sync_api")
-    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
-             "--disable-sync", "--no-first-run"]  # fmt: skip
-    with playwright.sync_playwright() as p:
-        running = p.chromium.launch(executable_path="/usr/bin/chromium", args=flags)
-        yield running
-        running.close()
-
-
-@pytest.fixture
-def visit(browser: Any, address: str) -> Iterator[Any]:
-    """visit(name, width) opens a page; whatever the browser complained about fails the test at its end."""
-    said: list[str] = []
-    opened: list[Any] = []
-
-    def go(name: str, width: int = 1440, height: int = 900, locale: str = "en") -> Any:
-        page = browser.new_page(viewport={"width": width, "height": height})
-        page.on("console", lambda m: said.append(m.text) if m.type in ("error", "warning") else None)
-        page.on("pageerror", lambda e: said.append(str(e)))
-        page.goto(f"{address}/{locale}/{name}")
-        opened.append(page)
-        return page
-
-    yield go
-    for page in opened:
-        page.close()
-    assert not said
 
 
 @pytest.mark.parametrize("name", COMPOSITIONS)
@@ -145,7 +71,8 @@ def test_everything_that_can_be_pressed_is_large_enough_on_the_floor(visit: Any)
     assert sizes
     assert min(sizes) >= 112
     small = page.evaluate(
-        "[...document.querySelectorAll('.job *, .queue *')].filter(e => e.children.length === 0 && e.textContent.trim())"
+        "[...document.querySelectorAll('.job *, .queue *')]"
+        ".filter(e => e.children.length === 0 && e.textContent.trim())"
         ".map(e => parseFloat(getComputedStyle(e).fontSize)).filter(s => s < 16)"
     )
     assert small == []
@@ -171,10 +98,11 @@ def test_offline_scans_are_kept_and_counted(visit: Any) -> None:
     page.context.set_offline(True)
     page.click(".last button")
     page.wait_for_selector("#offline.is-shown")
-    page.wait_for_function("document.querySelector('[data-offline-text]').textContent.startsWith('1 scan')")
+    page.wait_for_selector("[data-offline-text]:has-text('1 scan')")
     kept = page.evaluate(
         "new Promise(r => { const q = indexedDB.open('cosmo-floor'); q.onsuccess = () => {"
-        "const g = q.result.transaction('waiting').objectStore('waiting').getAll(); g.onsuccess = () => r(g.result) } })"
+        "const g = q.result.transaction('waiting').objectStore('waiting').getAll();"
+        "g.onsuccess = () => r(g.result) } })"
     )
     assert len(kept) == 1
     assert dict(kept[0]["fields"])["key"]

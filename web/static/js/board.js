@@ -19,9 +19,15 @@ function move(block, key) {
   return undefined;
 }
 
+function oneStop() {
+  const blocks = [...document.querySelectorAll("[data-board] [data-block]")];
+  const stop = blocks.includes(document.activeElement) ? document.activeElement : blocks[0];
+  for (const block of blocks) block.setAttribute("tabindex", block === stop ? "0" : "-1");
+}
+
 export function start() {
-  const first = document.querySelector("[data-board] [data-block]");
-  for (const block of document.querySelectorAll("[data-board] [data-block]")) block.setAttribute("tabindex", block === first ? "0" : "-1");
+  oneStop();
+  document.addEventListener("htmx:after:swap", oneStop);
   document.addEventListener("keydown", (event) => {
     const block = event.target.closest?.("[data-block]");
     if (!block || !event.key.startsWith("Arrow")) return;

@@ -13,8 +13,8 @@ function preview(box) {
 }
 
 export function wake(root) {
-  for (const box of root.querySelectorAll("[data-drop]:not([data-ready])")) {
-    box.dataset.ready = "1";
+  for (const box of root.querySelectorAll("[data-drop]:not([data-ui-ready])")) {
+    box.dataset.uiReady = "1";
     const input = box.querySelector("input[type=file]");
     input.addEventListener("change", () => preview(box));
     for (const name of ["dragenter", "dragover"]) box.addEventListener(name, () => box.classList.add("is-over"));

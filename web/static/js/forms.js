@@ -32,7 +32,7 @@ export function start() {
     const opener = event.target.closest?.("[data-open]");
     if (opener) {
       event.preventDefault();
-      document.getElementById(opener.dataset.open)?.classList.toggle("is-open");
+      document.getElementById(opener.dataset.open)?.toggleAttribute("data-ui-open");
     }
   });
   document.addEventListener("htmx:before:request", () => spot()?.replaceChildren());

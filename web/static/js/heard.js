@@ -34,5 +34,5 @@ export function start() {
     down = true;
     show();
   });
-  if (document.querySelector("[data-heard]")) setInterval(show, 5000);
+  setInterval(show, 5000);
 }

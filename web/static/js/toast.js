@@ -2,8 +2,8 @@
 const STAY = 6000;
 
 function watch(toast) {
-  if (toast.dataset.watched) return;
-  toast.dataset.watched = "1";
+  if (toast.dataset.uiWatched) return;
+  toast.dataset.uiWatched = "1";
   let timer = setTimeout(() => toast.remove(), STAY);
   const hold = () => clearTimeout(timer);
   const go = () => {
