@@ -13,7 +13,14 @@ from scheduler.errors import SchedulerError
 from scheduler.lines import FAR
 from scheduler.model import Assignment, Job, Operation, Problem
 from scheduler.promising import Chain
+from scheduler.stations import Kiln
 from scheduler.timetable import Timetable
+
+MOST = 60
+"""So many jobs at most are taken out at once."""
+
+Chosen = Mapping[int, int]
+"""Job number -> from which of its movable operations on."""
 
 
 @dataclass(slots=True)
@@ -42,7 +49,9 @@ class Plan:
         self.timetable = timetable
         self.facts = {fact.operation for fact in problem.fixed}
         self.rests = [rest for rest in map(self._rest, problem.jobs) if rest.operations]
-        self.number = {op.id: n for n, rest in enumerate(self.rests) for op in rest.operations}
+        self.number = {
+            op.id: (n, k) for n, rest in enumerate(self.rests) for k, op in enumerate(rest.operations)
+        }
         self.costs = [self.cost(n) for n in range(len(self.rests))]
 
     def _rest(self, job: Job) -> _Rest:
@@ -80,18 +89,25 @@ class Plan:
         """The goal over some jobs' costs."""
         return max(costs, default=0) if self.problem.goal == "makespan" else sum(costs)
 
-    def take_out(self, chosen: Iterable[int]) -> list[Assignment]:
-        """Remove jobs; returns where they stood."""
-        return [self.timetable.remove(op.id) for n in chosen for op in self.rests[n].operations]
+    def take_out(self, chosen: Chosen) -> list[Assignment]:
+        """Remove jobs from the given operation on; returns where they stood."""
+        return [self.timetable.remove(name) for name in self.names(chosen)]
 
-    def names(self, chosen: Iterable[int]) -> list[str]:
-        """The operations of some jobs that may move."""
-        return [op.id for n in chosen for op in self.rests[n].operations]
+    def names(self, chosen: Chosen) -> list[str]:
+        """The operations that `take_out` removes."""
+        return [op.id for n, k in chosen.items() for op in self.rests[n].operations[k:]]
 
-    def put_in(self, n: int, join_within: int) -> None:
-        """Place a job where it ends earliest. Raises SchedulerError if there is no place."""
+    def put_in(self, n: int, k: int, join_within: int) -> None:
+        """Place a job from operation k on where it ends earliest. Raises SchedulerError without a place."""
         rest = self.rests[n]
-        Chain(self.timetable, rest.operations, rest.ready, join_within, rest.deadline).place()
+        ready, deadline = rest.ready, rest.deadline
+        if k:
+            before = rest.operations[k - 1]
+            place = self.timetable.get(before.id)
+            assert place is not None
+            ready = max(ready, place.end + before.min_lag)
+            deadline = FAR if before.max_lag is None else place.end + before.max_lag
+        Chain(self.timetable, rest.operations[k:], ready, join_within, deadline).place()
 
     def restore(self, places: Iterable[Assignment], operations: dict[str, Operation]) -> None:
         """Put back what was taken out."""
@@ -114,16 +130,16 @@ class Ruin:
         """One ruin and recreate; returns what it gained (0 if the plan is as before)."""
         plan = self.plan
         self.count += 1
-        chosen = self.choose(2, 14)
+        chosen = self.choose(2, 12)
         if not chosen:
             return 0
         before = plan.total(plan.costs[n] for n in chosen)
         old = plan.take_out(chosen)
-        placed: list[int] = []
+        placed: dict[int, int] = {}
         try:
-            for n in self._order(chosen):
-                plan.put_in(n, self.random.choice((0, 0, 240, 720, 1440)))
-                placed.append(n)
+            for n in self._order(list(chosen)):
+                plan.put_in(n, chosen[n], self.random.choice((0, 0, 240, 720, 1440)))
+                placed[n] = chosen[n]
             after = plan.total(plan.cost(n) for n in chosen)
         except SchedulerError:
             after = FAR
@@ -135,22 +151,76 @@ class Ruin:
             plan.costs[n] = plan.cost(n)
         return before - after
 
-    def choose(self, least: int, most: int) -> list[int]:
-        """The numbers of a costly job and of jobs that stand where it would like to be."""
+    def choose(self, least: int, most: int) -> dict[int, int]:
+        """A costly job from where it waits, and what stands where it would like to be, each from there on."""
         first = self._costly()
         if first is None:
-            return []
-        size = self.random.randint(least, most)
-        chosen = {first}
+            return {}
+        if self.random.random() < 0.25:
+            chosen = self._whole_firing(first)
+            if chosen:
+                return chosen
+        whole = self.random.random() < 0.4
         rest = self.plan.rests[first]
-        for _ in range(3 * size):
+        k = self._waiting(rest)
+        chosen = {first: 0 if whole else k}
+        size = self.random.randint(least, most)
+        for _ in range(2 * size):
             if len(chosen) >= size:
                 break
-            op = self.random.choice(rest.operations)
-            neighbour = self._neighbour(op, rest)
-            if neighbour is not None:
-                chosen.add(neighbour)
-        return sorted(chosen)
+            step = k if self.random.random() < 0.5 else self.random.randrange(len(rest.operations))
+            self._add_neighbours(chosen, rest, step, whole)
+        return dict(sorted(chosen.items()))
+
+    def _waiting(self, rest: _Rest) -> int:
+        """The index of an operation, the likelier the longer it waits."""
+        waits = []
+        ready = rest.ready
+        for op in rest.operations:
+            place = self.plan.timetable.get(op.id)
+            assert place is not None
+            waits.append(max(1, place.start - ready))
+            ready = place.end + op.min_lag
+        return self.random.choices(range(len(waits)), waits)[0]
+
+    def _add_neighbours(self, chosen: dict[int, int], rest: _Rest, k: int, whole: bool) -> None:
+        """A job that runs on one of the operation's resources in the time before it."""
+        op = rest.operations[k]
+        place = self.plan.timetable.get(op.id)
+        assert place is not None
+        mode = self.random.choice(op.modes)
+        head = max(rest.ready, place.start - self.random.choice((240, 720, 2880, 10080)))
+        names = self.plan.timetable.between(mode.resource, head, place.end)
+        if names:
+            self._add(chosen, self.random.choice(names), whole)
+
+    def _add(self, chosen: dict[int, int], name: str, whole: bool) -> None:
+        spot = self.plan.number.get(name)
+        if spot is not None:
+            n, k = spot
+            chosen[n] = 0 if whole else min(k, chosen.get(n, k))
+
+    def _whole_firing(self, first: int) -> dict[int, int]:
+        """Everyone in the firing that a costly job waits for, and in the one before it on some kiln."""
+        rest = self.plan.rests[first]
+        k = self._waiting(rest)
+        op = rest.operations[k]
+        place = self.plan.timetable.get(op.id)
+        assert place is not None
+        if not isinstance(self.plan.timetable.stations[place.resource], Kiln):
+            return {}
+        chosen: dict[int, int] = {first: k}
+        for name in self.plan.timetable.between(place.resource, place.start, place.start + 1):
+            self._add(chosen, name, False)
+        other = self.random.choice(op.modes).resource
+        head = place.start - self.random.choice((0, 360, 720, 1440))
+        names = self.plan.timetable.between(other, max(head, rest.ready), place.start)
+        if names:
+            start = self.plan.timetable.get(names[-1])
+            assert start is not None
+            for name in self.plan.timetable.between(other, start.start, start.start + 1):
+                self._add(chosen, name, False)
+        return dict(sorted(chosen.items())) if len(chosen) <= MOST else {}
 
     def _costly(self) -> int | None:
         """A job drawn by its cost; the list of late ones is renewed now and then."""
@@ -164,17 +234,6 @@ class Ruin:
             return max(self.random.choices(self._late, k=4), key=lambda n: self.plan.costs[n])
         picks = self.random.choices(self._late, k=3)
         return max(picks, key=lambda n: self.plan.costs[n])
-
-    def _neighbour(self, op: Operation, rest: _Rest) -> int | None:
-        """A job that runs on one of the operation's resources in the time before it."""
-        place = self.plan.timetable.get(op.id)
-        assert place is not None
-        mode = self.random.choice(op.modes)
-        head = max(rest.ready, place.start - self.random.choice((240, 720, 2880, 10080)))
-        names = self.plan.timetable.between(mode.resource, head, place.end)
-        if not names:
-            return None
-        return self.plan.number.get(self.random.choice(names))
 
     def _order(self, chosen: Sequence[int]) -> list[int]:
         """The order of putting back: by due time, by cost, or by chance."""

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from scheduler.errors import Conflict
-from scheduler.improve import Plan, Ruin
+from scheduler.improve import Chosen, Plan, Ruin
 from scheduler.model import Assignment, Problem
 from scheduler.timetable import Timetable
 
@@ -109,11 +109,12 @@ class Search:
     def _whole(self, until: float, rounds: int | None) -> None:
         """An exact model of everything that may move; what it proves is a bound."""
         limit = self.objective
-        bounds = {n: self._latest(n, limit) for n in range(len(self.plan.rests))}
+        everything = dict.fromkeys(range(len(self.plan.rests)), 0)
+        bounds = {n: self._latest(n, limit) for n in everything}
         effort = None if rounds is None else EFFORT * max(5.0, rounds / 10)
         seconds = until - time.monotonic() - MARGIN
         if seconds > 0.05:
-            bound = self._solve(range(len(self.plan.rests)), bounds, seconds, effort, whole=True)
+            bound = self._solve(everything, bounds, seconds, effort, whole=True)
             if bound is not None:
                 self.lower_bound = max(self.lower_bound, bound)
 
@@ -126,7 +127,7 @@ class Search:
 
     def _solve(
         self,
-        chosen: Sequence[int],
+        chosen: Chosen,
         bounds: dict[int, int],
         seconds: float,
         effort: float | None,
@@ -160,7 +161,7 @@ class Search:
         self.tell([*self.timetable.assignments(), *places])
 
     def _exchange(
-        self, chosen: Sequence[int], old: list[Assignment], new: Sequence[Assignment], before: int
+        self, chosen: Chosen, old: list[Assignment], new: Sequence[Assignment], before: int
     ) -> None:
         """Put the new places in; the old ones again if the new do not fit or are no better."""
         plan = self.plan
