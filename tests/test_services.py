@@ -7,6 +7,8 @@ import psycopg
 import pytest
 import redis
 
+from tests import servers
+
 
 @pytest.mark.parametrize("_time", [1, 2])
 def test_each_test_has_an_empty_database(postgres_url: str, _time: int) -> None:
@@ -28,6 +30,15 @@ def test_each_test_has_an_empty_store(redis_url: str, _time: int) -> None:
     with redis.Redis.from_url(redis_url) as client:
         assert client.get("seen") is None
         client.set("seen", "yes")
+
+
+def test_without_one_on_the_machine_postgres_comes_with_the_test_tools(
+    monkeypatch: pytest.MonkeyPatch, postgres_url: str
+) -> None:
+    monkeypatch.setattr(servers, "postgres_programs", servers.postgres_of_wheel)
+    started = servers.shared("postgres-of-wheel", servers.prepare_postgres)
+    with psycopg.connect(started["url"]) as connection:
+        assert connection.info.server_version // 10000 >= 16
 
 
 def test_the_browser_shows_a_page(browser: Any) -> None:
