@@ -11,6 +11,9 @@ from sqlmodel import Field, Session, SQLModel
 
 from cosmo.columns import UtcDateTime
 
+EASED = 60.0
+"""A minute a second: how fast simulated time goes while it is eased."""
+
 
 @dataclass(frozen=True, slots=True)
 class Now:
@@ -21,7 +24,7 @@ class Now:
 
 
 class ClockRow(SQLModel, table=True):
-    """How business time follows wall time: `anchor_business + (wall - anchor_wall) * speed`."""
+    """How business time follows wall time: from `anchor_business`, `speed` times what passed since `anchor_wall`."""
 
     __tablename__ = "cosmo_clock"
 
@@ -32,6 +35,8 @@ class ClockRow(SQLModel, table=True):
     anchor_business: datetime = Field(sa_type=UtcDateTime)
     seen_wall: datetime = Field(sa_type=UtcDateTime)
     """When a process last said that it runs; simulated time stands still while none does."""
+    eased_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """Until this wall time simulated time goes at `EASED` at most: somebody is filling in an order."""
 
 
 def wall_time() -> datetime:
@@ -43,7 +48,11 @@ def business_time(row: ClockRow | None, wall: datetime) -> datetime:
     """Business time at `wall`, to the microsecond."""
     if row is None or not row.simulated:
         return wall
-    return row.anchor_business + (wall - row.anchor_wall) * row.speed
+    passed = wall - row.anchor_wall
+    if row.eased_until is None or row.speed <= EASED:
+        return row.anchor_business + passed * row.speed
+    eased = min(max(row.eased_until - row.anchor_wall, timedelta(0)), passed)
+    return row.anchor_business + eased * EASED + (passed - eased) * row.speed
 
 
 def read_now(session: Session) -> Now:
@@ -61,9 +70,23 @@ def set_clock(session: Session, *, speed: float | None, business: datetime | Non
     row.simulated = speed is not None
     row.speed = 1.0 if speed is None else speed
     row.anchor_wall, row.anchor_business = now.wall, business or now.business
-    row.seen_wall = now.wall
+    row.seen_wall, row.eased_until = now.wall, None
     session.add(row)
     return row
+
+
+def ease(session: Session, wait: timedelta) -> None:
+    """Let simulated time go slowly for `wait` of wall time, so that no held place is overtaken meanwhile."""
+    row = session.get(ClockRow, 1)
+    if row is not None and row.simulated and row.speed > EASED:
+        set_clock(session, speed=row.speed).eased_until = wall_time() + wait
+
+
+def hurry(session: Session) -> None:
+    """End the easing."""
+    row = session.get(ClockRow, 1)
+    if row is not None and row.eased_until is not None:
+        set_clock(session, speed=row.speed)
 
 
 ASLEEP_AFTER = timedelta(seconds=20)

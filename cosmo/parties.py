@@ -70,6 +70,8 @@ class Plant(SQLModel, table=True):
     country: str = "DE"
     buffer_hours: int = 12
     """Added to a plan's end before a date is promised."""
+    begin_hours: int = 4
+    """Business time from an order to its first possible operation: papers, preparation."""
 
 
 class Account(SQLModel, table=True):

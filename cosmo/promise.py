@@ -166,7 +166,8 @@ def _capacity_ask(
     for material in materials:
         code = material.operation or first
         ready[code] = max(material.available_at, ready.get(code, now.business))
-    return CapacityAsk(plant.id, spec, now.business, ready, guest)
+    begin = now.business + timedelta(hours=plant.begin_hours)
+    return CapacityAsk(plant.id, spec, begin, ready, guest)
 
 
 def _deliver(
@@ -198,7 +199,7 @@ def _as_late_as_wished(
     first = _deliver(session, answerers, plant, ask, question.spec, earliest.ready_at, service, now)
     spare = ask.requested_date - first.date
     for share in (0.9, 0.6, 0.3):
-        begin = now.business + spare * share
+        begin = question.not_before + spare * share
         if spare <= timedelta(days=1):
             break
         later = replace(question, not_before=begin)

@@ -8,7 +8,6 @@ from fastapi import APIRouter
 from cosmo.access import order_for
 from cosmo.asking import all_families, answerers_at, family_card
 from cosmo.i18n import pick
-from cosmo.parties import Role
 from cosmo.ports import DomainValue, ShipTo
 from modules.interaction import service
 from modules.interaction.asking import Told, ask_configurator
@@ -55,7 +54,12 @@ def configure(
     selections = {name: value for name, value in body.selections.items() if value is not None}
     quantity = body.quantity or _default_quantity(session, slug, locale)
     told = ask_configurator(session, slug, selections, quantity, ship_to, locale, now)
-    return {**_answer(told), **_offer(told, locale), "quantity": quantity, "preview_url": _preview(slug, selections)}
+    return {
+        **_answer(told),
+        **_offer(told, locale),
+        "quantity": quantity,
+        "preview_url": _preview(slug, selections),
+    }
 
 
 def _default_quantity(session: ReadSession, slug: str, locale: str) -> int:
@@ -136,5 +140,3 @@ def _told(message: Message) -> MessageOut:
     return MessageOut(
         id=message.id, from_plant=message.from_plant, text=message.text, sent_at=message.sent_at
     )
-
-

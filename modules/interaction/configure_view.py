@@ -42,7 +42,12 @@ def page(asked: Asked, locale: str, now: Any, hidden: Markup) -> dict[str, Any]:
     """Context of `parts/configure.html`."""
     name = pick(asked.card.name, locale)
     action = f"/configure/{asked.card.slug}"
-    post = {"hx-post": action, "hx-trigger": "change delay:120ms", "hx-target": "this", "hx-swap": "outerMorph"}
+    post = {
+        "hx-post": action,
+        "hx-trigger": "change delay:120ms",
+        "hx-target": "this",
+        "hx-swap": "outerMorph",
+    }
     return {
         "action": action,
         "attrs": {**post, "hx-encoding": "multipart/form-data", "enctype": "multipart/form-data"},

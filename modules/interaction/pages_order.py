@@ -1,6 +1,7 @@
 """The order form with its held place, and the basket."""
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -11,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 
 from cosmo.access import orders_visible, quote_for
 from cosmo.asking import family_card
-from cosmo.clock import Now
+from cosmo.clock import Now, ease, hurry
 from cosmo.errors import CosmoError
 from cosmo.i18n import N_, pick
 from cosmo.identity import Principal
@@ -25,12 +26,15 @@ from modules.interaction.configure_view import counted
 from modules.interaction.forms import SentForm
 from modules.interaction.pictures import picture, tint
 from modules.interaction.schemas import CheckoutIn
-from modules.interaction.words import day_month, hinge, place as place_words, weekday
+from modules.interaction.words import day_month, hinge, weekday
+from modules.interaction.words import place as place_words
 from web.deps import EVERYONE, CurrentNow, CurrentPrincipal, Locale, ReadSession, WriteSession, allow
 from web.ordering import requester_of
+from web.site import site
 from web.templating import render
 
 router = APIRouter()
+TYPING = timedelta(seconds=60)
 FIELDS = ("name", "email", "phone", "street", "postal_code", "city", "country")
 PROBLEMS = {
     "name": N_("Write the name for the door."),
@@ -53,32 +57,52 @@ def _shown(session: Session, order: Order, locale: str) -> dict[str, Any]:
     card = family_card(session, order.family)
     promise = Promise.model_validate(order.promise)
     return {
-        "order": order, "plant": plant, "spec": spec_of(session, order.id), "promise": promise,
+        "order": order,
+        "plant": plant,
+        "spec": spec_of(session, order.id),
+        "promise": promise,
         "count": counted(order.quantity, card.unit, locale),
         "picture": picture(card.drawing, order.selections, uid=f"q-{order.id}"),
         "tint": tint(card.drawing, order.selections),
         "hinge": hinge(promise.hinges_on, locale, plant.timezone),
         "lines": [(pick(x["text"], locale), Decimal(x["amount"])) for x in order.price_lines],
-    }  # fmt: skip
+    }
 
 
 def _form(
-    request: Request, session: Session, orders: Sequence[Order], action: str, now: Now, locale: str,
-    principal: Principal, *, status: int = 200, typed: Mapping[str, str] | None = None,
-    errors: Mapping[str, str] | None = None, problem: str = "",
-) -> Response:  # fmt: skip
+    request: Request,
+    session: Session,
+    orders: Sequence[Order],
+    action: str,
+    now: Now,
+    locale: str,
+    principal: Principal,
+    *,
+    status: int = 200,
+    typed: Mapping[str, str] | None = None,
+    errors: Mapping[str, str] | None = None,
+    problem: str = "",
+) -> Response:
     quotes = [_shown(session, order, locale) for order in orders]
     first = quotes[0]
     last_day = max(q["promise"].delivery_date for q in quotes)
     known = typed or _known(session, principal, orders[0])
     return render(
-        request, "interaction/order.html", status=status, quotes=quotes, action=action, typed=known,
-        errors=errors or {}, problem=problem, expired=any(_expired(o, now) for o in orders), tint=first["tint"],
+        request,
+        "interaction/order.html",
+        status=status,
+        quotes=quotes,
+        action=action,
+        typed=known,
+        errors=errors or {},
+        problem=problem,
+        expired=any(_expired(o, now) for o in orders),
+        tint=first["tint"],
         date={"weekday": weekday(last_day, locale), "daymonth": day_month(last_day, locale)},
         place=place_words(known.get("city", ""), locale),
         until=min((o.quote_expires_at for o in orders if o.quote_expires_at), default=None),
         held=all(q["promise"].held for q in quotes),
-    )  # fmt: skip
+    )
 
 
 def _known(session: Session, principal: Principal, order: Order) -> dict[str, str]:
@@ -96,13 +120,24 @@ def _expired(order: Order, now: Now) -> bool:
     return order.stage == Stage.LAPSED or (order.stage == Stage.QUOTED and over)
 
 
+def _take_time(request: Request, session: Session) -> None:
+    """In a demo, days would pass while somebody types an address; so time goes slowly meanwhile."""
+    if site(request).settings.demo:
+        ease(session, TYPING)
+
+
 @router.get("/order/{order_id}", dependencies=[allow(*EVERYONE)])
 def order_form(
-    request: Request, order_id: str, session: ReadSession, principal: CurrentPrincipal, now: CurrentNow,
+    request: Request,
+    order_id: str,
+    session: WriteSession,
+    principal: CurrentPrincipal,
+    now: CurrentNow,
     locale: Locale,
-) -> Response:  # fmt: skip
+) -> Response:
     """One quote, held for a while, and the form that turns it into an order."""
     order = _quote(session, principal, order_id)
+    _take_time(request, session)
     if order.number:
         return RedirectResponse(f"/track/{order.tracking_token}", 303)
     return _form(request, session, [order], f"/order/{order.id}", now, locale, principal)
@@ -110,9 +145,14 @@ def order_form(
 
 @router.post("/order/{order_id}", dependencies=[allow(*EVERYONE)])
 def order_now(
-    request: Request, order_id: str, sent: SentForm, session: WriteSession, principal: CurrentPrincipal,
-    now: CurrentNow, locale: Locale,
-) -> Response:  # fmt: skip
+    request: Request,
+    order_id: str,
+    sent: SentForm,
+    session: WriteSession,
+    principal: CurrentPrincipal,
+    now: CurrentNow,
+    locale: Locale,
+) -> Response:
     """Place it; the form again, with everything typed, if something is missing or the date has moved."""
     order = _quote(session, principal, order_id)
     return _place(request, session, [order], f"/order/{order.id}", sent.fields, principal, now, locale)
@@ -127,15 +167,23 @@ def renew(order_id: str, session: WriteSession, principal: CurrentPrincipal, now
 
 
 def _place(
-    request: Request, session: Session, orders: list[Order], action: str, fields: dict[str, str],
-    principal: Principal, now: Now, locale: str,
-) -> Response:  # fmt: skip
+    request: Request,
+    session: Session,
+    orders: list[Order],
+    action: str,
+    fields: dict[str, str],
+    principal: Principal,
+    now: Now,
+    locale: str,
+) -> Response:
     typed = {name: fields.get(name, "") for name in FIELDS}
     try:
         wish = CheckoutIn.model_validate({k: v for k, v in typed.items() if v})
     except ValidationError as error:
         wrong = {str(e["loc"][0]): PROBLEMS[str(e["loc"][0])] for e in error.errors()}
-        return _form(request, session, orders, action, now, locale, principal, status=422, errors=wrong, typed=typed)
+        return _form(
+            request, session, orders, action, now, locale, principal, status=422, errors=wrong, typed=typed
+        )
     ids = [order.id for order in orders]
     _write_addresses(session, orders, wish)
     customer = Customer(wish.name, wish.email, wish.phone or None)
@@ -143,12 +191,23 @@ def _place(
         placed = place(session, ids, customer, requester=requester_of(principal), now=now)
     except CosmoError as error:
         return _form(
-            request, session, orders, action, now, locale, principal, status=error.status, problem=error.detail,
+            request,
+            session,
+            orders,
+            action,
+            now,
+            locale,
+            principal,
+            status=error.status,
+            problem=error.detail,
             typed=typed,
-        )  # fmt: skip
+        )
+    hurry(session)
     if isinstance(placed, MovedOffer):
         problem = placed.refusal().detail
-        return _form(request, session, orders, action, now, locale, principal, status=409, problem=problem, typed=typed)
+        return _form(
+            request, session, orders, action, now, locale, principal, status=409, problem=problem, typed=typed
+        )
     return RedirectResponse(f"/track/{placed[0].tracking_token}" if len(placed) == 1 else "/orders", 303)
 
 
@@ -184,9 +243,13 @@ def basket(
 
 @router.post("/basket", dependencies=[allow(*EVERYONE)])
 def order_basket(
-    request: Request, sent: SentForm, session: WriteSession, principal: CurrentPrincipal, now: CurrentNow,
+    request: Request,
+    sent: SentForm,
+    session: WriteSession,
+    principal: CurrentPrincipal,
+    now: CurrentNow,
     locale: Locale,
-) -> Response:  # fmt: skip
+) -> Response:
     """Order all of them or none."""
     orders = _basket(session, principal)
     if not orders:
@@ -195,9 +258,15 @@ def order_basket(
 
 
 @router.get("/orders", dependencies=[allow(*EVERYONE)])
-def my_orders(request: Request, session: ReadSession, principal: CurrentPrincipal, locale: Locale) -> Response:
+def my_orders(
+    request: Request, session: ReadSession, principal: CurrentPrincipal, locale: Locale
+) -> Response:
     """What this customer, or this browser, has ordered."""
     query = select(Order).where(orders_visible(principal), col(Order.number).is_not(None))
-    orders = [] if principal.of_plant else list(session.exec(query.order_by(col(Order.placed_at).desc()).limit(100)))
+    orders = (
+        []
+        if principal.of_plant
+        else list(session.exec(query.order_by(col(Order.placed_at).desc()).limit(100)))
+    )
     rows = [_shown(session, order, locale) for order in orders]
     return render(request, "interaction/my_orders.html", rows=rows)

@@ -49,7 +49,10 @@ def shop(request: Request, session: ReadSession) -> Response:
 def preview(request: Request, family: str, session: ReadSession) -> Response:
     """The configured product as a drawing; selections are the query."""
     card = family_card(session, family)
-    chosen = {**card.defaults, **{k: v for k, v in request.query_params.items() if k not in selecting.RESERVED}}
+    chosen = {
+        **card.defaults,
+        **{k: v for k, v in request.query_params.items() if k not in selecting.RESERVED},
+    }
     svg = str(picture(card.drawing, chosen, uid="preview"))
     if "xmlns=" not in svg:
         svg = svg.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
@@ -63,13 +66,17 @@ def artwork(request: Request, attachment_id: str, session: ReadSession) -> Respo
     if row.media_type not in uploads.SHOWN:
         raise NotFound("This file has no picture.")
     content = attachments.read(site(request).settings.attachments, row)
-    headers = {"Content-Security-Policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'",
-               "Cache-Control": "private, max-age=86400, immutable"}  # fmt: skip
+    headers = {
+        "Content-Security-Policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'",
+        "Cache-Control": "private, max-age=86400, immutable",
+    }
     return Response(content, media_type=row.media_type, headers=headers)
 
 
 @router.get("/configure/{family}", dependencies=[allow(*EVERYONE)])
-def configure(request: Request, family: str, session: ReadSession, now: CurrentNow, locale: Locale) -> Response:
+def configure(
+    request: Request, family: str, session: ReadSession, now: CurrentNow, locale: Locale
+) -> Response:
     """The configurator with the selections of the address."""
     card = family_card(session, family)
     return _page(request, session, card, dict(request.query_params), now, locale)
@@ -93,13 +100,30 @@ def _asked(session: Session, card: FamilyCard, form: Mapping[str, Any], now: Now
     quantity = selecting.quantity_of(form, int(described.get("quantity", {}).get("default", 1)))
     ship_to = selecting.ship_to_of(form)
     told = ask_configurator(
-        session, card.slug, selections, quantity, ship_to, locale, now, service=service or None, with_earlier=True
+        session,
+        card.slug,
+        selections,
+        quantity,
+        ship_to,
+        locale,
+        now,
+        service=service or None,
+        with_earlier=True,
     )
     files = uploads.told(session, described["options"], selections)
     return Asked(
-        card, told.plant, described, told.answer, selections, quantity, ship_to, service, told.offer,
-        told.problem, files,
-    )  # fmt: skip
+        card,
+        told.plant,
+        described,
+        told.answer,
+        selections,
+        quantity,
+        ship_to,
+        service,
+        told.offer,
+        told.problem,
+        files,
+    )
 
 
 def _hidden(asked: Asked) -> Markup:
@@ -113,9 +137,14 @@ def _hidden(asked: Asked) -> Markup:
 
 @router.post("/configure/{family}", dependencies=[allow(*EVERYONE)])
 def reconfigure(
-    request: Request, family: str, sent: SentForm, session: WriteSession, principal: RememberedPrincipal,
-    now: CurrentNow, locale: Locale,
-) -> Response:  # fmt: skip
+    request: Request,
+    family: str,
+    sent: SentForm,
+    session: WriteSession,
+    principal: RememberedPrincipal,
+    now: CurrentNow,
+    locale: Locale,
+) -> Response:
     """A choice was made: the whole form again. `do=order` holds the place and goes on to the order form."""
     card, form = family_card(session, family), dict(sent.fields)
     for field, upload in sent.files.items():
@@ -132,9 +161,14 @@ def reconfigure(
 
 
 def _quoted(
-    request: Request, session: Session, card: FamilyCard, form: Mapping[str, Any], principal: Principal,
-    now: Now, locale: str,
-) -> Response:  # fmt: skip
+    request: Request,
+    session: Session,
+    card: FamilyCard,
+    form: Mapping[str, Any],
+    principal: Principal,
+    now: Now,
+    locale: str,
+) -> Response:
     """Hold the place; back to the configurator with the reason if that is not possible."""
     answerers = answerers_at(session, card.manufacturer_id)
     described = answerers.configurator.describe(session, card.slug, locale)
@@ -152,7 +186,9 @@ def _quoted(
         session.rollback()
         return _page(request, session, card, form, now, locale)
     if form.get("do") == "keep":
-        basket = Basket(session_id=principal.session_id, customer_id=principal.party_id, created_at=now.business)
+        basket = Basket(
+            session_id=principal.session_id, customer_id=principal.party_id, created_at=now.business
+        )
         session.add(basket)
         session.flush()
         order.basket_id = basket.id

@@ -50,20 +50,39 @@ def track(request: Request, token: str, session: ReadSession, now: CurrentNow, l
 
 
 def _track(
-    request: Request, session: Session, order: Order, now: Now, locale: str, *, status: int = 200,
-    message: str = "", problem: str = "",
-) -> Response:  # fmt: skip
+    request: Request,
+    session: Session,
+    order: Order,
+    now: Now,
+    locale: str,
+    *,
+    status: int = 200,
+    message: str = "",
+    problem: str = "",
+) -> Response:
     context = track_page(site(request), session, order, locale)
     page = live(context)
     form = {
-        "action": f"/track/{order.tracking_token}/messages", "placeholder": gettext(locale, N_("Write to the people making it")),
-        "send": gettext(locale, N_("Send")), "error": problem,
-    }  # fmt: skip
+        "action": f"/track/{order.tracking_token}/messages",
+        "placeholder": gettext(locale, N_("Write to the people making it")),
+        "send": gettext(locale, N_("Send")),
+        "error": problem,
+    }
     return render(
-        request, "interaction/track.html", status=status, page=page, order=order, context=context, seq=order.seq,
-        token=order.tracking_token, yours=yours(order, order.tracking_token, locale), typed=message,
-        thread=conversation(session, order, context.plant, locale), form=form, with_forms=with_forms,
-    )  # fmt: skip
+        request,
+        "interaction/track.html",
+        status=status,
+        page=page,
+        order=order,
+        context=context,
+        seq=order.seq,
+        token=order.tracking_token,
+        yours=yours(order, order.tracking_token, locale),
+        typed=message,
+        thread=conversation(session, order, context.plant, locale),
+        form=form,
+        with_forms=with_forms,
+    )
 
 
 @router.get("/track/{token}/panels", dependencies=[allow(*EVERYONE)])
@@ -73,16 +92,27 @@ def panels(request: Request, token: str, session: ReadSession, now: CurrentNow, 
     context = track_page(site(request), session, order, locale)
     thread = conversation(session, order, context.plant, locale)
     return render(
-        request, "interaction/track_panels.html", order=order, context=context, token=token, thread=thread,
-        yours=yours(order, token, locale), with_forms=with_forms,
-    )  # fmt: skip
+        request,
+        "interaction/track_panels.html",
+        order=order,
+        context=context,
+        token=token,
+        thread=thread,
+        yours=yours(order, token, locale),
+        with_forms=with_forms,
+    )
 
 
 @router.post("/track/{token}/messages", dependencies=[allow(*EVERYONE)])
 def message(
-    request: Request, token: str, session: WriteSession, principal: CurrentPrincipal, now: CurrentNow,
-    locale: Locale, text: Annotated[str, Form(max_length=2000)] = "",
-) -> Response:  # fmt: skip
+    request: Request,
+    token: str,
+    session: WriteSession,
+    principal: CurrentPrincipal,
+    now: CurrentNow,
+    locale: Locale,
+    text: Annotated[str, Form(max_length=2000)] = "",
+) -> Response:
     """Write to the plant."""
     order = order_by_token(session, token)
     if not text.strip():
@@ -100,16 +130,24 @@ def address(request: Request, token: str, session: ReadSession) -> Response:
     order = order_by_token(session, token)
     row = session.get(Address, order.ship_to_id) if order.ship_to_id else None
     typed = {name: getattr(row, name, "") or "" for name in ADDRESS}
-    return render(request, "interaction/address.html", order=order, token=token, typed=typed, errors={}, problem="")
+    return render(
+        request, "interaction/address.html", order=order, token=token, typed=typed, errors={}, problem=""
+    )
 
 
 @router.post("/track/{token}/address", dependencies=[allow(*EVERYONE)])
 def change_address(
-    request: Request, token: str, session: WriteSession, principal: CurrentPrincipal, now: CurrentNow,
-    name: Annotated[str, Form(max_length=200)] = "", street: Annotated[str, Form(max_length=200)] = "",
-    postal_code: Annotated[str, Form(max_length=40)] = "", city: Annotated[str, Form(max_length=200)] = "",
+    request: Request,
+    token: str,
+    session: WriteSession,
+    principal: CurrentPrincipal,
+    now: CurrentNow,
+    name: Annotated[str, Form(max_length=200)] = "",
+    street: Annotated[str, Form(max_length=200)] = "",
+    postal_code: Annotated[str, Form(max_length=40)] = "",
+    city: Annotated[str, Form(max_length=200)] = "",
     country: Annotated[str, Form(max_length=10)] = "",
-) -> Response:  # fmt: skip
+) -> Response:
     """Send it elsewhere; what was typed stays if something is missing."""
     order = order_by_token(session, token)
     typed = {"name": name, "street": street, "postal_code": postal_code, "city": city, "country": country}
@@ -124,9 +162,15 @@ def change_address(
     except CosmoError as error:
         problem = error.detail
     return render(
-        request, "interaction/address.html", status=422, order=order, token=token, typed=typed, errors=errors,
+        request,
+        "interaction/address.html",
+        status=422,
+        order=order,
+        token=token,
+        typed=typed,
+        errors=errors,
         problem=problem,
-    )  # fmt: skip
+    )
 
 
 @router.get("/track/{token}/cancellation", dependencies=[allow(*EVERYONE)])
@@ -141,9 +185,7 @@ def cancellation(request: Request, token: str, session: ReadSession) -> Response
 
 
 @router.post("/track/{token}/cancellation", dependencies=[allow(*EVERYONE)])
-def cancel_now(
-    token: str, session: WriteSession, principal: CurrentPrincipal, now: CurrentNow
-) -> Response:
+def cancel_now(token: str, session: WriteSession, principal: CurrentPrincipal, now: CurrentNow) -> Response:
     """Cancel the order; the cost was shown on the page before."""
     order = order_by_token(session, token)
     cancel(session, order.id, reason="customer", actor=principal.actor, now=now)

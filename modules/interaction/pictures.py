@@ -12,7 +12,9 @@ from web.drawing.profiles import SHAPES
 Chosen = Mapping[str, Any]
 
 
-def picture(drawing: str, chosen: Chosen, *, uid: str = "hero", title: str = "", shadow: bool = True) -> Markup:
+def picture(
+    drawing: str, chosen: Chosen, *, uid: str = "hero", title: str = "", shadow: bool = True
+) -> Markup:
     """The product as SVG; families without a drawing of their own get a plain parcel."""
     draw = _DRAWINGS.get(drawing, _parcel)
     return draw(chosen, uid, title, shadow)
@@ -57,7 +59,7 @@ def _mug(chosen: Chosen, uid: str, title: str, shadow: bool) -> Markup:
 
 
 def _parcel(chosen: Chosen, uid: str, title: str, shadow: bool) -> Markup:
-    label = Markup('<title>{}</title>').format(title) if title else Markup("")
+    label = Markup("<title>{}</title>").format(title) if title else Markup("")
     return Markup(
         '<svg class="mug" viewBox="0 0 400 400" role="img">{}<path class="parcel" d="M60 140 200 80l140 60v140'
         'l-140 60-140-60zM60 140l140 60 140-60M200 200v140"/></svg>'

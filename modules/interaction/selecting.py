@@ -6,7 +6,9 @@ from urllib.parse import urlencode
 
 from cosmo.ports import FamilyCard, ShipTo
 
-RESERVED = frozenset(("quantity", "country", "city", "postal_code", "service", "do", "set", "csrf", "lang", "requested_date"))
+RESERVED = frozenset(
+    ("quantity", "country", "city", "postal_code", "service", "do", "set", "csrf", "lang", "requested_date")
+)
 
 
 def read(options: Iterable[Mapping[str, Any]], form: Mapping[str, Any], card: FamilyCard) -> dict[str, Any]:
@@ -48,5 +50,11 @@ def address(
     family: str, selections: Mapping[str, Any], quantity: int, ship_to: ShipTo, service: str = ""
 ) -> str:
     """A link that brings this very configuration back."""
-    query = {**selections, "quantity": quantity, "country": ship_to.country, "city": ship_to.city, "service": service}
+    query = {
+        **selections,
+        "quantity": quantity,
+        "country": ship_to.country,
+        "city": ship_to.city,
+        "service": service,
+    }
     return f"/configure/{family}?{urlencode({k: v for k, v in query.items() if v != ''})}"

@@ -127,9 +127,14 @@ def journey_nodes(session: Session, order: Order, now: Now) -> list[JourneyNode]
 
 
 def _journey(
-    session: Session, order: Order, plant: Plant, nodes: Sequence[JourneyNode], drawing: str, locale: str,
+    session: Session,
+    order: Order,
+    plant: Plant,
+    nodes: Sequence[JourneyNode],
+    drawing: str,
+    locale: str,
     now: Now,
-) -> dict[str, Any]:  # fmt: skip
+) -> dict[str, Any]:
     start = order.placed_at or order.created_at
     end = _end(order, plant, nodes, now)
     span = max((end - start).total_seconds(), 1.0)
@@ -207,9 +212,7 @@ def _now_card(
     ).format(live, Markup("").join(Markup("<span>{}</span>").format(x) for x in lines))
 
 
-def _now_lines(
-    going: JourneyNode | None, coming: JourneyNode | None, plant: Plant, locale: str
-) -> list[str]:
+def _now_lines(going: JourneyNode | None, coming: JourneyNode | None, plant: Plant, locale: str) -> list[str]:
     lines = []
     if going is not None:
         lines.append(f"{pick(going.name, locale)}.")
@@ -253,6 +256,11 @@ def conversation(session: Session, order: Order, plant: Plant, locale: str) -> l
         who = plant.name if message.from_plant else gettext(locale, N_("You"))
         when = formats.daytime(message.sent_at, locale, plant.timezone)
         told.append(
-            {"initial": who[:1].upper(), "text": message.text, "by": f"{who}, {when}", "mine": not message.from_plant}
+            {
+                "initial": who[:1].upper(),
+                "text": message.text,
+                "by": f"{who}, {when}",
+                "mine": not message.from_plant,
+            }
         )
     return told

@@ -161,17 +161,27 @@ def remake(
     found = service.claim_for(session, principal.party_id, claim_id)
     if not pieces.isdigit() or int(pieces) < 1:
         return _desk(
-            request, session, principal, status=422, wrong=claim_id, typed=answer,
+            request,
+            session,
+            principal,
+            status=422,
+            wrong=claim_id,
+            typed=answer,
             problem="Say how many pieces are made again, at least one.",
-        )  # fmt: skip
+        )
     actor = principal.account_id or "service"
     try:
         service.accept(session, found.id, int(pieces), answer.strip(), actor=actor, now=now)
     except CosmoError as error:
         return _desk(
-            request, session, principal, status=error.status, wrong=claim_id, typed=answer,
+            request,
+            session,
+            principal,
+            status=error.status,
+            wrong=claim_id,
+            typed=answer,
             problem=error.detail,
-        )  # fmt: skip
+        )
     return RedirectResponse("/service", 303)
 
 
@@ -188,8 +198,12 @@ def reject(
     found = service.claim_for(session, principal.party_id, claim_id)
     if not answer.strip():
         return _desk(
-            request, session, principal, status=422, wrong=claim_id,
+            request,
+            session,
+            principal,
+            status=422,
+            wrong=claim_id,
             problem="Write a sentence for the customer; it says why.",
-        )  # fmt: skip
+        )
     service.reject(session, found.id, answer.strip(), actor=principal.account_id or "service", now=now)
     return RedirectResponse("/service", 303)
