@@ -1,0 +1,223 @@
+"""The live answer is proven against trying everything, for each family, on random partial configurations."""
+
+from decimal import Decimal
+from time import perf_counter
+
+import pytest
+
+from modules.rnd.engine import Engine
+from modules.rnd.evaluate import keeps
+from modules.rnd.family import family_of
+from modules.rnd.product import Product
+from modules.rnd.selections import State, facts_of
+from modules.rnd.solver import Blame
+from tests.modules.rnd.brute import Brute, choosing, only, without
+from tests.modules.rnd.families import SLUGS, configured, draws, product, text_of
+
+DRAWS = 500
+
+
+@pytest.fixture(scope="module", params=SLUGS)
+def slug(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def engine(slug: str) -> Engine:
+    return Engine(product(slug))
+
+
+@pytest.fixture(scope="module")
+def brute(slug: str) -> Brute:
+    return Brute(product(slug))
+
+
+def test_every_value_is_available_exactly_if_some_whole_configuration_has_it(
+    slug: str, engine: Engine, brute: Brute
+) -> None:
+    agreed = contradictory = locked = 0
+    for state in draws(slug, DRAWS, seed=7):
+        reply = engine.answer(state)
+        possible = brute.possible(state)
+        assert bool(reply.clashes) != possible
+        if not possible:
+            contradictory += 1
+            continue
+        agreed += 1
+        for name, readings in reply.domains.items():
+            rest = without(state, name)
+            for reading in readings:
+                assert reading.available == brute.possible(choosing(rest, name, reading.value)), (state, name, reading)
+                locked += not reading.available
+    assert agreed > 100
+    assert contradictory > 10
+    assert locked > 20
+
+
+def test_the_comparison_notices_a_rule_that_the_solver_does_not_know(
+    slug: str, engine: Engine, brute: Brute
+) -> None:
+    """The negative control: leave any one rule out of the solver, and brute force disagrees somewhere.
+
+    A rule that asks for something to be given is never contradicted, it only says what is missing.
+    """
+    for rule in product(slug).rules:
+        content = text_of(slug)
+        rules = content["rules"]
+        assert isinstance(rules, list)
+        content["rules"] = [text for text in rules if text["id"] != rule.id]
+        forgetful = Engine(Product(family_of(content)))
+        drawn = (only(state, set(rule.options)) for state in draws(slug, DRAWS // 2, seed=7))
+        assert any(
+            bool(forgetful.clashes(state)) == brute.possible(state)
+            or forgetful.missing(state) != engine.missing(state)
+            for state in drawn
+        ), rule.id
+
+
+def test_every_conflict_is_minimal_and_every_rule_in_it_is_needed(slug: str, engine: Engine, brute: Brute) -> None:
+    seen = 0
+    for state in draws(slug, DRAWS // 2, seed=11):
+        for clash in engine.answer(state).clashes:
+            seen += 1
+            assert not brute.possible(only(state, clash.options))
+            for name in clash.options:
+                assert brute.possible(only(state, tuple(n for n in clash.options if n != name)))
+            _rules_are_minimal(slug, only(state, clash.options), clash)
+    assert seen > 20
+
+
+def test_every_reason_is_minimal_and_every_way_out_works(slug: str, engine: Engine, brute: Brute) -> None:
+    reasons = ways = 0
+    for state in draws(slug, DRAWS // 2, seed=13):
+        reply = engine.answer(state)
+        if reply.clashes:
+            continue
+        for name, readings in reply.domains.items():
+            rest = without(state, name)
+            for reading in (r for r in readings if not r.available):
+                wanted = choosing(rest, name, reading.value)
+                for blame in reading.blames:
+                    reasons += 1
+                    assert not brute.possible(only(wanted, (*blame.options, name)))
+                    for left in blame.options:
+                        kept = tuple(n for n in blame.options if n != left)
+                        assert brute.possible(only(wanted, (*kept, name)))
+                if reading.frees is not None:
+                    ways += 1
+                    change = reading.frees
+                    freed = without(wanted, change.option)
+                    if change.value is not None:
+                        freed = choosing(freed, change.option, change.value)
+                    assert brute.possible(freed)
+    assert reasons > 20
+    assert ways > 5
+
+
+def _rules_are_minimal(slug: str, state: State, clash: Blame) -> None:
+    """The named rules alone contradict the choices; without any one of them they do not."""
+    rules = product(slug).rules
+
+    def contradicts(indices: tuple[int, ...]) -> bool:
+        part = Brute(product(slug))
+        part.product = _With(part.product, [rules[i] for i in indices])  # type: ignore[assignment]
+        return not part.possible(state)
+
+    assert contradicts(clash.rules)
+    for index in clash.rules:
+        assert not contradicts(tuple(i for i in clash.rules if i != index))
+
+
+class _With:
+    """A product with other rules."""
+
+    def __init__(self, made: object, rules: list[object]) -> None:
+        self._made, self.rules = made, rules
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._made, name)
+
+
+def test_the_room_of_a_number_is_what_is_possible(slug: str, engine: Engine, brute: Brute) -> None:
+    for state in draws(slug, DRAWS // 4, seed=17):
+        reply = engine.answer(state)
+        if reply.clashes:
+            continue
+        for name, room in reply.rooms.items():
+            rest = without(state, name)
+            possible = [n for n in brute.marks[name] if brute.possible(choosing(rest, name, n))]
+            assert possible
+            assert room.low <= min(possible)
+            assert room.high >= max(possible)
+            assert brute.possible(choosing(rest, name, room.low))
+            assert brute.possible(choosing(rest, name, room.high))
+
+
+def test_complete_means_that_nothing_is_missing_and_every_rule_is_kept(slug: str, engine: Engine) -> None:
+    made, complete = product(slug), 0
+    for state in draws(slug, DRAWS // 2, seed=19):
+        reply = engine.answer(state)
+        all_given = all(option.optional or option.id in state for option in made.options.values())
+        facts = facts_of(made, state)
+        kept = state.quantity is not None and all(keeps(rule.rule, facts) for rule in made.rules)
+        if state.quantity is not None:
+            assert reply.complete == (all_given and kept), (state, reply.missing)
+        complete += reply.complete
+    assert complete
+
+
+def test_the_defaults_are_complete(slug: str, engine: Engine) -> None:
+    assert engine.answer(configured(slug)).complete
+
+
+def test_nothing_given_is_changed_and_a_way_out_of_a_conflict_is_always_open() -> None:
+    engine = Engine(product("mug"))
+    state = configured("mug", 2400, decoration="decal", artwork="x", finish="reactive")
+    before = dict(state.given)
+    reply = engine.answer(state)
+    assert dict(state.given) == before
+    assert [clash.options for clash in reply.clashes] == [("finish", "decoration")]
+    assert any(r.available for r in reply.domains["finish"])
+    assert any(r.available for r in reply.domains["decoration"])
+    assert any(r.available for r in reply.domains["handle"])
+
+
+def test_two_separate_contradictions_are_both_told() -> None:
+    reply = Engine(product("mug")).answer(
+        configured("mug", 240, decoration="decal", artwork="x", finish="reactive", outer_glaze="signal")
+    )
+    assert {clash.options for clash in reply.clashes} == {
+        ("finish", "decoration"), ("finish", "quantity"), ("body", "outer_glaze"),
+    }  # fmt: skip
+
+
+def test_a_quantity_frees_what_is_made_in_large_lots_only() -> None:
+    reply = Engine(product("mug")).answer(configured("mug", 240))
+    custom = next(r for r in reply.domains["shape"] if r.value == "custom")
+    assert custom.frees is not None
+    assert (custom.frees.option, custom.frees.value) == ("quantity", Decimal(1000))
+
+
+def test_a_text_that_is_in_the_way_can_be_left_out() -> None:
+    reply = Engine(product("mug")).answer(configured("mug", decoration="decal", personal_name="Mia"))
+    none = next(r for r in reply.domains["decoration"] if r.value == "none")
+    assert none.frees is not None
+    assert (none.frees.option, none.frees.value) == ("personal_name", None)
+
+
+def test_an_upload_is_needed_once_something_is_printed() -> None:
+    engine = Engine(product("mug"))
+    printed = engine.answer(configured("mug", decoration="laser"))
+    assert printed.required["artwork"]
+    assert printed.missing == ("artwork",)
+    assert not engine.answer(configured("mug")).required["artwork"]
+
+
+def test_the_mug_answers_within_the_goal_most_of_the_time() -> None:
+    engine, times = Engine(product("mug")), []
+    for state in draws("mug", 400, seed=23):
+        began = perf_counter()
+        engine.answer(state)
+        times.append(perf_counter() - began)
+    times.sort()
+    assert times[len(times) // 2] < 0.025
