@@ -26,6 +26,7 @@ from modules.manufacturing.times import instant, minute_of
 
 AHEAD_OF_CLOCK = timedelta(minutes=2)
 """A tablet's clock may be this much fast."""
+LONG_AGO = timedelta(days=60)
 MAKEABLE = (Stage.SCHEDULED, Stage.IN_PRODUCTION)
 
 
@@ -116,6 +117,8 @@ def _locked(session: Session, rows: Sequence[JobOrder]) -> dict[str, Order]:
 def _not_from_the_future(act: Act, now: Now) -> None:
     if act.event_time > now.business + AHEAD_OF_CLOCK:
         raise WrongTime("This lies in the future. Check the tablet's clock.")
+    if act.event_time < now.business - LONG_AGO:
+        raise WrongTime("This lies more than 60 days back. Check the tablet's clock.")
 
 
 def _able(

@@ -1,6 +1,8 @@
 """Everything the module brings."""
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from cosmo.ports import CapacityPromiser
 from cosmo.registry import Handler, Parts
@@ -12,6 +14,13 @@ from modules.manufacturing.promising import PlanPromiser
 
 _HERE = Path(__file__).parent
 
+
+def _routers() -> Sequence[Any]:
+    from modules.manufacturing import api
+
+    return (api.router,)
+
+
 PARTS = Parts(
     handlers=(
         Handler("manufacturing.schedule", "sourced", schedule_order, unschedule_order),
@@ -20,4 +29,5 @@ PARTS = Parts(
     jobs=JOBS,
     ports={CapacityPromiser: PlanPromiser()},
     payloads=PAYLOADS,
+    routers=_routers,
 )

@@ -3,11 +3,20 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 MOST_PIECES = 10_000_000
 Count = Annotated[int, Field(ge=0, le=MOST_PIECES)]
 Text = Annotated[str, Field(max_length=200)]
+
+
+def _of_this_age(at: datetime) -> datetime:
+    if not 2000 <= at.year <= 2200:
+        raise ValueError("Name a day between the years 2000 and 2200.")
+    return at
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(_of_this_age)]
 Ident = Annotated[str, Field(min_length=1, max_length=80)]
 
 
@@ -26,7 +35,7 @@ class ScanIn(In):
     action: Literal["start", "finish", "scrap"]
     job: Ident | None = None
     firing: Ident | None = None
-    event_time: AwareDatetime | None = None
+    event_time: Instant | None = None
     good: Count | None = None
     scrap: Count | None = None
     scrap_reason: Text = ""
@@ -74,8 +83,8 @@ class DisruptionIn(In):
     """A work centre stands still: from `start` (now) until `end`, or for `minutes`."""
 
     resource: Ident
-    start: AwareDatetime | None = None
-    end: AwareDatetime | None = None
+    start: Instant | None = None
+    end: Instant | None = None
     minutes: Annotated[int, Field(ge=1, le=60 * 24 * 60)] | None = None
     reason: Text = ""
 
@@ -120,6 +129,7 @@ class WorkCentreOut(BaseModel):
     setup: str | None
     area: str
     shifts: list[list[Any]]
+    hazards: dict[str, Any] = {}
 
 
 class JobOut(BaseModel):
