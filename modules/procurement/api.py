@@ -11,8 +11,7 @@ from cosmo.errors import Invalid, NotFound
 from cosmo.parties import Plant, Role
 from modules.procurement import answering
 from modules.procurement.demand import WEEK, by_day, today_of, week_of
-from modules.procurement.live import stock_changed
-from modules.procurement.materials import by_code, lock_materials
+from modules.procurement.materials import by_code
 from modules.procurement.mine import (
     line_for,
     materials_of,
@@ -22,7 +21,7 @@ from modules.procurement.mine import (
     suppliers_of,
 )
 from modules.procurement.models import Material, PurchaseOrder, Supplier
-from modules.procurement.receiving import add_lot, deliver, receive
+from modules.procurement.receiving import deliver, receive, receive_unordered
 from modules.procurement.schemas import (
     AnnouncementIn,
     Capacity,
@@ -185,10 +184,7 @@ def _receive_material(session: Session, plant: Plant, body: ReceiptIn, now: Curr
         raise NotFound(f"{plant.name} has no material {body.material!r}.")
     if body.quantity is None or body.lot_number is None:
         raise Invalid("Goods without a purchase order need a quantity and a lot number.", field="quantity")
-    lock_materials(session, {found.id})
-    lot = add_lot(session, found, body.quantity, body.lot_number, now, kind="receipt")
-    stock_changed(session, found, now)
-    return lot_out(lot, found)
+    return lot_out(receive_unordered(session, found, body.quantity, body.lot_number, now), found)
 
 
 def _out(session: Session, purchase: PurchaseOrder) -> PurchaseOut:

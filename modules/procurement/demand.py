@@ -1,13 +1,14 @@
 """What suppliers will be asked for: firm, held and likely, by day and by week.
 
-Demand is what orders consume, on the day they need it, whether or not the shelf still covers it: a supplier
-who sees consumption needs no guess about our stock. What was bought for one order and is here counts no more.
+What is bought for one order counts on the day it has to be at the door, until it is here. Bulk counts as
+orders consume it, on the day they need it, whether or not the shelf still covers it: a supplier who sees
+consumption needs no guess about our stock.
 
 *Likely* is what at least eight of the last ten weeks needed, less what is firm or held for that week already.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -17,9 +18,9 @@ from sqlmodel import Session, col, select
 
 from cosmo.clock import Now
 from cosmo.formats import day_of
-from modules.procurement.dates import at_the_door
+from modules.procurement.dates import at_the_door, day_to_ask
 from modules.procurement.materials import timezone_of
-from modules.procurement.models import ZERO, Lot, Material, Need, NeedState, Peg
+from modules.procurement.models import ZERO, Material, Need, NeedState, Peg, PurchaseLine
 
 WEEKS = 12
 LEAST_HISTORY = 4
@@ -62,8 +63,8 @@ def by_day(session: Session, materials: list[Material], now: Now, weeks: int = W
     zones = {m.id: timezone_of(session, m.plant_id) for m in materials}
     today = today_of(session, materials, now)
     last = week_of(today) + weeks * WEEK
-    for need, quantity in _open(session, by_id):
-        day = max(day_of(need.needed_by, zones[need.material_id]), today)
+    for need, day, quantity in _open(session, by_id, zones, now):
+        day = max(day, today)
         if day < last:
             entry = found.setdefault((need.material_id, day), Demand(by_id[need.material_id], day))
             _add(entry, need, quantity)
@@ -79,21 +80,41 @@ def _add(entry: Demand, need: Need, quantity: Decimal) -> None:
         entry.held += quantity
 
 
-def _open(session: Session, by_id: dict[str, Material]) -> list[tuple[Need, Decimal]]:
-    """Open needs with what still has to come to the plant, or (bulk) to be replaced on the shelf."""
+def _open(
+    session: Session, by_id: Mapping[str, Material], zones: Mapping[str, str], now: Now
+) -> list[tuple[Need, date, Decimal]]:
+    """(need, day, quantity) of what still has to come to the plant, or (bulk) to be replaced on the shelf."""
     states = (NeedState.FIRM.value, NeedState.HELD.value)
     query = select(Need).where(col(Need.material_id).in_(by_id), col(Need.state).in_(states))
     needs = [need for need in session.exec(query) if need.open > 0]
-    here = _delivered(session, [need.id for need in needs if need.order_specific])
-    return [(n, n.open - here[n.id]) for n in needs if n.open > here[n.id]]
-
-
-def _delivered(session: Session, need_ids: list[str]) -> defaultdict[str, Decimal]:
-    found: defaultdict[str, Decimal] = defaultdict(Decimal)
-    query = select(Peg).join(Lot, col(Lot.id) == col(Peg.lot_id)).where(col(Peg.need_id).in_(need_ids))
-    for peg in session.exec(query):
-        found[peg.need_id] += peg.quantity
+    specific = {need.id: need for need in needs if need.order_specific}
+    here, bought = _covered(session, specific)
+    found: list[tuple[Need, date, Decimal]] = []
+    for need in needs:
+        zone, rest = zones[need.material_id], need.open - here[need.id]
+        if need.order_specific and rest > 0:
+            lead = by_id[need.material_id].lead_days
+            found.append(
+                (need, bought.get(need.id) or day_to_ask(now.business, lead, need.needed_by, zone), rest)
+            )
+        elif rest > 0:
+            found.append((need, day_of(need.needed_by, zone), rest))
     return found
+
+
+def _covered(
+    session: Session, needs: Mapping[str, Need]
+) -> tuple[defaultdict[str, Decimal], dict[str, date]]:
+    """What of these needs is here already, and the day the rest was bought for, by need."""
+    here: defaultdict[str, Decimal] = defaultdict(Decimal)
+    bought: dict[str, date] = {}
+    for peg in session.exec(select(Peg).where(col(Peg.need_id).in_(needs))):
+        if peg.lot_id is not None:
+            here[peg.need_id] += peg.quantity
+    query = select(Peg, PurchaseLine).join(PurchaseLine, col(PurchaseLine.id) == col(Peg.line_id))
+    for peg, line in session.exec(query.where(col(Peg.need_id).in_(needs))):
+        bought[peg.need_id] = max(line.due, bought.get(peg.need_id, line.due))
+    return here, bought
 
 
 def _add_likely(

@@ -66,7 +66,7 @@ def _board(
     problem: str = "",
 ) -> dict[str, Any]:
     mine = suppliers_of(session, principal)
-    page = supplier_view.demand_page(session, mine, now, locale, material or None)
+    page = supplier_view.demand_page(session, mine, now, locale, material or None, opened)
     row = next((r for r in page["rows"] if r.id == opened), None)
     today = today_of(session, materials_of(session, mine), now)
     return {

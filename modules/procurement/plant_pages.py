@@ -1,9 +1,10 @@
 """The plant's pages: materials, purchase orders, and where an order's material comes from."""
 
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Form, Query, Request
 from sqlmodel import Session
 from starlette.responses import RedirectResponse, Response
 
@@ -14,7 +15,7 @@ from cosmo.formats import day_of
 from cosmo.identity import Principal
 from cosmo.parties import Role
 from modules.procurement.mine import line_for, plant_purchases
-from modules.procurement.models import PurchaseLine
+from modules.procurement.models import Material, PurchaseLine
 from modules.procurement.receiving import receive
 from modules.procurement.stocklist import PurchaseRow, purchase_rows, stock_rows
 from modules.procurement.tracing import late_orders, trace
@@ -22,6 +23,7 @@ from web.deps import PLANT, CurrentNow, CurrentPrincipal, ReadSession, WriteSess
 from web.templating import render
 
 router = APIRouter()
+LATELY = 20
 Typed = Annotated[str, Form(max_length=60)]
 
 
@@ -38,10 +40,14 @@ def materials(
 
 @router.get("/plant/purchase-orders", dependencies=[allow(*PLANT)])
 def purchase_orders(
-    request: Request, session: ReadSession, principal: CurrentPrincipal, now: CurrentNow
+    request: Request,
+    session: ReadSession,
+    principal: CurrentPrincipal,
+    now: CurrentNow,
+    open: Annotated[str, Query(max_length=40)] = "",
 ) -> Response:
     """What was bought, what is expected, and booking it in."""
-    return _purchases_page(request, session, principal, now)
+    return _purchases_page(request, session, principal, now, opened=open)
 
 
 def _purchases_page(
@@ -51,38 +57,31 @@ def _purchases_page(
     now: Now,
     *,
     status: int = 200,
-    wrong: str = "",
+    opened: str = "",
     problem: str = "",
     typed: tuple[str, str] = ("", ""),
 ) -> Response:
-    found = [
-        row
-        for plant in plants_of(session, principal)
-        for row in purchase_rows(session, plant_purchases(session, plant.id))
-    ]
-    found.sort(
-        key=lambda row: (
-            not _is_open(row),
-            min(line.due for line, _ in row.lines) if row.lines else row.purchase.day,
-        )
-    )
-    today = {row.plant.id: day_of(now.business, row.plant.timezone) for row in found}
-    may_book = principal.role in (Role.PLANNER, Role.OPERATOR)
+    plants = plants_of(session, principal)
+    rows = [row for plant in plants for row in purchase_rows(session, plant_purchases(session, plant.id))]
+    lines = [(row, line, material) for row in rows for line, material in row.lines]
+    expected = sorted((entry for entry in lines if entry[1].open), key=lambda entry: entry[1].due)
+    done = sorted((entry for entry in lines if not entry[1].open), key=_last_touched, reverse=True)
     return render(
         request,
         "procurement/purchase_orders.html",
         status=status,
-        rows=found,
-        today=today,
-        wrong=wrong,
+        lines=[*expected, *done[:LATELY]],
+        today={plant.id: day_of(now.business, plant.timezone) for plant in plants},
+        opened=opened,
         problem=problem,
         typed=typed,
-        may_book=may_book,
+        may_book=principal.role in (Role.PLANNER, Role.OPERATOR),
     )
 
 
-def _is_open(row: PurchaseRow) -> bool:
-    return any(line.open for line, _ in row.lines)
+def _last_touched(entry: tuple[PurchaseRow, PurchaseLine, Material]) -> datetime:
+    row, line, _ = entry
+    return line.received_at or line.answered_at or row.purchase.created_at
 
 
 @router.post("/plant/purchase-lines/{line_id}/receipts", dependencies=[allow(Role.PLANNER, Role.OPERATOR)])
@@ -107,7 +106,7 @@ def book_in(
             principal,
             now,
             status=error.status,
-            wrong=line_id,
+            opened=line_id,
             problem=error.detail,
             typed=(quantity, lot_number),
         )

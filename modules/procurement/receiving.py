@@ -7,13 +7,13 @@ from decimal import Decimal
 from sqlmodel import Session, col, select
 
 from cosmo.clock import Now
-from cosmo.errors import Invalid
+from cosmo.errors import Conflict, Invalid
 from cosmo.formats import day_of
 from cosmo.lifecycle import emit
 from cosmo.orders import Order
 from modules.procurement.answering import Over, lines_of
 from modules.procurement.live import stock_changed
-from modules.procurement.materials import timezone_of
+from modules.procurement.materials import lock_materials, timezone_of
 from modules.procurement.models import (
     LineState,
     Lot,
@@ -76,6 +76,21 @@ def deliver(session: Session, purchase: PurchaseOrder, parts: Parts, number: str
     for line in chosen:
         quantity, own_number = parts.get(line.id, (None, None))
         receive(session, line, quantity, own_number or number, now)
+
+
+def receive_unordered(session: Session, material: Material, quantity: Decimal, number: str, now: Now) -> Lot:
+    """Goods that nobody ordered here. The same lot again changes nothing; another quantity is refused."""
+    lock_materials(session, {material.id})
+    query = select(Lot).where(
+        Lot.material_id == material.id, Lot.number == number, col(Lot.line_id).is_(None)
+    )
+    known = session.exec(query).first()
+    if known is not None and known.received != quantity:
+        raise Conflict(f"Lot {number} of {material.code} is here with {known.received} {material.unit}.")
+    if known is None:
+        known = add_lot(session, material, quantity, number, now, kind="receipt")
+        stock_changed(session, material, now)
+    return known
 
 
 def add_lot(

@@ -46,16 +46,19 @@ class Row:
 
 
 def demand_page(
-    session: Session, mine: list[Supplier], now: Now, locale: str, only: str | None = None
+    session: Session, mine: list[Supplier], now: Now, locale: str, only: str | None = None, opened: str = ""
 ) -> dict[str, Any]:
-    """Chart, headline and the rows that wait for the supplier. `only`: one material's code."""
+    """Chart, headline and the rows that wait for the supplier, the `opened` one too. `only`: one material's
+    code."""
     materials = _shown(materials_of(session, mine), only)
     unit = _unit(mine, materials)
     charted = [m for m in materials if m.unit == unit]
     today = today_of(session, materials, now)
     weeks = by_week(by_day(session, charted, now), today)
     rows = [row for row in _rows(session, mine, now, locale) if row.kind]
-    waiting = [row for row in rows if row.kind == "answer" or row.state in ("thin", "late")]
+    waiting = [
+        row for row in rows if row.kind == "answer" or row.state in ("thin", "late") or row.id == opened
+    ]
     capacity = sum(s.capacity_per_week or 0 for s in mine if s.capacity_unit == unit) if not only else 0
     return {
         "eyebrow": _eyebrow(charted, unit, locale),

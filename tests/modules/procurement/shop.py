@@ -98,6 +98,14 @@ def sourced(
     return order
 
 
+def go_on(session: Session, order: Order, now: Now = NOW) -> Order:
+    """From a quote to sourced."""
+    holding.firm(session, order.id, now)
+    walk(session, order.id, Stage.ENGINEERED, now)
+    sourcing.source(session, order.id, now)
+    return order
+
+
 def needs(session: Session, order: Order) -> list[Need]:
     return holding.needs_of(session, order.id)
 
