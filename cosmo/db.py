@@ -1,11 +1,11 @@
 """One database, two kinds of session: `read()` sees, `write()` locks from its first statement and commits.
 
 SQLite runs in WAL mode with full synchronisation; a writing transaction begins IMMEDIATE, since a deferred
-one that turns into a writer loses updates or fails half way.
+one that turns into a writer loses updates or fails half way. Writers of one process queue before that.
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,8 +13,11 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
+from cosmo.turns import Turns
+
 T = TypeVar("T")
 _WRITE = "cosmo_write"
+_PATIENCE = 30.0  # seconds a writer waits
 _RETRYABLE = {"40001", "40P01"}  # serialization failure, deadlock (PostgreSQL)
 
 
@@ -25,9 +28,12 @@ class Database:
         self.url = url
         self.engine = _sqlite(url, pool_size) if url.startswith("sqlite") else _postgres(url, pool_size)
         self._writer = self.engine.execution_options(**{_WRITE: True})
+        self._turns: AbstractContextManager[None] = (
+            Turns(_PATIENCE) if url.startswith("sqlite") else nullcontext()
+        )
         self.on_commit: list[Callable[[], None]] = []
         self.files: Path | None = None
-        """Where attachments lie; sessions carry it as `session.info["files"]` for whoever has only a session."""
+        """Where attachments lie; each session carries it as `session.info["files"]`."""
 
     @property
     def dialect(self) -> str:
@@ -42,7 +48,8 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Session]:
         """One transaction: committed at the end, rolled back on any error."""
-        with Session(self._writer, expire_on_commit=False, info={"files": self.files}) as session:
+        info = {"files": self.files}
+        with self._turns, Session(self._writer, expire_on_commit=False, info=info) as session:
             yield session
             session.commit()
         for callback in self.on_commit:
@@ -68,7 +75,7 @@ def _postgres(url: str, pool_size: int) -> Engine:
 
 
 def _sqlite(url: str, pool_size: int) -> Engine:
-    connect_args = {"timeout": 30.0, "check_same_thread": False}
+    connect_args = {"timeout": _PATIENCE, "check_same_thread": False}
     engine = create_engine(url, pool_size=pool_size, max_overflow=10, connect_args=connect_args)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)

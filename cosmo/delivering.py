@@ -28,6 +28,7 @@ from cosmo.orders import Order
 from cosmo.outbox import UNFINISHED, Delivery, DeliveryState
 from cosmo.registry import Handler, registry
 from cosmo.tasks import DELIVERY_DEAD, SENTENCES, UNDO_FAILED, open_task, settle
+from cosmo.turns import NoTurn
 
 MOST_ATTEMPTS = 8
 LATE = timedelta(minutes=2)
@@ -111,7 +112,7 @@ def note_failure(session: Session, delivery_id: str, error: BaseException, now: 
 def _is_busy(error: BaseException) -> bool:
     """The database was busy or away: no attempt of the handler's, so it does not count."""
     if not isinstance(error, DBAPIError):
-        return False
+        return isinstance(error, NoTurn)
     state = getattr(error.orig, "sqlstate", None) or ""
     return (
         error.connection_invalidated or state[:2] in {"08", "40", "53", "57"} or "locked" in str(error.orig)

@@ -1,6 +1,8 @@
 """Sessions: reading never commits, writing commits or leaves nothing, columns mean the same everywhere."""
 
 import threading
+import time
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 
@@ -103,7 +105,7 @@ def test_a_deadlock_is_tried_again(postgres: Database) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(tries) == 3
+    assert len(tries) >= 3, "one of the two, sometimes both"
 
 
 def test_other_errors_are_not_tried_again(postgres: Database) -> None:
@@ -160,6 +162,46 @@ def test_a_writer_waits_for_the_other_and_does_not_fail(database: Database) -> N
         make_party(session, PartyKind.CUSTOMER)
     thread.join()
     assert parties(database) == 2
+
+
+def test_a_write_inside_a_write_says_so_at_once(database: Database) -> None:
+    def nest() -> None:
+        with database.write():
+            pass
+
+    with database.write(), pytest.raises(RuntimeError, match="pass its session on"):
+        nest()
+    with database.write() as session:
+        make_party(session, PartyKind.CUSTOMER)
+    assert parties(database) == 1
+
+
+def longest_wait(database: Database, threads: int = 16, each: int = 12) -> float:
+    """Of writers that all write as often as they can: the longest wait, in mean waits."""
+    waits: list[float] = []
+
+    def work() -> None:
+        for _ in range(each):
+            began = time.perf_counter()
+            with database.write() as session:
+                make_party(session, PartyKind.CUSTOMER)
+            waits.append(time.perf_counter() - began)
+
+    workers = [threading.Thread(target=work) for _ in range(threads)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    return max(waits) / (sum(waits) / len(waits))
+
+
+def test_no_writer_starves(database: Database) -> None:
+    assert longest_wait(database) < 6
+
+
+def test_left_to_sqlite_some_writers_wait_far_longer(database: Database) -> None:
+    database._turns = nullcontext()
+    assert longest_wait(database) > 6
 
 
 def test_operational_errors_name_themselves(database: Database) -> None:
