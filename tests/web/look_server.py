@@ -75,8 +75,8 @@ def browser() -> Iterator[Any]:
 
 @pytest.fixture
 def visit(browser: Any, address: str) -> Iterator[Any]:
-    """visit(name, width) opens a page; what the browser complains about fails the test at its end, unless it begins
-    with one of `visit.expected`."""
+    """visit(name, width) opens a page; what the browser complains about fails the test at its end, unless it
+    begins with one of `visit.expected`."""
     said: list[str] = []
     opened: list[Any] = []
 

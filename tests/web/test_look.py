@@ -11,7 +11,7 @@ import pytest
 from tests.web.look_server import STATIC, Handler, address, browser, visit  # noqa: F401
 from web.styleguide.__main__ import write
 
-COMPOSITIONS = ("", "configure", "track", "plan", "floor", "supplier")
+COMPOSITIONS = ("", "configure", "track", "plan", "floor", "floor-running", "floor-scrap", "supplier")
 
 
 @pytest.mark.parametrize("name", COMPOSITIONS)

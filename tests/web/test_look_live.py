@@ -64,6 +64,18 @@ def test_what_is_open_stays_open_and_what_the_server_refuses_is_unticked(live: A
     assert live.evaluate("document.querySelector('#opt-finish input:checked').value") == "gloss"
 
 
+def test_the_negative_control_without_the_layouts_setting_it_closes(visit: Any) -> None:
+    Handler.made["closing"] = {
+        "configure": configurator(whole=True).replace('"data-ui-","open"', '"data-ui-"')
+    }
+    Handler.posts["/live"] = lambda fields: (200, configurator("matt", "Seen"))
+    page = visit("configure", locale="closing")
+    page.click("#fold-form summary")
+    page.click("#opt-finish label:has-text('Matt')")
+    page.wait_for_selector("#saved:has-text('Seen')")
+    assert not page.evaluate("document.getElementById('fold-form').open")
+
+
 def test_a_problem_shows_at_the_top_and_the_page_keeps_what_it_has(live: Any, visit: Any) -> None:
     visit.expected.append("Failed to load resource: the server responded with a status of 409")
     Handler.posts["/live"] = lambda fields: (409, problem())

@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from web.styleguide import sample_guide, sample_plant, sample_shop, sample_supplier
+from web.styleguide import sample_floor, sample_guide, sample_plant, sample_shop, sample_supplier
 from web.styleguide.frame import environment, frame, static_root
 
 SHOP = ("Mugs", "Tiles", "Samples")
@@ -19,7 +19,9 @@ def compositions(locale: str = "en", theme: str = "") -> dict[str, tuple[dict[st
         "configure": (frame(SHOP, "Mugs", **who), sample_shop.configure()),
         "track": (frame(SHOP, name="Hanna W.", **who), sample_shop.track()),
         "plan": (frame(PLANT, "Board", name="Jonas P.", **who), sample_plant.plan()),
-        "floor": (frame(name="Mara", **who), sample_plant.floor()),
+        "floor": (frame(name="Mara", **who), sample_floor.floor()),
+        "floor-running": (frame(name="Mara", **who), sample_floor.floor("running")),
+        "floor-scrap": (frame(name="Mara", **who), sample_floor.floor("scrap")),
         "supplier": (frame(SUPPLIER, "Demand", name="Nordlicht Decals", **who), sample_supplier.supplier()),
     }
 
@@ -28,7 +30,7 @@ def pages(static: str, *, stem: str = "", locale: str = "en", theme: str = "") -
     """All pages as text by name; the guide's name is empty. `static` is where the static files are found."""
     env = environment(static)
     found = {
-        name: env.get_template(f"styleguide/{name}.html").render({**context, "page": page})
+        name: env.get_template(f"styleguide/{name.partition('-')[0]}.html").render({**context, "page": page})
         for name, (context, page) in compositions(locale, theme).items()
     }
     guide = frame(name="", locale=locale, theme=theme) | {"page": sample_guide.guide(stem, list(found))}

@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from web.drawing.mug import Mug, mug
-from web.styleguide.markup import big_buttons, buttons
+from web.styleguide.markup import buttons
 
 _WEEK = 168.0
 
@@ -308,51 +307,3 @@ def _lists() -> list[dict[str, Any]]:
             ],
         },
     ]
-
-
-def floor(state: str = "next") -> dict[str, Any]:
-    """Everything the composition `parts/floor.html` asks for; state `next`, `running` or `scrap`."""
-    actions = {
-        "next": [("Start 540", "play", "go"), ("Scan board", "scan", "2"), ("Scrap", "x", "scrap")],
-        "running": [("270 done", "check", "go"), ("Pause", "pause", "2"), ("Scrap", "x", "scrap")],
-    }
-    job = {
-        "eyebrow": "Next job" if state == "next" else "Running since 08:20",
-        "number": "24902-40",
-        "state": "thin" if state == "next" else "now",
-        "word": "Start by 09:40 to keep the firing" if state == "next" else "Until 10:25",
-        "title": "Celadon, outside",
-        "tint": "tint-celadon",
-        "looks": "Soft, 325 ml, C handle",
-        "product": mug(Mug(outer="celadon"), uid="fl", title="Soft mug, celadon outside, milk inside"),
-        "facts": [
-            {"label": "Pieces", "value": "540", "more": "on 15 boards"},
-            {"label": "Dip", "value": "3 s", "more": "once"},
-            {"label": "Glaze", "value": "G-14", "more": "lot 0612"},
-            {"label": "Then", "value": "Rack 7", "more": "dry 12 h"},
-        ],
-        "note": {"text": "Wipe the foot clean. Last lot, 6 of 270 stuck to the shelf."},
-        "actions": big_buttons(*actions[state]),
-    }
-    return {
-        "job": job,
-        "queue": {
-            "heading": "After this",
-            "until": "until 15:00",
-            "none": "Nothing more today.",
-            "rows": [
-                {"kind": "setup", "title": "Change glaze, 40 min", "at": "10:25"},
-                {"glaze": "milk", "title": "Milk, both sides", "sub": "600, Soft 450 ml", "at": "11:05"},
-                {"glaze": "milk", "title": "Milk, inside", "sub": "1,100, Barrel", "at": "12:00"},
-                {"kind": "setup", "title": "Change glaze, 40 min", "at": "13:35"},
-                {"glaze": "cobalt", "title": "Cobalt, outside", "sub": "350, Tulip", "at": "14:15"},
-            ],
-        },
-        "racks": {"label": "Kiln 1 loads at 22:30", "count": "4 of 9 racks", "done": 4, "total": 9},
-        "last": {
-            "at": "08:52",
-            "what": "270 done",
-            "more": "4 scrap",
-            "undo": {"action": "#", "label": "Undo"},
-        },
-    }
