@@ -1,1 +1,1 @@
-"""The kernel: orders, the lifecycle, events, outbox, module registry, ports, promise, identity, database, CLI."""
+"""The kernel: orders, the lifecycle, events, outbox, module registry, ports, promise, identity, CLI."""

@@ -24,7 +24,7 @@ class Now:
 
 
 class ClockRow(SQLModel, table=True):
-    """How business time follows wall time: from `anchor_business`, `speed` times what passed since `anchor_wall`."""
+    """Business time is `anchor_business` plus `speed` times the wall time since `anchor_wall`."""
 
     __tablename__ = "cosmo_clock"
 

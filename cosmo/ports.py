@@ -280,7 +280,7 @@ class AsBuilt(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class JourneyNode:
-    """One node of an order's journey line. `state`: done, now or next; `kind`: operation, material, transit, gate.
+    """One node of a journey line. `state`: done, now or next; `kind`: operation, material, transit, gate.
 
     `at` is when it happened or is planned to be done; `until` for what goes on now.
     """

@@ -38,7 +38,7 @@ def ask_configurator(
     service: str | None = None,
     with_earlier: bool = False,
 ) -> Told:
-    """Valid values with reasons; with a complete, valid selection also today's price and date. Writes nothing."""
+    """Valid values with reasons; with a complete selection also today's price and date. Writes nothing."""
     card = family_card(session, family)
     answerers = answerers_at(session, card.manufacturer_id)
     plant = session.get_one(Plant, card.plant_id)

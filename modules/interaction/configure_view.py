@@ -246,7 +246,8 @@ def _file(asked: Asked, option: Mapping[str, Any], told: Mapping[str, Any], loca
             '<input type="hidden" name="{}" value="{}">'
         ).format(image, known["name"], known["check"], clear, name, asked.selections.get(name, ""))
     field = Markup(
-        '<label class="drop" data-drop><b>{}</b><span>{}</span><input type="file" name="upload-{}" accept="{}">'
+        '<label class="drop" data-drop><b>{}</b><span>{}</span>'
+        '<input type="file" name="upload-{}" accept="{}">'
         "<span data-drop-name></span></label>"
     ).format(option["name"], option.get("help") or "", name, accept)
     return Markup('<div class="opt" id="opt-{}">{}{}</div>').format(name, shown, field)

@@ -1,4 +1,4 @@
-"""The drawing of a configured product: which drawing a family uses, and which choice is which of its parameters."""
+"""The drawing of a configured product: which choice is which parameter of the family's drawing."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -6,8 +6,11 @@ from typing import Any
 from markupsafe import Markup
 
 from web.drawing import glazes
+from web.drawing.cabinet import Cabinet, cabinet
 from web.drawing.mug import Mug, mug
+from web.drawing.part import Part, part
 from web.drawing.profiles import SHAPES
+from web.drawing.tile import Tile, tile_wall
 
 Chosen = Mapping[str, Any]
 
@@ -58,12 +61,81 @@ def _mug(chosen: Chosen, uid: str, title: str, shadow: bool) -> Markup:
     return mug(mug_of(chosen), uid=uid, title=title, shadow=shadow)
 
 
+TILE_COLOURS = {
+    "chalk": "#ece9e1",
+    "sand": "#d6c6a8",
+    "clay": "#b5765a",
+    "slate": "#5b6166",
+    "moss": "#6f7d5c",
+    "ink": "#23272b",
+}
+
+
+def _tile(chosen: Chosen, uid: str, title: str, shadow: bool) -> Markup:
+    width, height = _measures(chosen)
+    looks = Tile(
+        shape=str(chosen.get("shape") or "rectangle"),
+        width=width,
+        height=height,
+        colour=TILE_COLOURS.get(str(chosen.get("colour")), "#ece9e1"),
+        finish=str(chosen.get("finish") or "matt"),
+        joint=_number(chosen.get("joint"), 2),
+        edge=str(chosen.get("edge") or "pressed"),
+        decor=_tile_decor(chosen),
+    )
+    return tile_wall(looks, uid=uid, title=title)
+
+
+def _measures(chosen: Chosen) -> tuple[float, float]:
+    size = str(chosen.get("size") or "600x600")
+    if size == "cut":
+        return _number(chosen.get("cut_width"), 300), _number(chosen.get("cut_length"), 600)
+    one, _, other = size.partition("x")
+    return _number(one, 600), _number(other, 600)
+
+
+def _tile_decor(chosen: Chosen) -> str:
+    decor = str(chosen.get("decor") or "none")
+    if decor == "upload":
+        return f"/artwork/{chosen['artwork']}" if chosen.get("artwork") else "none"
+    return "cow-parsley" if decor == "library" else "none"
+
+
+def _cabinet(chosen: Chosen, uid: str, title: str, shadow: bool) -> Markup:
+    looks = Cabinet(
+        width=_number(chosen.get("width"), 600),
+        height=_number(chosen.get("height"), 720),
+        depth=_number(chosen.get("depth"), 560),
+        front={"flat": "slab"}.get(str(chosen.get("front")), str(chosen.get("front") or "slab")),
+        colour=str(chosen.get("colour") or "linen"),
+        carcass=str(chosen.get("carcass") or "white"),
+        drawers=int(_number(chosen.get("drawers"), 0)),
+        led=str(chosen.get("led") or "no") != "no",
+    )
+    return cabinet(looks, uid=uid, title=title)
+
+
+def _part(chosen: Chosen, uid: str, title: str, shadow: bool) -> Markup:
+    looks = Part(colour=str(chosen.get("colour") or "natural"), finish=str(chosen.get("finish") or "blasted"))
+    return part(looks, uid=uid, title=title)
+
+
+def _number(value: Any, default: float) -> float:
+    """A drawing is shown for unfinished and wrong measures too."""
+    try:
+        number = float(str(value))
+    except ValueError:
+        return default
+    return number if 0 <= number <= 5000 else default
+
+
 def _parcel(chosen: Chosen, uid: str, title: str, shadow: bool) -> Markup:
-    label = Markup("<title>{}</title>").format(title) if title else Markup("")
-    return Markup(
-        '<svg class="mug" viewBox="0 0 400 400" role="img">{}<path class="parcel" d="M60 140 200 80l140 60v140'
-        'l-140 60-140-60zM60 140l140 60 140-60M200 200v140"/></svg>'
-    ).format(label)
+    return cabinet(Cabinet(400, 400, 400, colour="sand"), uid=uid, title=title)
 
 
-_DRAWINGS: dict[str, Callable[[Chosen, str, str, bool], Markup]] = {"mug": _mug}
+_DRAWINGS: dict[str, Callable[[Chosen, str, str, bool], Markup]] = {
+    "mug": _mug,
+    "tile": _tile,
+    "cabinet": _cabinet,
+    "part": _part,
+}

@@ -1,4 +1,4 @@
-"""The customer's page of one order: the date, what happens now, the journey, what is still theirs to change."""
+"""The customer's page of one order: the date, what happens now, the journey, what they may still change."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta

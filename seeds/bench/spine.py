@@ -1,4 +1,4 @@
-"""The whole thread under load: configuring, placing, following, planning; on SQLite and, if named, PostgreSQL.
+"""The whole thread under load: configuring, placing, following, planning; SQLite and, if named, PostgreSQL.
 
 All figures are of one server process on this machine, its clients beside it, data synthetic.
 """
