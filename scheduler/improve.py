@@ -5,6 +5,7 @@ The timetable always holds a whole feasible plan, so that it can be stopped at a
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
@@ -15,6 +16,12 @@ from scheduler.model import Assignment, Job, Operation, Problem
 from scheduler.promising import Chain
 from scheduler.stations import Kiln
 from scheduler.timetable import Timetable
+
+HEAT = 0.05
+"""A loss of this part of the mean cost of a late job is followed with a chance of about one in three."""
+
+ASTRAY = 300
+"""So many rounds without a new best plan, and the search goes back to the best."""
 
 MOST = 60
 """So many jobs at most are taken out at once."""
@@ -125,11 +132,19 @@ class Ruin:
         self._late: list[int] = []
         self._stale = 0
         self.count = 0
+        self.current = self.best = plan.total(plan.costs)
+        self._places = {name: place for name in self.operations if (place := plan.timetable.get(name))}
+        self._astray: set[int] = set()
+        self._since = 0
+        self._return = False
 
     def round(self) -> int:
         """One ruin and recreate; returns what it gained (0 if the plan is as before)."""
         plan = self.plan
         self.count += 1
+        if self._return:
+            self._return = False
+            self.back_to_best()
         chosen = self.choose(2, 12)
         if not chosen:
             return 0
@@ -143,13 +158,55 @@ class Ruin:
             after = plan.total(plan.cost(n) for n in chosen)
         except SchedulerError:
             after = FAR
-        if after > before:
+        if after > before and not self._tolerated(after - before):
             plan.take_out(placed)
             plan.restore(old, self.operations)
             return 0
+        self.note(chosen)
+        return before - after
+
+    def note(self, chosen: Iterable[int]) -> None:
+        """Take up the costs of jobs that have moved, and remember the plan if it is the best so far."""
+        plan = self.plan
+        before = plan.total(plan.costs[n] for n in chosen)
         for n in chosen:
             plan.costs[n] = plan.cost(n)
-        return before - after
+        self._astray.update(chosen)
+        if plan.problem.goal == "makespan":
+            self.current = plan.total(plan.costs)
+        else:
+            self.current += plan.total(plan.costs[n] for n in chosen) - before
+        if self.current <= self.best:
+            self._remember()
+
+    def _remember(self) -> None:
+        if self.current < self.best:
+            self._since = self.count
+        self.best = self.current
+        for name in self.plan.names(dict.fromkeys(self._astray, 0)):
+            place = self.plan.timetable.get(name)
+            assert place is not None
+            self._places[name] = place
+        self._astray.clear()
+
+    def back_to_best(self) -> None:
+        """Put everything where it stood in the best plan so far."""
+        astray = dict.fromkeys(sorted(self._astray), 0)
+        if astray:
+            self.plan.take_out(astray)
+            self.plan.restore((self._places[name] for name in self.plan.names(astray)), self.operations)
+            self.note(astray)
+
+    def _tolerated(self, loss: int) -> bool:
+        """Whether to follow a plan that is worse, for a while: the rarer the more it loses."""
+        if loss >= FAR // 2 or self.plan.problem.goal == "makespan":
+            return False
+        if self.count - self._since > ASTRAY:
+            self._since = self.count
+            self._return = True
+            return False
+        heat = HEAT * self.best / (1 + sum(1 for n in self._late if self.plan.costs[n]))
+        return heat > 0 and self.random.random() < math.exp(-loss / heat)
 
     def choose(self, least: int, most: int) -> dict[int, int]:
         """A costly job from where it waits, and what stands where it would like to be, each from there on."""

@@ -49,8 +49,8 @@ class Search:
 
     @property
     def objective(self) -> int:
-        """The goal's value over the jobs that may still move."""
-        return self.plan.total(self.plan.costs)
+        """The best value so far of the goal over the jobs that may still move."""
+        return self.ruin.best
 
     def run(self, until: float, rounds: int | None = None, tell: Tell | None = None) -> None:
         """Improve until a moment of the monotonic clock, for a number of rounds, or down to the bound."""
@@ -95,7 +95,9 @@ class Search:
             done += 1
             if self.tell and self.objective < told and done % 20 == 0:
                 told = self.objective
+                self.ruin.back_to_best()
                 self.tell(self.timetable.assignments())
+        self.ruin.back_to_best()
 
     def _window(self, until: float, rounds: int | None) -> None:
         """An exact model of a costly job and the jobs in its way."""
@@ -138,6 +140,7 @@ class Search:
         from scheduler.cpsat import Window  # takes seconds to load, so not before it is needed
 
         plan = self.plan
+        self.ruin.back_to_best()
         rests = [plan.rests[n] for n in chosen]
         before = plan.total(plan.costs[n] for n in chosen)
         old = plan.take_out(chosen)
@@ -175,8 +178,7 @@ class Search:
         if plan.total(plan.cost(n) for n in chosen) > before:
             plan.take_out(chosen)
             plan.restore(old, self.ruin.operations)
-        for n in chosen:
-            plan.costs[n] = plan.cost(n)
+        self.ruin.note(chosen)
 
 
 def load_model() -> None:
