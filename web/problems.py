@@ -9,6 +9,7 @@ from fastapi import FastAPI, Request
 from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict
+from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
@@ -39,6 +40,7 @@ DETAILS = {
     413: "What was sent is too large.",
     500: "Something broke on our side, and it is recorded. What you had saved is safe; try again soon.",
 }
+UNSTORABLE = "A text or a number in it cannot be stored. Take out unusual signs and try again."
 
 
 class Problem(BaseModel):
@@ -67,6 +69,8 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(CosmoError, _refused)
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(HTTPException, _http)
+    for kind in (DataError, UnicodeEncodeError, OverflowError):
+        app.add_exception_handler(kind, _unstorable)
     app.add_exception_handler(Exception, _broken)
 
 
@@ -144,6 +148,12 @@ def _http(request: Request, error: Exception) -> Response:
     detail = DETAILS.get(status) or str(error.detail)
     kind = {404: "not-found", 405: "method-not-allowed", 413: "too-large"}.get(status, "bad-request")
     return answer(request, status, kind, title, detail, None, error.headers)
+
+
+def _unstorable(request: Request, error: Exception) -> Response:
+    """A zero byte, half a character, a number beyond all columns: what no database takes."""
+    log.info("%s %s sent what cannot be stored: %s", request.method, request.url.path, error)
+    return answer(request, 422, "invalid", TITLES[422], UNSTORABLE)
 
 
 def too_large(request: Request) -> Response:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from fastapi import FastAPI
 from sqlmodel import Session, select
 
 from cosmo import lifecycle
@@ -138,14 +139,11 @@ def test_the_order_page_tells_its_story(people: People, plant: Plant, order: Ord
     assert 'lang="de"' in german.text
 
 
-def test_the_language_is_remembered(client: Visitor) -> None:
+def test_the_language_is_remembered(client: Visitor, app: FastAPI) -> None:
     client.get("/sign-in?lang=zh")
     assert 'lang="zh-Hans"' in client.get("/sign-in").text
-    assert (
-        'lang="de"'
-        in Visitor(client.app).get("/sign-in", headers={"Accept-Language": "fr, de-AT;q=0.8"}).text
-    )  # type: ignore[arg-type]
-    assert 'lang="en"' in Visitor(client.app).get("/sign-in?lang=xx").text  # type: ignore[arg-type]
+    assert 'lang="de"' in Visitor(app).get("/sign-in", headers={"Accept-Language": "fr, de-AT;q=0.8"}).text
+    assert 'lang="en"' in Visitor(app).get("/sign-in?lang=xx").text
 
 
 def test_the_plant_cancels_with_the_cost_shown(people: People, plant: Plant, order: Order) -> None:

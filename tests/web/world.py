@@ -69,7 +69,9 @@ def _world(session: Session) -> World:
         session.exec(select(LoginSession).where(LoginSession.secret_hash == fingerprint(g))).one()
         for g in guests
     ]
-    people = {role: _signed(session, parties[role], role) for role in ROLES if role is not Role.GUEST}
+    people: dict[Role, dict[str, str]] = {
+        role: _signed(session, parties[role], role) for role in ROLES if role is not Role.GUEST
+    }
     people[Role.GUEST] = {"Cookie": f"{COOKIE}={guests[0]}", HEADER: csrf_token(guests[0])}
     sibling = make_party(session, PartyKind.CUSTOMER)
     return World(
