@@ -76,7 +76,7 @@ def _check_drawing(content: bytes, zone: PrintZone, rules: Mapping[str, RuleText
         raise Unreadable(error.detail) from None
     width, height = _drawing_size(drawing, zone)
     findings = []
-    limits = rules.get(zone.lines) or rules.get("lines")
+    limits = rules.get(zone.lines)
     if limits and drawing.thinnest is not None:
         thin = (drawing.thinnest * width).quantize(Decimal("0.01"))
         findings.append(_lines(limits, thin >= limits.positive, thin))
@@ -108,7 +108,7 @@ def _check_picture(content: bytes, zone: PrintZone, rules: Mapping[str, RuleText
         values = {"dpi": dpi, "limit": limit, "width": _tenth(width), "height": _tenth(height)}
         said = N_("{dpi} dpi at {width} × {height} mm; we need {limit}.")
         findings.append(Finding(rules["dpi"].id, dpi >= limit, said, values))
-    limits = rules.get(zone.lines) or rules.get("lines")
+    limits = rules.get(zone.lines)
     if limits:
         findings.append(_line_width(image, limits, dpi))
     preview = _preview(image)

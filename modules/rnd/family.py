@@ -127,8 +127,6 @@ class RuleText(_Part):
     limit: Decimal = Decimal(0)
     positive: Decimal = Decimal(0)
     negative: Decimal = Decimal(0)
-    engraving_positive: Decimal = Decimal(0)
-    engraving_negative: Decimal = Decimal(0)
 
 
 class RouteLine(_Part):
@@ -217,7 +215,8 @@ class ArtworkPlan(_Part):
     used_when: str
     width_mm: str
     height_mm: str
-    lines_when: dict[Literal["laser", "engraving"], str] = {}
+    lines_when: dict[Literal["laser_lines"], str] = {}
+    """Checks on lines that replace `lines` where their condition holds."""
     colour_deviation_percent: int = 15
 
 

@@ -164,6 +164,7 @@ class _Speaker:
             "step": None,
             "accept": list(option.accept),
             "unit": option.unit,
+            "why": "",
         }
         return {**told, **self._room(option, room)} if room else told
 
