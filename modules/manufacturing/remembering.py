@@ -54,9 +54,14 @@ def last_act(session: Session, plant_id: str, resource: str) -> Scan | None:
     return session.exec(query.order_by(col(Scan.number).desc())).first()
 
 
-def undo_last(session: Session, plant_id: str, resource: str, account: str, now: Now) -> Scan:
+def undo_last(
+    session: Session, plant_id: str, resource: str, account: str, now: Now, *, client_id: str = ""
+) -> Scan:
     """Take back the last act at a work centre; the caller then mends the plan. Raises `CannotUndo` once
-    something has followed from it."""
+    something has followed from it. The same `client_id` again changes nothing."""
+    known = _undone(session, plant_id, client_id)
+    if known is not None:
+        return known
     scan = last_act(session, plant_id, resource)
     if scan is None:
         raise NotFound("Nothing has been scanned here yet.")
@@ -69,11 +74,27 @@ def undo_last(session: Session, plant_id: str, resource: str, account: str, now:
     _put_back(session, scan, version)
     scan.undone_at = now.wall
     session.add(scan)
+    if client_id:
+        session.add(_record(scan, client_id, account, now))
     session.flush()
     for job in _jobs(session, scan):
         payload = ScanUndone(lot=job.lot, code=job.code, action=scan.action, resource=resource)
         emit(session, job.order_id, payload, now=now, actor=account)
     return scan
+
+
+def _undone(session: Session, plant_id: str, client_id: str) -> Scan | None:
+    query = select(Scan).where(Scan.plant_id == plant_id, Scan.client_id == client_id, Scan.action == "undo")
+    return session.exec(query).first() if client_id else None
+
+
+def _record(scan: Scan, client_id: str, account: str, now: Now) -> Scan:
+    """The undo itself, so that a tablet may send it twice; it can not be undone."""
+    return Scan(
+        plant_id=scan.plant_id, client_id=client_id, fingerprint="", resource=scan.resource, action="undo",
+        target=scan.target, account_id=account, event_time=now.business, recorded_at=now.wall,
+        result=scan.result, undone_at=now.wall,
+    )  # fmt: skip
 
 
 def _jobs(session: Session, scan: Scan) -> list[JobOrder]:

@@ -1,0 +1,140 @@
+"""/floor: the operator's tablet. Forms are kept on the tablet while there is no network; `key` makes each
+act happen once, however often it is sent."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Form, Header, Query, Request
+from pydantic import ValidationError
+from sqlmodel import Session
+from starlette.datastructures import FormData
+from starlette.responses import RedirectResponse, Response
+
+from cosmo.access import plants_of
+from cosmo.clock import ClockRow, Now, business_time
+from cosmo.errors import Invalid
+from cosmo.i18n import pick
+from cosmo.identity import Principal
+from cosmo.parties import Plant, Role
+from modules.manufacturing import lists
+from modules.manufacturing.api import plant_with
+from modules.manufacturing.models import Kind, State
+from modules.manufacturing.plant import work_centre, work_centres
+from modules.manufacturing.publishing import Cause
+from modules.manufacturing.remembering import undo_last
+from modules.manufacturing.scanning import apply_scans, mend
+from modules.manufacturing.schemas import ScanIn
+from modules.manufacturing.station import REASONS, page, read_station
+from web.deps import CurrentNow, CurrentPrincipal, Locale, ReadSession, WriteSession, allow
+from web.templating import render
+
+router = APIRouter()
+STEPS = ("count", "scrap")
+FLOOR = (Role.OPERATOR, Role.PLANNER)
+Step = Annotated[str, Query(max_length=10)]
+Key = Annotated[str, Form(min_length=1, max_length=80)]
+QueuedAt = Annotated[str, Header(alias="X-Queued-At", max_length=40)]
+
+
+@router.get("/floor", dependencies=[allow(*FLOOR)])
+def choose(request: Request, session: ReadSession, principal: CurrentPrincipal, locale: Locale) -> Response:
+    """Which work centre one stands at."""
+    shown = [_choices(session, plant, locale) for plant in plants_of(session, principal)]
+    return render(request, "manufacturing/floor_choose.html", plants=shown)
+
+
+def _choices(session: Session, plant: Plant, locale: str) -> dict[str, Any]:
+    rows = lists.rows_of(session, plant.id, states=(State.RUNNING, State.FIRM))
+    running = {row.resource for row, _ in rows if row.state == State.RUNNING}
+    waiting: dict[str, int] = {}
+    for row, _ in rows:
+        waiting[row.resource] = waiting.get(row.resource, 0) + (row.state == State.FIRM)
+    areas: dict[str, list[dict[str, Any]]] = {}
+    for centre in work_centres(session, plant.id):
+        areas.setdefault(centre.area, []).append(
+            {"code": centre.code, "name": pick(centre.name, locale), "running": centre.code in running,
+             "waiting": waiting.get(centre.code, 0)}
+        )  # fmt: skip
+    return {"plant": plant, "areas": areas}
+
+
+@router.get("/floor/{work_center}", dependencies=[allow(*FLOOR)])
+def station(
+    request: Request, work_center: str, session: ReadSession, principal: CurrentPrincipal, now: CurrentNow,
+    locale: Locale, step: Step = "",
+) -> Response:  # fmt: skip
+    """The next job with its verbs, or counting what is good and what is scrap."""
+    return _station(request, session, principal, work_center, now, locale, step=step)
+
+
+def _station(
+    request: Request, session: Session, principal: Principal, code: str, now: Now, locale: str, *,
+    step: str = "", problem: str = "", status: int = 200,
+) -> Response:  # fmt: skip
+    plant = plant_with(session, principal, code)
+    centre = work_centre(session, plant.id, code)
+    shown = page(read_station(session, plant, centre, now, locale))
+    return render(
+        request, "manufacturing/station.html", status=status, page=shown, centre=centre, plant=plant,
+        station_name=pick(centre.name, locale), step=step if step in STEPS else "", problem=problem,
+        reasons=REASONS, batch=centre.kind == Kind.BATCH,
+    )  # fmt: skip
+
+
+async def _typed(request: Request) -> FormData:
+    return await request.form(max_fields=600)
+
+
+@router.post("/floor/{work_center}/acts", dependencies=[allow(*FLOOR)])
+def act(
+    request: Request, work_center: str, session: WriteSession, principal: CurrentPrincipal, now: CurrentNow,
+    locale: Locale, typed: Annotated[FormData, Depends(_typed)], queued_at: QueuedAt = "",
+) -> Response:  # fmt: skip
+    """Start, finish or count scrap. Sent again with the same key it is answered as the first time."""
+    plant = plant_with(session, principal, work_center)
+    scan = _scan(typed, _happened(session, queued_at, now))
+    answer = apply_scans(session, [plant], [scan], principal.actor, now)[0]
+    if answer.error is None:
+        return RedirectResponse(f"/floor/{work_center}", 303)
+    return _station(
+        request, session, principal, work_center, now, locale, problem=answer.error.detail, status=409
+    )
+
+
+def _happened(session: Session, queued_at: str, now: Now) -> datetime:
+    """When it was done on the tablet, in business time; now where the tablet does not say."""
+    try:
+        wall = datetime.fromisoformat(queued_at)
+    except ValueError:
+        return now.business
+    if wall.tzinfo is None or wall > now.wall:
+        return now.business
+    return business_time(session.get(ClockRow, 1), wall)
+
+
+def _scan(typed: FormData, at: datetime) -> ScanIn:
+    """The form as a scan; raises `Invalid` for one that was not made by our page."""
+    text = {name: value for name, value in typed.items() if isinstance(value, str)}
+    counts = {name.removeprefix("scrap_"): v for name, v in text.items() if name.startswith("scrap_") and v}
+    reason = counts.pop("reason", "")
+    values = {
+        "client_id": text.get("key"), "action": text.get("action"), "job": text.get("job") or None,
+        "firing": text.get("firing") or None, "event_time": at, "good": text.get("good") or None,
+        "scrap": text.get("scrap") or None, "scrap_reason": reason, "scrap_by_job": counts,
+    }  # fmt: skip
+    try:
+        return ScanIn.model_validate(values)
+    except ValidationError as error:
+        wrong = error.errors()[0]
+        raise Invalid(f"{'.'.join(str(p) for p in wrong['loc'])}: {wrong['msg']}") from error
+
+
+@router.post("/floor/{work_center}/undo", dependencies=[allow(*FLOOR)])
+def undo(
+    work_center: str, session: WriteSession, principal: CurrentPrincipal, now: CurrentNow, key: Key
+) -> Response:
+    """Take back the last act here, once for each key."""
+    plant = plant_with(session, principal, work_center)
+    undo_last(session, plant.id, work_center, principal.actor, now, client_id=key)
+    mend(session, plant, Cause("late-start", work_center), now)
+    return RedirectResponse(f"/floor/{work_center}", 303)
