@@ -25,21 +25,7 @@ from cosmo.ports import (
     PlannedOp,
     ShipTo,
 )
-from cosmo.spec import Spec, start_quantity
-
-
-def scaled(spec: Spec, quantity: int) -> Spec:
-    """A standard spec (for one piece) scaled to `quantity` pieces."""
-    bom = tuple(line.model_copy(update={"quantity": line.quantity * quantity}) for line in spec.bom)
-    return spec.model_copy(
-        update={
-            "quantity": quantity,
-            "start_quantity": start_quantity(quantity, spec.routing),
-            "bom": bom,
-            "mass_kg": spec.mass_kg * quantity,
-            "drivers": {code: value * quantity for code, value in spec.drivers.items()},
-        }
-    )
+from cosmo.spec import Spec, resized
 
 
 class StandardConfigurator:
@@ -82,7 +68,7 @@ class StandardEngineer:
     def resolve(self, session: Session, ask: Ask) -> Spec:
         if ask.spec is not None:
             return ask.spec
-        return scaled(Spec.model_validate(_product(session, ask.family).spec), ask.quantity)
+        return resized(Spec.model_validate(_product(session, ask.family).spec), ask.quantity)
 
     def needs_proof(self, session: Session, ask: Ask) -> bool:
         return False

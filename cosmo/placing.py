@@ -1,7 +1,7 @@
 """Placing: a quote becomes an order; its hold turns firm in one transaction: nothing is promised twice."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlmodel import Session
@@ -15,9 +15,10 @@ from cosmo.orders import Basket, NumberRow, Order
 from cosmo.parties import Party, PartyKind, Plant
 from cosmo.payloads import Placed, Proposed
 from cosmo.ports import Ask, PlaceOvertaken
-from cosmo.promise import ask_of
+from cosmo.promise import ask_of, spec_of
 from cosmo.quoting import QuoteExpired, Requester, quote, requote
 from cosmo.registry import modules_on, registry
+from cosmo.spec import resized
 from cosmo.stages import Stage
 
 FIRST_NUMBER = 24_000
@@ -176,22 +177,14 @@ def _number(session: Session, order: Order, plant: Plant) -> str:
 
 
 def remake(session: Session, order_id: str, quantity: int, *, actor: str, now: Now) -> Order:
-    """Make `quantity` of an order again at no charge: a new order, linked, placed at once."""
+    """Make `quantity` of an order again, as it was made, at no charge: a new, linked order, placed."""
     original = lock(session, order_id)
     if not 1 <= quantity <= original.quantity:
         raise Invalid(f"Choose between 1 and {original.quantity} pieces to make again.")
     requester = Requester(actor=actor, customer_id=original.customer_id)
-    ask = ask_of(session, original)
-    ask = Ask(
-        ask.family,
-        ask.selections,
-        quantity,
-        ask.ship_to,
-        None,
-        ask.pieces[:quantity],
-        ask.locale,
-        plant_id=ask.plant_id,
-    )
+    spec = resized(spec_of(session, order_id), quantity)
+    wish = ask_of(session, original)
+    ask = replace(wish, quantity=quantity, requested_date=None, pieces=wish.pieces[:quantity], spec=spec)
     order = quote(session, ask, requester=requester, now=now, remake_of=original.id)
     order.terms, order.price_lines = "warranty", []
     order.price_amount *= 0

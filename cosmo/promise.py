@@ -1,7 +1,6 @@
 """The promise: one date composed from material, capacity and delivery, what it hinges on, what would make it
 earlier. Computed on every click; the same code takes the places when a quote is held."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -24,7 +23,6 @@ from cosmo.ports import (
     Hinge,
     MaterialDate,
     ShipTo,
-    Unbuildable,
 )
 from cosmo.spec import Names, Spec
 
@@ -319,72 +317,3 @@ def reconsider(
     payload = PromiseMoved(old=order.promised_date, new=new, ready_at=ready_at, reason=reason, cause=cause)
     emit(session, order_id, payload, now=now, actor="kernel")
     return True
-
-
-def earlier(
-    session: Session, answerers: Answerers, plant_id: str, base: Offer, now: Now, *, most: int = 4
-) -> tuple[Earlier, ...]:
-    """Single changes that give an earlier day than `base`, soonest first; at most `most` plans are tried."""
-    found: list[Earlier] = []
-    if base.delivery.faster is not None:
-        found += _by_service(session, answerers, plant_id, base, base.delivery.faster, now)
-    for change, name in _candidates(session, answerers, base)[:most]:
-        ask = replace(base.ask, selections={**base.ask.selections, **change})
-        other = offer(session, answerers, plant_id, ask, now)
-        if other.promise.delivery_date < base.promise.delivery_date:
-            found.append(_told(base, other, change, name))
-    return tuple(sorted(found, key=lambda e: (e.delivery_date, e.price_difference))[:3])
-
-
-def _by_service(
-    session: Session, answerers: Answerers, plant_id: str, base: Offer, faster: DeliveryAnswer, now: Now
-) -> list[Earlier]:
-    if faster.date >= base.promise.delivery_date:
-        return []
-    price = answerers.pricer.price(session, base.ask, plant_id, base.spec, faster, now)
-    difference = price.amount - base.price.amount
-    return [
-        Earlier(
-            delivery_date=faster.date,
-            change={"service": faster.service},
-            name=faster.name,
-            price_difference=str(difference),
-        )
-    ]
-
-
-def _told(base: Offer, other: Offer, change: Mapping[str, str | int | float | bool], name: Names) -> Earlier:
-    return Earlier(
-        delivery_date=other.promise.delivery_date,
-        change=dict(change),
-        name=name,
-        price_difference=str(other.price.amount - base.price.amount),
-    )
-
-
-def _candidates(
-    session: Session, answerers: Answerers, base: Offer
-) -> list[tuple[dict[str, str | int | float | bool], Names]]:
-    """Single valid changes whose BOM or routing no longer has what the date hinges on."""
-    hinge = base.promise.hinges_on
-    if hinge.kind not in ("material", "resource", "firing"):
-        return []
-    answer = answerers.configurator.answer(
-        session, base.ask.family, base.ask.selections, base.ask.quantity, base.ask.locale
-    )
-    found: list[tuple[dict[str, str | int | float | bool], Names]] = []
-    for option, values in answer.domains.items():
-        for value in values:
-            if value.available and value.value != base.ask.selections.get(option):
-                ask = replace(base.ask, selections={**base.ask.selections, option: value.value})
-                if _avoids(session, answerers, ask, hinge.code):
-                    found.append(({option: value.value}, {"en": value.label, base.ask.locale: value.label}))
-    return found
-
-
-def _avoids(session: Session, answerers: Answerers, ask: Ask, code: str) -> bool:
-    try:
-        spec = answerers.engineer.resolve(session, ask)
-    except Unbuildable:
-        return False
-    return all(line.material != code for line in spec.bom) and all(step.code != code for step in spec.routing)

@@ -7,13 +7,14 @@ from sqlmodel import Session, col, select
 
 from cosmo.asking import Answerers, answerers_at, answerers_for, family_card
 from cosmo.clock import Now
+from cosmo.earlier import earlier
 from cosmo.errors import Conflict, Invalid
 from cosmo.lifecycle import fire, lock
 from cosmo.orders import Address, Order, OrderSpec
 from cosmo.parties import Plant
 from cosmo.payloads import Lapsed, Quoted
 from cosmo.ports import Ask, PlaceOvertaken
-from cosmo.promise import Hold, Offer, Promise, ask_of, earlier, offer
+from cosmo.promise import Hold, Offer, Promise, ask_of, offer
 from cosmo.stages import Stage
 
 GUEST_HOLD = timedelta(minutes=15)

@@ -82,3 +82,17 @@ def start_quantity(good: int, steps: Sequence[RoutingStep]) -> int:
     for step in steps:
         rate *= step.yield_rate
     return ceil(good / rate)
+
+
+def resized(spec: Spec, quantity: int) -> Spec:
+    """The same product in another quantity: materials, mass and drivers in proportion, routing as it is."""
+    share = Decimal(quantity) / spec.quantity
+    bom = tuple(line.model_copy(update={"quantity": line.quantity * share}) for line in spec.bom)
+    changes = {
+        "quantity": quantity,
+        "start_quantity": start_quantity(quantity, spec.routing),
+        "bom": bom,
+        "mass_kg": spec.mass_kg * share,
+        "drivers": {code: amount * share for code, amount in spec.drivers.items()},
+    }
+    return spec.model_copy(update=changes)

@@ -71,7 +71,7 @@ def make_past(past: Past, plant: Plant, end: datetime) -> None:
         share = past.a_day * (STEP / timedelta(days=1))
         for _ in range(_whole(share, past.random)):
             _order(past, plant)
-        _work(past, plant)
+        work(past.database, plant, past.random)
         at += STEP
         past.report(f"{plant.name}: {at.date().isoformat()}, {past.placed} orders")
     _stop_clock_at(past.database, end)
@@ -128,19 +128,21 @@ def _customers(session: Session, past: Past) -> list[Account]:
     return list(session.exec(query.order_by(col(Account.email))))
 
 
-def _work(past: Past, plant: Plant) -> None:
-    """All that people and machines do until now: goods arrive, jobs run, carriers come, customers rate."""
-    drain(past.database)
-    with past.database.write() as session:
+def work(database: Database, plant: Plant, random: Random) -> None:
+    """What people and machines have done until now: goods came, jobs ran, carriers called."""
+    drain(database)
+    with database.write() as session:
         _supply(session, plant, read_now(session))
-    drain(past.database)
-    with past.database.write() as session:
-        _make(past, session, plant, read_now(session))
-    drain(past.database)
-    with past.database.write() as session:
+    drain(database)
+    with database.write() as session:
+        _make(session, plant, read_now(session), random)
+    drain(database)
+    with database.write() as session:
         _carry(session, plant, read_now(session))
-    with past.database.write() as session:
-        _rate(past, session, plant, read_now(session))
+    drain(database)
+    with database.write() as session:
+        _rate(session, plant, read_now(session), random)
+    drain(database)
 
 
 def _supply(session: Session, plant: Plant, now: Now) -> None:
@@ -163,11 +165,11 @@ def _tried(act: Callable[[], object]) -> None:
         return
 
 
-def _make(past: Past, session: Session, plant: Plant, now: Now) -> None:
+def _make(session: Session, plant: Plant, now: Now, random: Random) -> None:
     """Everything planned to have begun or ended by now did, in the order of its time."""
     operator = _operator(session, plant)
     for _ in range(200):
-        scans = _due(past, session, plant, now)
+        scans = _due(session, plant, now, random)
         results = [apply_scans(session, [plant], [scan], operator, now)[0].ok for scan in scans]
         if not any(results):
             return
@@ -178,7 +180,7 @@ def _operator(session: Session, plant: Plant) -> str:
     return session.exec(query).one()
 
 
-def _due(past: Past, session: Session, plant: Plant, now: Now) -> list[ScanIn]:
+def _due(session: Session, plant: Plant, now: Now, random: Random) -> list[ScanIn]:
     batches = {w.code for w in work_centres(session, plant.id) if w.kind == Kind.BATCH}
     origin = plans.head(session, plant.id).origin
     query = select(JobOrder).where(
@@ -195,7 +197,7 @@ def _due(past: Past, session: Session, plant: Plant, now: Now) -> list[ScanIn]:
             scan = ScanIn(client_id=f"{action}-{target}", action=action, firing=target, event_time=at)
         else:
             target = row.id
-            scrap = _scrap(past.random, row.pieces) if action == "finish" else None
+            scrap = _scrap(random, row.pieces) if action == "finish" else None
             scan = ScanIn(
                 client_id=f"{action}-{target}", action=action, job=row.id, event_time=at, scrap=scrap
             )
@@ -222,12 +224,12 @@ def _carry(session: Session, plant: Plant, now: Now) -> None:
             logistics.deliver(session, shipment.id, "Empfang", arrives, now, actor)
 
 
-def _rate(past: Past, session: Session, plant: Plant, now: Now) -> None:
+def _rate(session: Session, plant: Plant, now: Now, random: Random) -> None:
     query = select(Order).where(Order.plant_id == plant.id, Order.stage == Stage.DELIVERED)
     for order in session.exec(query.order_by(col(Order.id))).all():
-        if past.random.random() < 0.06:
-            stars = past.random.choices((3, 4, 5), (1, 3, 6))[0]
+        if random.random() < 0.06:
+            stars = random.choices((3, 4, 5), (1, 3, 6))[0]
             rate(session, order.id, RatingIn(stars=stars), actor="guest", now=now)
-        elif past.random.random() < 0.03:
+        elif random.random() < 0.03:
             text = "Your pieces came out even. Thank you for your patience."
             send_message(session, order.id, text, from_plant=True, account_id=None, now=now)

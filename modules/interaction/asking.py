@@ -8,11 +8,12 @@ from sqlmodel import Session
 
 from cosmo.asking import Answerers, answerers_at, family_card
 from cosmo.clock import Now
+from cosmo.earlier import earlier
 from cosmo.errors import CosmoError
 from cosmo.i18n import N_, gettext
 from cosmo.parties import Plant
 from cosmo.ports import Answer, Ask, FamilyCard, ShipTo, Unbuildable
-from cosmo.promise import Offer, earlier, offer
+from cosmo.promise import Offer, offer
 
 
 @dataclass(frozen=True, slots=True)
