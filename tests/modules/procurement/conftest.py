@@ -6,6 +6,7 @@ import pytest
 from sqlmodel import Session
 
 from cosmo.db import Database
+from cosmo.parties import Plant
 from cosmo.registry import Registry
 from modules.procurement import module
 from tests.modules.procurement.shop import check_books
@@ -15,6 +16,13 @@ from tests.modules.procurement.shop import check_books
 def procurement_alone(modules: Callable[..., Registry]) -> Callable[..., Registry]:
     modules(module)
     return modules
+
+
+@pytest.fixture
+def session(database: Database, plant: Plant) -> Iterator[Session]:
+    """One write session; the plant is there before it opens."""
+    with database.write() as opened:
+        yield opened
 
 
 @pytest.fixture(autouse=True)
