@@ -1,7 +1,7 @@
 """Fixtures for what tests need besides Python: a real PostgreSQL, RabbitMQ, Redis and a browser.
 
 A test asks for `postgres_url`, `rabbitmq_url`, `redis_url` or `browser` and gets an empty database, an empty
-broker, an empty store or a browser. The server is started on first use, on a port of its own in a folder of
+broker, an empty store or a browser; `shared_bench` is the folder of benchmark files beside the checkout. The server is started on first use, on a port of its own in a folder of
 its own, and all pytest-xdist workers use the same. `COSMO_TEST_POSTGRES`, `COSMO_TEST_RABBITMQ` and
 `COSMO_TEST_REDIS` name servers to use instead.
 
@@ -49,11 +49,17 @@ def _missing(name: str, find: Callable[[], object], env: str = "") -> Callable[[
     return lambda: "" if (env and os.environ.get(env)) or find() else f"{name} not found"
 
 
+def _shared_bench() -> Path | None:
+    beside = Path(__file__).resolve().parent.parent.parent / "shared" / "bench"
+    return beside if beside.exists() else None
+
+
 SERVICES = (
     Service("PostgreSQL", "postgres_url", _missing("postgres", postgres_programs, "COSMO_TEST_POSTGRES")),
     Service("RabbitMQ", "rabbitmq_url", _missing("rabbitmq-server", rabbitmq_program, "COSMO_TEST_RABBITMQ")),
     Service("Redis", "redis_url", _missing("redis-server", redis_program, "COSMO_TEST_REDIS")),
     Service("a browser", "browser", _missing("chromium", chromium)),
+    Service("the benchmark files", "shared_bench", _missing("../shared/bench", _shared_bench)),
 )
 
 
@@ -137,6 +143,13 @@ def browser() -> Iterator[Any]:
         opened = playwright.chromium.launch(executable_path=chromium(), args=flags)
         yield opened
         opened.close()
+
+
+@pytest.fixture(scope="session")
+def shared_bench() -> Path:
+    """The folder with plants, instances and an independent checker, which lies beside the checkout."""
+    _need("shared_bench")
+    return Path(str(_shared_bench()))
 
 
 # pytest's hooks

@@ -33,8 +33,6 @@ from tests.factories import NOW, at
 from tests.modules.manufacturing.mugs import ask, firm
 from tests.modules.manufacturing.shop import Floor, jobs, plan_report, sourced
 
-CHECKER = Path("/work/shared/bench/check_schedule.py")
-
 
 @pytest.fixture
 def floor(database: Database, plant: Plant) -> Floor:
@@ -256,7 +254,7 @@ def test_missing_material_refuses_the_start_and_present_material_is_issued(
 
 
 def test_the_export_passes_the_shared_checker(
-    database: Database, plant: Plant, floor: Floor, tmp_path: Path
+    database: Database, plant: Plant, floor: Floor, tmp_path: Path, shared_bench: Path
 ) -> None:
     orders = [sourced(database, plant, 150 + 30 * k) for k in range(6)]
     floor.walk(orders[0].id, until="glaze")
@@ -266,7 +264,7 @@ def test_the_export_passes_the_shared_checker(
         made = export(session, plant.id, Now(floor.at(row.start + 6), floor.at(row.start + 6)))
     names = [name for name in ("problem", "schedule") if (tmp_path / name).write_text(json.dumps(made[name]))]
     files = [str(tmp_path / name) for name in names]
-    done = subprocess.run([sys.executable, str(CHECKER), *files], capture_output=True, text=True, check=False)
+    done = subprocess.run([sys.executable, str(shared_bench / "check_schedule.py"), *files], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
     assert len(made["problem"]["jobs"]) == 6
     assert len(made["schedule"]["assignments"]) == 5 * 6 + 2
