@@ -1,9 +1,9 @@
 """Fixtures for what tests need besides Python: a real PostgreSQL, RabbitMQ, Redis and a browser.
 
 A test asks for `postgres_url`, `rabbitmq_url`, `redis_url` or `browser` and gets an empty database, an empty
-broker, an empty store or a browser; `shared_bench` is the folder of benchmark files beside the checkout. The server is started on first use, on a port of its own in a folder of
-its own, and all pytest-xdist workers use the same. `COSMO_TEST_POSTGRES`, `COSMO_TEST_RABBITMQ` and
-`COSMO_TEST_REDIS` name servers to use instead.
+broker, an empty store or a browser; `shared_bench` is the folder of benchmark files beside the checkout.
+A server is started on first use, on a port of its own in a folder of its own, and all pytest-xdist workers
+use the same. `COSMO_TEST_POSTGRES`, `COSMO_TEST_RABBITMQ` and `COSMO_TEST_REDIS` name servers to use instead.
 
 Where a service is missing, tests that need it are left out and one line says so. With `CI=true` they fail.
 """

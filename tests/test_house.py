@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("cosmo", "web", "modules", "scheduler", "seeds")
 MOST_LINES = 450
 PRODUCT = ("cosmo", "web", "modules", "scheduler")
-"""The packages that hold to the two clocks; `seeds` plays the people outside, who have watches of their own."""
+"""What holds to the two clocks; `seeds` plays the people outside, who have watches of their own."""
 CLOCKS = {
     "cosmo/clock.py": "is the clock",
     "cosmo/ids.py": "an id begins with the moment it was made, so that keys grow in order",

@@ -264,7 +264,8 @@ def test_the_export_passes_the_shared_checker(
         made = export(session, plant.id, Now(floor.at(row.start + 6), floor.at(row.start + 6)))
     names = [name for name in ("problem", "schedule") if (tmp_path / name).write_text(json.dumps(made[name]))]
     files = [str(tmp_path / name) for name in names]
-    done = subprocess.run([sys.executable, str(shared_bench / "check_schedule.py"), *files], capture_output=True, text=True, check=False)
+    command = [sys.executable, str(shared_bench / "check_schedule.py"), *files]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
     assert len(made["problem"]["jobs"]) == 6
     assert len(made["schedule"]["assignments"]) == 5 * 6 + 2
