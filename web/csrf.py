@@ -12,6 +12,7 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 
 from cosmo.errors import NotAllowed
+from cosmo.i18n import N_
 from cosmo.identity import csrf_token
 from web.site import site
 from web.visits import Visit
@@ -30,11 +31,13 @@ async def check_csrf(request: Request, visit: Visit) -> None:
     if request.method in SAFE or visit.bearer:
         return
     if _from_elsewhere(request):
-        raise Forged("This request came from another site. Open the page here and try again.")
+        raise Forged(N_("This request came from another site. Open the page here and try again."))
     if visit.sent is None or _is_plain_api(request, visit):
         return
     if not hmac.compare_digest(await _token(request), csrf_token(visit.sent)):
-        raise Forged("This page is older than your sign-in. Reload it and try again; nothing was changed.")
+        raise Forged(
+            N_("This page is older than your sign-in. Reload it and try again; nothing was changed.")
+        )
 
 
 def _from_elsewhere(request: Request) -> bool:

@@ -13,6 +13,7 @@ from sqlmodel import Session
 from cosmo.clock import Now
 from cosmo.db import Database
 from cosmo.errors import NotAllowed, SignInNeeded
+from cosmo.i18n import N_
 from cosmo.identity import Principal, guest, remember_guest
 from cosmo.parties import PLANT_ROLES, Role
 from web.csrf import check_csrf
@@ -95,8 +96,8 @@ class _Allowed:
         if visit.principal.role in self.roles:
             return visit.principal
         if not visit.principal.signed_in:
-            raise SignInNeeded("Sign in to see this page.")
-        raise NotAllowed("This belongs to another role. Sign in as somebody who may do it.")
+            raise SignInNeeded(N_("Sign in to see this page."))
+        raise NotAllowed(N_("This belongs to another role. Sign in as somebody who may do it."))
 
 
 def allow(*roles: Role) -> Any:

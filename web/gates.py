@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from cosmo.asking import all_families
 from cosmo.db import Database
 from cosmo.errors import NotFound
+from cosmo.i18n import N_
 from cosmo.identity import Principal
 from cosmo.orders import Order, StandardProduct
 from cosmo.parties import Plant
@@ -25,7 +26,7 @@ def module_gate(module: str) -> Callable[..., None]:
     def gate(request: Request, db: Db, principal: CurrentPrincipal) -> None:
         on = _modules_on(db, request.path_params, request.url.path, principal)
         if on is not None and module not in on:
-            raise NotFound("This part is switched off for this manufacturer.")
+            raise NotFound(N_("This part is switched off for this manufacturer."))
 
     return gate
 

@@ -5,6 +5,7 @@ from sqlmodel import Session
 
 from cosmo.access import quote_for
 from cosmo.errors import NotFound
+from cosmo.i18n import N_
 from cosmo.identity import Principal
 from cosmo.orders import Order
 from cosmo.parties import Role
@@ -29,7 +30,7 @@ def may_ask(request: Request, session: Session, principal: Principal, ask: Ask) 
         if visit_of(request).sent is not None and principal.session_id is not None:
             limiter.hit("guest-quote", principal.session_id)
     if principal.of_plant and plant_of(session, ask).manufacturer_id != principal.party_id:
-        raise NotFound("Your plant does not make this product.")
+        raise NotFound(N_("Your plant does not make this product."))
 
 
 def quotes_to_place(

@@ -8,6 +8,7 @@ from starlette.responses import RedirectResponse, Response
 
 from cosmo.errors import Invalid, NotFound
 from cosmo.formats import LOCALES
+from cosmo.i18n import N_
 from cosmo.identity import Principal, hash_password, new_api_key, party_of, set_locale, verify_password
 from cosmo.parties import Account, ApiKey
 from web.deps import SIGNED_IN, CurrentNow, CurrentPrincipal, ReadSession, WriteSession, allow
@@ -30,7 +31,7 @@ def language(
 ) -> Response:
     """The language of pages and mails."""
     if locale not in LOCALES:
-        raise Invalid("Choose English, German or Chinese.", field="locale")
+        raise Invalid(N_("Choose English, German or Chinese."), field="locale")
     set_locale(session, principal, locale)
     return RedirectResponse(f"/account?lang={locale}", 303)
 
@@ -48,7 +49,7 @@ def password(
     site(request).limiter.hit("sign-in", row.email)
     try:
         if not verify_password(old, row.password_hash):
-            raise Invalid("This is not your present password.", field="old")
+            raise Invalid(N_("This is not your present password."), field="old")
         row.password_hash = hash_password(new)
     except Invalid as wrong:
         return _page(request, session, principal, status=422, wrong=(wrong.extra["field"], wrong.detail))
@@ -66,7 +67,7 @@ def add_key(
 ) -> Response:
     """A new API key, shown this once."""
     if not label.strip():
-        wrong = ("label", "Say what the key is for.")
+        wrong = ("label", N_("Say what the key is for."))
         return _page(request, session, principal, status=422, wrong=wrong)
     if len(_keys(session, principal)) >= MOST_KEYS:
         raise Invalid(f"You have {MOST_KEYS} keys; revoke one first.", field="label")
@@ -79,7 +80,7 @@ def revoke_key(key_id: str, session: WriteSession, principal: CurrentPrincipal, 
     """From now on the key opens nothing."""
     key = session.get(ApiKey, key_id)
     if key is None or key.account_id != principal.account_id:
-        raise NotFound("There is no such key here.")
+        raise NotFound(N_("There is no such key here."))
     key.revoked_at = key.revoked_at or now.wall
     session.add(key)
     return RedirectResponse("/account", 303)

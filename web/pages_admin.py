@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from cosmo.clock import ClockRow, Now, set_clock, skip_ahead
 from cosmo.delivering import drop, retry, stuck
 from cosmo.errors import Invalid, NotAllowed, NotFound
+from cosmo.i18n import N_
 from cosmo.identity import Principal
 from cosmo.orders import Order
 from cosmo.outbox import Delivery
@@ -66,7 +67,7 @@ def _own_delivery(session: Session, principal: Principal, delivery_id: str) -> N
     query = select(Order.manufacturer_id).join(Delivery, col(Delivery.order_id) == col(Order.id))
     owner = session.exec(query.where(Delivery.id == delivery_id)).one_or_none()
     if owner is None or _scope(principal) not in (None, owner):
-        raise NotFound("There is no such delivery here.")
+        raise NotFound(N_("There is no such delivery here."))
 
 
 @router.get("/tasks", dependencies=[allow(Role.PLATFORM, *PLANT)])
@@ -86,7 +87,7 @@ def task_done(task_id: str, session: WriteSession, principal: CurrentPrincipal, 
     """Somebody has seen to it."""
     task = session.get(Task, task_id)
     if task is None or _scope(principal) not in (None, task.manufacturer_id):
-        raise NotFound("There is no such task here.")
+        raise NotFound(N_("There is no such task here."))
     finish_task(session, task.manufacturer_id, task_id, now=now, actor=principal.actor)
     return RedirectResponse("/admin/tasks", 303)
 
@@ -113,7 +114,7 @@ def switch_module(
     """Turn a module on or off for a manufacturer's later orders."""
     party = session.get(Party, manufacturer_id)
     if party is None or party.kind != PartyKind.MANUFACTURER:
-        raise NotFound("There is no such manufacturer.")
+        raise NotFound(N_("There is no such manufacturer."))
     switch(session, manufacturer_id, module, on)
     return RedirectResponse("/admin/modules", 303)
 
@@ -141,10 +142,10 @@ def set_the_clock(
 ) -> Response:
     """Pause (0), real pace (1), fast, or on to the next morning."""
     if not may_set_clock(principal, demo=site(request).settings.demo):
-        raise NotAllowed("Only a demo lets everybody move its clock.")
+        raise NotAllowed(N_("Only a demo lets everybody move its clock."))
     row = session.get(ClockRow, 1)
     if row is None or not row.simulated:
-        raise Invalid("Time is real here; it cannot be moved.")
+        raise Invalid(N_("Time is real here; it cannot be moved."))
     if skip == "day":
         skip_ahead(session, _until_morning(now))
     else:
@@ -162,5 +163,5 @@ def _speed(request: Request, typed: str) -> float:
     known = site(request).settings.clock
     speeds = {"0": 0.0, "1": 1.0, "fast": FAST if known == "real" else max(float(known), 2.0)}
     if typed not in speeds:
-        raise Invalid("Choose pause, 1x, fast or the next day.", field="speed")
+        raise Invalid(N_("Choose pause, 1x, fast or the next day."), field="speed")
     return speeds[typed]

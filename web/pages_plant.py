@@ -15,6 +15,7 @@ from cosmo.clock import Now
 from cosmo.errors import Invalid
 from cosmo.events import events_after
 from cosmo.formats import day_of
+from cosmo.i18n import N_
 from cosmo.orders import Address, Order
 from cosmo.parties import Account, Party, Plant, Role
 from cosmo.promise import spec_of
@@ -107,9 +108,9 @@ def _amount(typed: str) -> Decimal:
     try:
         amount = Decimal(typed.strip().replace(",", "."))
     except InvalidOperation:
-        raise Invalid("Write the amount as a number, like 125.00.", field="amount") from None
+        raise Invalid(N_("Write the amount as a number, like 125.00."), field="amount") from None
     if not amount.is_finite() or abs(amount) >= 10**12:
-        raise Invalid("Write the amount as a number, like 125.00.", field="amount")
+        raise Invalid(N_("Write the amount as a number, like 125.00."), field="amount")
     return amount
 
 

@@ -14,33 +14,33 @@ from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from cosmo.errors import CosmoError
-from cosmo.i18n import gettext
+from cosmo.i18n import N_, gettext
 from web.site import site
 from web.visits import visit_of
 
 log = logging.getLogger("cosmo.web")
 PROBLEM = "application/problem+json"
 TITLES = {
-    400: "This request cannot be carried out",
-    401: "Please sign in",
-    403: "Your role may not do this",
-    404: "Nothing is here",
-    405: "This address does not take that",
-    409: "This is not possible now",
-    413: "This is too large",
-    415: "This kind of content is not taken",
-    422: "Something needs another value",
-    429: "Too many requests",
-    500: "Something broke here",
-    503: "Not ready",
+    400: N_("This request cannot be carried out"),
+    401: N_("Please sign in"),
+    403: N_("Your role may not do this"),
+    404: N_("Nothing is here"),
+    405: N_("This address does not take that"),
+    409: N_("This is not possible now"),
+    413: N_("This is too large"),
+    415: N_("This kind of content is not taken"),
+    422: N_("Something needs another value"),
+    429: N_("Too many requests"),
+    500: N_("Something broke here"),
+    503: N_("Not ready"),
 }
 DETAILS = {
-    404: "There is nothing at this address. Go back, or begin at the front page.",
-    405: "This address does not take that kind of request.",
-    413: "What was sent is too large.",
-    500: "Something broke on our side, and it is recorded. What you had saved is safe; try again soon.",
+    404: N_("There is nothing at this address. Go back, or begin at the front page."),
+    405: N_("This address does not take that kind of request."),
+    413: N_("What was sent is too large."),
+    500: N_("Something broke on our side, and it is recorded. What you had saved is safe; try again soon."),
 }
-UNSTORABLE = "A text or a number in it cannot be stored. Take out unusual signs and try again."
+UNSTORABLE = N_("A text or a number in it cannot be stored. Take out unusual signs and try again.")
 
 
 class Problem(BaseModel):
