@@ -1,6 +1,6 @@
 """Quotes: an order in stage *quoted*, with a price, a promise and the capacity it holds until it expires."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from sqlmodel import Session, col, select
@@ -14,7 +14,7 @@ from cosmo.orders import Address, Order, OrderSpec
 from cosmo.parties import Plant
 from cosmo.payloads import Lapsed, Quoted
 from cosmo.ports import Ask, PlaceOvertaken
-from cosmo.promise import Hold, Offer, Promise, ask_of, offer
+from cosmo.promise import Hold, Offer, Promise, ask_of, offer, spec_of
 from cosmo.stages import Stage
 
 GUEST_HOLD = timedelta(minutes=15)
@@ -89,8 +89,10 @@ def requote(
     order = lock(session, order_id)
     if order.stage not in (Stage.QUOTED, Stage.LAPSED):
         raise Conflict("This quote is an order already.")
-    answerers = answerers_for(session, order)
-    _hold_and_fire(session, answerers, order, ask_of(session, order), requester, now, service)
+    answerers, ask = answerers_for(session, order), ask_of(session, order)
+    if "rnd" not in answerers.on:  # nobody can resolve a spec that came with the order once more
+        ask = replace(ask, spec=spec_of(session, order.id))
+    _hold_and_fire(session, answerers, order, ask, requester, now, service)
     return order
 
 

@@ -6,7 +6,7 @@ from cosmo.clock import Now
 from cosmo.events import Event
 from cosmo.registry import Handler
 from modules.procurement.holding import release
-from modules.procurement.sourcing import source
+from modules.procurement.sourcing import source, source_again
 
 
 def _source(session: Session, event: Event, now: Now) -> None:
@@ -17,4 +17,12 @@ def _release(session: Session, event: Event, now: Now) -> None:
     release(session, event.order_id, now)
 
 
-HANDLERS = (Handler("procurement.source", "engineered", _source, _release),)
+def _source_again(session: Session, event: Event, now: Now) -> None:
+    """`lot-scrapped` says how many pieces are begun again."""
+    source_again(session, event.order_id, int(event.payload["again"]), now)
+
+
+HANDLERS = (
+    Handler("procurement.source", "engineered", _source, _release),
+    Handler("procurement.source_again", "lot-scrapped", _source_again, _release),
+)

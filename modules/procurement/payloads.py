@@ -6,6 +6,8 @@ from typing import Any, ClassVar
 from cosmo.events import Payload
 from cosmo.spec import Names
 
+ACTOR = "module:procurement"
+
 
 class _AboutMaterial(Payload):
     material: str

@@ -25,10 +25,9 @@ from modules.procurement.models import (
     PurchaseLine,
     PurchaseOrder,
 )
-from modules.procurement.payloads import MaterialArrived, MaterialEarlier
+from modules.procurement.payloads import ACTOR, MaterialArrived, MaterialEarlier
 from modules.procurement.pegging import attach, detach, expect
 from modules.procurement.slipping import TOLD, lock_behind
-from modules.procurement.sourcing import ACTOR
 
 MOST = Decimal(2)
 """A delivery of more than twice the outstanding quantity is a typing error."""

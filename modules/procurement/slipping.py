@@ -17,10 +17,9 @@ from cosmo.stages import Stage
 from modules.procurement.live import stock_changed
 from modules.procurement.materials import lock_materials, timezone_of
 from modules.procurement.models import Material, Need, NeedState, Peg, PurchaseLine
-from modules.procurement.payloads import MaterialDelayed, MaterialEarlier
+from modules.procurement.payloads import ACTOR, MaterialDelayed, MaterialEarlier
 from modules.procurement.pegging import expect
 from modules.procurement.repegging import late, open_needs, repeg
-from modules.procurement.sourcing import ACTOR
 
 TOLD = frozenset({Stage.SOURCED, Stage.SCHEDULED, Stage.IN_PRODUCTION})
 """Before *sourced* the plan is made from the new dates anyway."""
@@ -76,7 +75,7 @@ def settle(session: Session, material: Material, line: PurchaseLine | None, now:
         changes = expect(session, _needs_on(session, line), now)
     else:
         changes = repeg(session, material, now)
-    return _tell(session, material, line, changes, now)
+    return tell(session, material, line, changes, now)
 
 
 def _needs_on(session: Session, line: PurchaseLine) -> list[Need]:
@@ -84,9 +83,8 @@ def _needs_on(session: Session, line: PurchaseLine) -> list[Need]:
     return list(session.exec(query.execution_options(populate_existing=True)))
 
 
-def _tell(
-    session: Session, material: Material, line: PurchaseLine | None, changes: Changes, now: Now
-) -> Told:
+def tell(session: Session, material: Material, line: PurchaseLine | None, changes: Changes, now: Now) -> Told:
+    """Tell firm orders whose material now comes after it is needed, or sooner than it did."""
     delayed: list[str] = []
     earlier: list[str] = []
     for need_id, (before, after) in sorted(changes.items()):

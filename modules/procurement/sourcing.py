@@ -11,13 +11,15 @@ from cosmo.payloads import Sourced
 from cosmo.promise import spec_of
 from cosmo.spec import Spec
 from modules.procurement.holding import demand, needs_of, release
+from modules.procurement.live import demand_changed
 from modules.procurement.materials import lock_materials, supplier_of, wants
 from modules.procurement.models import Material, Need, NeedState, PurchaseLine
 from modules.procurement.ordering import add_needs, buy_for
-from modules.procurement.payloads import MaterialOrdered
+from modules.procurement.payloads import ACTOR, MaterialOrdered
 from modules.procurement.pegging import cover, expect
+from modules.procurement.slipping import tell
+from modules.procurement.units import tidy
 
-ACTOR = "module:procurement"
 Uncovered = list[tuple[Need, Material, Decimal]]
 
 
@@ -26,13 +28,43 @@ def source(session: Session, order_id: str, now: Now) -> list[PurchaseLine]:
     order = lock(session, order_id)
     needs = _firm_needs(session, order, now)
     materials = lock_materials(session, {n.material_id for n in needs})
+    lines = _assure(session, order, needs, materials, now)
+    fire(session, order.id, "source", Sourced(), now=now, actor=ACTOR)
+    return lines
+
+
+def source_again(session: Session, order_id: str, pieces: int, now: Now) -> list[PurchaseLine]:
+    """`pieces` of the order are begun again from the first operation: their material is needed once more.
+
+    Bought like the first; where it comes too late for its operation the plan is told.
+    """
+    order = lock(session, order_id)
+    share = Decimal(pieces) / spec_of(session, order.id).start_quantity
+    needs = [n for n in needs_of(session, order.id) if n.state != NeedState.RELEASED]
+    materials = lock_materials(session, {n.material_id for n in needs})
+    before = {need.id: need.expected_at for need in needs}
+    for need in needs:
+        need.quantity += tidy(need.planned * share)
+        need.state = NeedState.FIRM
+    session.add_all(needs)
+    lines = _assure(session, order, needs, materials, now)
+    for need in needs:
+        changes = {need.id: (before[need.id], need.expected_at)}
+        tell(session, materials[need.material_id], None, changes, now)
+    return lines
+
+
+def _assure(
+    session: Session, order: Order, needs: list[Need], materials: dict[str, Material], now: Now
+) -> list[PurchaseLine]:
+    """Peg supply to these needs and buy what is lacking; the lines bought for this order alone."""
     left = cover(session, needs, now)
     lacking = [(n, materials[n.material_id], left[n.id]) for n in needs if left[n.id] > 0]
     lines = _buy(session, order, lacking, now)
     expect(session, needs, now)
     for line in lines:
         _tell(session, order, line, materials[line.material_id], now)
-    fire(session, order.id, "source", Sourced(), now=now, actor=ACTOR)
+    demand_changed(session, materials.values(), now)
     return lines
 
 
