@@ -53,11 +53,7 @@ def _settings(port: int | None) -> Settings:
 
 def _seed(settings: Settings, *, small: bool) -> None:
     """Seed with one line that says how far it is."""
-    database = Database(settings.database_url)
-    try:
-        demonstration.seed(database, small=small, report=_report)
-    finally:
-        database.dispose()
+    demonstration.prepare(settings.database_url, small=small, report=_report)
     if sys.stdout.isatty():
         print("\r\033[K", end="")
 

@@ -9,7 +9,9 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
+from typing import Any
 
+from sqlalchemy import event
 from sqlmodel import Session, select
 
 from cosmo import clock
@@ -28,7 +30,7 @@ SPEED = 14_400.0
 SEED = 24817
 A_DAY = {"lu-ceramics": 9.0, "hansa-cabinets": 1.5, "rhein-additive": 0.0}
 AHEAD = {"lu-ceramics": 240, "hansa-cabinets": 12, "rhein-additive": 0}
-DAYS = {"lu-ceramics": 9, "hansa-cabinets": 6, "rhein-additive": 0}
+DAYS = {"lu-ceramics": 7, "hansa-cabinets": 6, "rhein-additive": 0}
 Report = Callable[[str], None]
 
 
@@ -47,6 +49,38 @@ class AccountTold:
 def is_seeded(database: Database) -> bool:
     with database.read() as session:
         return session.exec(select(Plant.id)).first() is not None
+
+
+def prepare(url: str, *, small: bool, report: Report) -> None:
+    """Seed the database at `url` unless it has a plant. A new SQLite file appears whole or not at all."""
+    target = Path(url.removeprefix("sqlite:///"))
+    if not url.startswith("sqlite:///") or target.exists():
+        _seed_at(url, small=small, report=report)
+        return
+    part = target.with_name("seeding.db")
+    for leftover in target.parent.glob("seeding.db*"):
+        leftover.unlink()
+    _seed_at(f"sqlite:///{part}", small=small, report=report, durable=False)
+    os.replace(part, target)
+
+
+def _seed_at(url: str, *, small: bool, report: Report, durable: bool = True) -> None:
+    database = Database(url)
+    if not durable:  # nothing is lost if it has to begin again
+        event.listen(database.engine, "connect", _without_waiting)
+    try:
+        seed(database, small=small, report=report)
+        if not durable:
+            with database.engine.connect() as connection:
+                connection.exec_driver_sql("COMMIT")
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+                connection.exec_driver_sql("BEGIN")
+    finally:
+        database.dispose()
+
+
+def _without_waiting(connection: Any, _record: Any) -> None:
+    connection.execute("PRAGMA synchronous=OFF")
 
 
 def seed(database: Database, *, small: bool, report: Report) -> None:
