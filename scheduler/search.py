@@ -18,6 +18,9 @@ WINDOW_SECONDS = 2.0
 EFFORT = 0.02
 """CP-SAT's deterministic seconds for one window, where rounds bound the search instead of time."""
 MARGIN = 0.15
+PATIENCE = {True: 0.9, False: 0.2}
+"""The part of the time that may be waited for the model to load; the search beside it would slow it down."""
+
 WARMING = 0.1
 """The part of the time that a small problem is worked on by ruin and recreate before the exact model."""
 
@@ -58,9 +61,10 @@ class Search:
         if not self._open():
             return
         loading = _start_loading()
-        if rounds is not None:
-            loading.join()
-        if is_small(self.problem):
+        now = time.monotonic()
+        small = is_small(self.problem)
+        loading.join(None if rounds is not None else PATIENCE[small] * (until - now))
+        if small:
             now = time.monotonic()
             warm = now + WARMING * (until - now)
             self._alternate(until, rounds, lambda: time.monotonic() > warm and not loading.is_alive())
