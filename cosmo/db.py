@@ -5,7 +5,7 @@ one that turns into a writer loses updates or fails half way. Writers of one pro
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -28,9 +28,7 @@ class Database:
         self.url = url
         self.engine = _sqlite(url, pool_size) if url.startswith("sqlite") else _postgres(url, pool_size)
         self._writer = self.engine.execution_options(**{_WRITE: True})
-        self._turns: AbstractContextManager[None] = (
-            Turns(_PATIENCE) if url.startswith("sqlite") else nullcontext()
-        )
+        self._turns = Turns(_PATIENCE) if url.startswith("sqlite") else None
         self.on_commit: list[Callable[[], None]] = []
         self.files: Path | None = None
         """Where attachments lie; each session carries it as `session.info["files"]`."""
@@ -46,10 +44,18 @@ class Database:
             yield session
 
     @contextmanager
-    def write(self) -> Iterator[Session]:
-        """One transaction: committed at the end, rolled back on any error."""
+    def write(self, *, roams: bool = False) -> Iterator[Session]:
+        """One transaction: committed at the end, rolled back on any error.
+
+        `roams`: it is begun, used and ended by different threads, one after the other.
+        """
         info = {"files": self.files}
-        with self._turns, Session(self._writer, expire_on_commit=False, info=info) as session:
+        with (
+            self._turns or nullcontext(),
+            Session(self._writer, expire_on_commit=False, info=info) as session,
+        ):
+            if roams and self._turns is not None:
+                self._turns.roam()
             yield session
             session.commit()
         for callback in self.on_commit:

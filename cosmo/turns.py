@@ -6,6 +6,9 @@ SQLite lets a writer wait by looking again ever more rarely, so that under load 
 from collections import deque
 from threading import Lock, get_ident
 
+_ROAMING = 0
+"""No thread's number."""
+
 
 class NoTurn(TimeoutError):
     """Others wrote all the time; trying again later may go well."""
@@ -38,6 +41,10 @@ class Turns:
             self._give_up(ticket)
         self._holder = me
 
+    def roam(self) -> None:
+        """This turn goes on in other threads, and any thread may end it: the web's requests do so."""
+        self._holder = _ROAMING
+
     def _give_up(self, ticket: Lock) -> None:
         """Leave the queue, unless the turn came in this very moment."""
         with self._inside:
@@ -48,7 +55,7 @@ class Turns:
     def __exit__(self, *_: object) -> None:
         with self._inside:
             if self._queue:
-                self._holder = 0  # handed on: nobody else may take it
+                self._holder = _ROAMING  # handed on: nobody else may take it
                 self._queue.popleft().release()
             else:
                 self._holder = None
