@@ -40,6 +40,12 @@ def order_for(session: Session, principal: Principal, order_id: str, token: str 
     return order
 
 
+def owns(session: Session, principal: Principal, order_id: str) -> bool:
+    """Theirs by who they are, not by a link that somebody may have passed on."""
+    query = select_rows(Order.id).where(Order.id == order_id, orders_visible(principal))
+    return session.exec(query).first() is not None
+
+
 def quote_for(session: Session, principal: Principal, quote_id: str, *, has_browser: bool) -> Order:
     """The quote if the principal may place it. Raises `NotFound`.
 

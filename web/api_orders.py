@@ -4,9 +4,9 @@ from decimal import Decimal
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
-from sqlmodel import Session, col, select
+from sqlmodel import col, select
 
-from cosmo.access import order_for, orders_visible
+from cosmo.access import order_for, orders_visible, owns
 from cosmo.cancelling import cancel, cost_of_cancelling
 from cosmo.codes import issue_code, use_code
 from cosmo.errors import Invalid
@@ -113,7 +113,7 @@ def post_cancellation(
 ) -> CancelledOut:
     """Cancel. With a tracking token alone, `code` from the order's e-mail is needed as well."""
     order = order_for(session, principal, order_id, token)
-    if not _is_own(session, principal, order_id):
+    if not owns(session, principal, order_id):
         if body is None or body.code is None:
             raise Invalid(
                 "A code sent to the order's e-mail is needed: POST .../cancellation/code first.", field="code"
@@ -155,12 +155,6 @@ def post_payment(
     return PaymentOut(
         order_id=order_id, balance=_plain(balance(session, order_id)), currency=order.price_currency
     )
-
-
-def _is_own(session: Session, principal: Principal, order_id: str) -> bool:
-    """Theirs by who they are, not by a link somebody may have passed on."""
-    query = select(Order.id).where(Order.id == order_id, orders_visible(principal))
-    return session.exec(query).first() is not None
 
 
 def _plain(amount: Decimal) -> str:

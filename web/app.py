@@ -29,6 +29,7 @@ from web.assets import Assets, HashedFiles
 from web.gates import module_gate
 from web.hub import Hub
 from web.middleware import BodyLimit, Deadlocks, Edge
+from web.sessions import Sessions
 from web.site import HERE, Site
 from web.templating import Pages
 
@@ -66,7 +67,7 @@ def create_app(settings: Settings, db: Database) -> FastAPI:
             Middleware(Deadlocks),
         ],
     )
-    app.state.site = Site(settings, db, assets, Pages(assets.url), Hub(db))
+    app.state.site = Site(settings, db, assets, Pages(assets.url), Hub(db), Sessions(db))
     problems.install(app)
     for router in SHELL_ROUTERS:
         app.include_router(_pages_hidden(router))

@@ -4,7 +4,7 @@ Every route names `allow(...)`; a test fails for one that does not. One request 
 commits after the route function has returned and before a byte of the response is sent.
 """
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
@@ -56,13 +56,13 @@ CurrentPrincipal = Annotated[Principal, Depends(_principal)]
 Locale = Annotated[str, Depends(_locale)]
 
 
-def _reading(db: Db, _visit: CurrentVisit) -> Iterator[Session]:
-    with db.read() as session:
+async def _reading(request: Request, _visit: CurrentVisit) -> AsyncIterator[Session]:
+    async with site(request).sessions.read() as session:
         yield session
 
 
-def _writing(db: Db, _visit: CurrentVisit) -> Iterator[Session]:
-    with db.write() as session:
+async def _writing(request: Request, _visit: CurrentVisit) -> AsyncIterator[Session]:
+    async with site(request).sessions.write() as session:
         yield session
 
 

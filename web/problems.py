@@ -10,11 +10,13 @@ from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy.exc import DataError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from cosmo.errors import CosmoError
 from cosmo.i18n import N_, gettext
+from cosmo.turns import NoTurn
 from web.site import site
 from web.visits import visit_of
 
@@ -40,6 +42,7 @@ DETAILS = {
     413: N_("What was sent is too large."),
     500: N_("Something broke on our side, and it is recorded. What you had saved is safe; try again soon."),
 }
+BUSY = N_("Very many people ask at once. Nothing was changed; try again in a moment.")
 UNSTORABLE = N_("A text or a number in it cannot be stored. Take out unusual signs and try again.")
 
 
@@ -69,6 +72,8 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(CosmoError, _refused)
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(HTTPException, _http)
+    for busy in (NoTurn, PoolTimeout):
+        app.add_exception_handler(busy, _busy)
     for kind in (DataError, UnicodeEncodeError, OverflowError):
         app.add_exception_handler(kind, _unstorable)
     app.add_exception_handler(Exception, _broken)
@@ -154,6 +159,12 @@ def _unstorable(request: Request, error: Exception) -> Response:
     """A zero byte, half a character, a number beyond all columns: what no database takes."""
     log.info("%s %s sent what cannot be stored: %s", request.method, request.url.path, error)
     return answer(request, 422, "invalid", TITLES[422], UNSTORABLE)
+
+
+def _busy(request: Request, error: Exception) -> Response:
+    """The database had no turn or no connection in time; nothing was done."""
+    log.warning("%s %s found the database busy: %s", request.method, request.url.path, error)
+    return answer(request, 503, "busy", TITLES[503], BUSY, {"retry_after": 2}, {"Retry-After": "2"})
 
 
 def too_large(request: Request) -> Response:

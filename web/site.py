@@ -11,6 +11,7 @@ from cosmo.limits import Limiter
 from cosmo.settings import Settings
 from web.assets import Assets
 from web.hub import Hub
+from web.sessions import Sessions
 
 if TYPE_CHECKING:
     from web.templating import Pages
@@ -27,6 +28,7 @@ class Site:
     assets: Assets
     pages: "Pages"
     hub: Hub
+    sessions: Sessions
     limiter: Limiter = field(default_factory=Limiter)
 
 

@@ -1,7 +1,6 @@
 """Live streams: from the first event or after the last one seen, from this process or another, to many."""
 
 import json
-import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -9,7 +8,6 @@ from contextlib import contextmanager
 
 import httpx2
 import pytest
-import uvicorn
 from fastapi import FastAPI
 
 import web.streams
@@ -24,6 +22,7 @@ from cosmo.registry import Module, Parts, Registry, Slot
 from cosmo.stages import Stage
 from cosmo.touches import touch
 from tests.factories import make_account, make_order, make_party, walk
+from tests.web.servers import serving
 from tests.web_fixtures import Visitor
 from web.app import create_app
 
@@ -36,19 +35,6 @@ def served(app: FastAPI) -> Iterator[str]:
     """The app behind a real server on a free port; its address."""
     with serving(app) as address:
         yield address
-
-
-@contextmanager
-def serving(app: FastAPI) -> Iterator[str]:
-    listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    server.should_exit = True
-    thread.join(timeout=10)
 
 
 @pytest.fixture
@@ -88,7 +74,7 @@ def blocks(response: httpx2.Response) -> Iterator[Block]:
 
 @contextmanager
 def stream(address: str, **headers: str) -> Iterator[Iterator[Block]]:
-    with httpx2.stream("GET", address, headers=headers, timeout=5) as response:
+    with httpx2.stream("GET", address, headers=headers, timeout=30) as response:
         assert response.status_code == 200
         assert response.headers["Content-Type"].startswith("text/event-stream")
         assert "Content-Encoding" not in response.headers
@@ -230,12 +216,13 @@ def test_many_watchers_get_every_event_and_one_making(
     threads = [threading.Thread(target=watch) for _ in range(watchers)]
     for thread in threads:
         thread.start()
-    while app.state.site.hub.watching() < watchers:
+    deadline = time.monotonic() + 30
+    while app.state.site.hub.watching() < watchers and time.monotonic() < deadline:
         time.sleep(0.02)
     time.sleep(0.5)
     happen(database, order)
     for thread in threads:
-        thread.join(timeout=5)
+        thread.join(timeout=30)
     assert got == ["3"] * watchers
     assert len(made) == 1
 
