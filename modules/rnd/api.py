@@ -5,6 +5,7 @@ from sqlmodel import Session
 
 from cosmo.access import order_for, plant_for
 from cosmo.errors import NotFound
+from cosmo.i18n import N_
 from cosmo.identity import Principal
 from cosmo.orders import Order
 from cosmo.parties import PLANT_ROLES, Role
@@ -50,7 +51,7 @@ def proof(
     order = order_for(session, principal, order_id, token)
     found = proofing.latest(session, order.id)
     if found is None:
-        raise NotFound("This order has no proof.")
+        raise NotFound(N_("This order has no proof."))
     return told(session, found, locale)
 
 

@@ -12,8 +12,9 @@ from itertools import pairwise
 from itertools import product as combinations
 
 from modules.rnd.evaluate import Absent, Facts, number
+from modules.rnd.family import FamilyError
 from modules.rnd.language import LanguageError, fact_of
-from modules.rnd.product import Product
+from modules.rnd.product import Product, ReadRule
 from modules.rnd.terms import (
     QUANTITY,
     RELATIONS,
@@ -50,7 +51,7 @@ class Encoding:
         self._gates: dict[tuple[str, tuple[int, ...]], int] = {}
         for option in product.options.values():
             self._declare(option.id)
-        self.rules = [self._rule(read.rule.when, read.rule.then) for read in product.rules]
+        self.rules = [self._rule(read) for read in product.rules]
         self._chains()
 
     def fresh(self) -> int:
@@ -69,9 +70,12 @@ class Encoding:
         if not option.optional:
             self.clauses.append(values)
 
-    def _rule(self, when: Condition, then: Condition) -> int:
+    def _rule(self, read: ReadRule) -> int:
         selector = self.fresh()
-        self.clauses.append([-selector, -self.literal(when), self.literal(then)])
+        try:
+            self.clauses.append([-selector, -self.literal(read.rule.when), self.literal(read.rule.then)])
+        except LanguageError as error:
+            raise FamilyError(f"Rule {read.id}: {error.detail}") from None
         return selector
 
     def _chains(self) -> None:

@@ -361,6 +361,8 @@ class _Reader:
         if name in self.words.choices and self._has_number(name, fact):
             return Variable(name, fact)
         self.at -= 1
+        if name in self.words.choices and fact is None:
+            self.fail(f"say what “{name}” should be, as in {name} = {min(self.words.choices[name])}")
         self.fail(f"“{name}{'.' + fact if fact else ''}” is not a number known here")
 
     def _has_number(self, option: str, fact: str | None) -> bool:

@@ -8,6 +8,7 @@ from starlette.responses import RedirectResponse, Response
 
 from cosmo.access import order_by_token, plants_of
 from cosmo.errors import CosmoError, NotFound
+from cosmo.i18n import N_
 from cosmo.identity import Principal
 from cosmo.orders import Order
 from cosmo.parties import Plant, Role
@@ -50,7 +51,6 @@ def product(
     return render(
         request,
         "rnd/product.html",
-        shown=shown,
         family=engine.product.family,
         told=describe(engine, locale, shown.id),
         all_releases=releases.releases_of(session, family),
@@ -95,10 +95,10 @@ def _release(session: Session, principal: Principal, family: str, release: str) 
     mine = releases.families_of(session, [plant.id for plant in plants_of(session, principal)])
     known = next((current for row, current in mine if row.slug == family), None)
     if known is None:
-        raise NotFound("There is no such product family here.")
+        raise NotFound(N_("There is no such product family here."))
     found = session.get(Release, release) if release else known
     if found is None or found.family != family:
-        raise NotFound("There is no such release here.")
+        raise NotFound(N_("There is no such release here."))
     return found
 
 
@@ -148,7 +148,7 @@ def tracked_artwork(token: str, session: ReadSession) -> Response:
     """The artwork's picture for whoever holds the tracking link."""
     found = proofing.latest(session, order_by_token(session, token).id)
     if found is None:
-        raise NotFound("This order has no proof.")
+        raise NotFound(N_("This order has no proof."))
     return Response(found.preview, media_type=found.preview_type, headers=_PICTURE)
 
 

@@ -1,6 +1,6 @@
 """A family made ready for use: its words, its rules and formulas read once."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -55,7 +55,10 @@ class Product:
                 continue
             if text.why is None:
                 raise FamilyError(f"Rule {text.id} has no sentence that says why.")
-            yield ReadRule(text.id, text.rule, read_rule(text.rule, self.rule_words), text.why)
+            yield ReadRule(text.id, text.rule, _placed(self._read, text.id, text.rule), text.why)
+
+    def _read(self, text: str) -> Rule:
+        return read_rule(text, self.rule_words)
 
     def formula(self, text: str) -> Expression:
         if text not in self._formulas:
@@ -78,6 +81,13 @@ class Product:
         name, _, fact = dimension.partition(".")
         option = self.options[name]
         return option.facts[fact] if fact else option.scale
+
+
+def _placed(read: Callable[[str], Rule], rule_id: str, text: str) -> Rule:
+    try:
+        return read(text)
+    except LanguageError as error:
+        raise FamilyError(f"Rule {rule_id}: {error.detail}") from None
 
 
 def _words(family: Family, *numbers: str) -> Words:

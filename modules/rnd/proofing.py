@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 
 from cosmo.clock import Now
 from cosmo.errors import Conflict, Invalid, NotFound
+from cosmo.i18n import N_
 from cosmo.lifecycle import emit, lock
 from cosmo.orders import Order
 from cosmo.payloads import HeldPayload, Unheld
@@ -86,7 +87,7 @@ def make(session: Session, order: Order, now: Now, actor: str) -> Proof:
     """A new version of the order's proof, sent to the customer; work waits for her answer."""
     got = prepare(session, order.family, order.selections, order.quantity, order.release)
     if got.artwork is None or got.zone is None:
-        raise Unbuildable("This order prints no artwork, so there is nothing to prove.", conflicts=[])
+        raise Unbuildable(N_("This order prints no artwork, so there is nothing to prove."), conflicts=[])
     former = latest(session, order.id)
     if former is not None and former.state in _WAITING:
         former.state = ProofState.WITHDRAWN
@@ -103,7 +104,7 @@ def send_again(session: Session, order_id: str, now: Now, actor: str) -> Proof:
     order = lock(session, order_id)
     former = latest(session, order_id)
     if order.stage != Stage.PLACED or former is None or former.state == ProofState.APPROVED:
-        raise Conflict("This order no longer waits for a proof.")
+        raise Conflict(N_("This order no longer waits for a proof."))
     return make(session, order, now, actor)
 
 
@@ -168,13 +169,13 @@ def answer(
     order = lock(session, order_id)
     proof = latest(session, order_id)
     if proof is None:
-        raise NotFound("This order has no proof.")
+        raise NotFound(N_("This order has no proof."))
     if version is not None and version != proof.version:
         raise Conflict(f"There is a newer proof, version {proof.version}. Look at that one.")
     if proof.state == ProofState.APPROVED and approved:
         return proof
     if proof.state not in _WAITING or order.stage != Stage.PLACED:
-        raise Conflict("This proof is closed and can no longer be answered.")
+        raise Conflict(N_("This proof is closed and can no longer be answered."))
     _note(proof, approved, comment, actor, now)
     session.add(proof)
     _tell(session, order_id, proof, approved, actor, now)
@@ -184,7 +185,7 @@ def answer(
 def _note(proof: Proof, approved: bool, comment: str, actor: str, now: Now) -> None:
     comment = comment.strip()
     if not approved and not comment:
-        raise Invalid("Write what should be different, so that the plant can change it.")
+        raise Invalid(N_("Write what should be different, so that the plant can change it."))
     if len(comment) > LONGEST_COMMENT:
         raise Invalid(f"Write at most {LONGEST_COMMENT} letters.")
     proof.state = ProofState.APPROVED if approved else ProofState.CHANGES
@@ -224,5 +225,5 @@ def of_plants(session: Session, proof_id: str, plant_ids: list[str]) -> Proof:
     """A proof of one of these plants. Raises `NotFound`."""
     proof = session.get(Proof, proof_id)
     if proof is None or proof.plant_id not in plant_ids:
-        raise NotFound("There is no such proof here.")
+        raise NotFound(N_("There is no such proof here."))
     return proof

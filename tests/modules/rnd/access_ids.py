@@ -1,6 +1,7 @@
 """Ids of proofs for the access test: one on each order that is somebody's own, one at another plant."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 
 from sqlmodel import Session
 
@@ -24,7 +25,12 @@ def ids(session: Session, world: World) -> Mapping[str, Ids]:
 def open_proof(session: Session, order: Order) -> Proof:
     """A proof that waits for the customer, of artwork that is only a name here."""
     report = ProofReport(
-        width_mm=62, height_mm=84, zone_width_mm=80, zone_height_mm=90, colour_deviation_percent=15, findings=()
+        width_mm=Decimal(62),
+        height_mm=Decimal(84),
+        zone_width_mm=Decimal(80),
+        zone_height_mm=Decimal(90),
+        colour_deviation_percent=15,
+        findings=(),
     )
     proof = Proof(
         order_id=order.id,

@@ -17,7 +17,7 @@ ABSENT = "-"
 
 
 class Brute:
-    """Tries every combination. Rules that share no undecided option are tried apart, each answer is remembered."""
+    """Tries every combination. Rules that share no undecided option are tried apart."""
 
     def __init__(self, product: Product) -> None:
         self.product = product
@@ -56,11 +56,13 @@ class Brute:
         told = (part.quantity, *part.given.items(), *part.measured.items())
         key = (tuple(rule.id for rule in rules), told)
         if key not in self.known:
-            self.known[key] = self._extend(part, sorted(names, key=lambda n: not self._decided(part, n)), set(), rules)
+            self.known[key] = self._extend(
+                part, sorted(names, key=lambda n: not self._decided(part, n)), set(), rules
+            )
         return self.known[key]
 
     def _extend(self, state: State, names: list[str], done: set[str], open_rules: list[ReadRule]) -> bool:
-        """Decide the next name in every way; what is given comes first, so that its contradictions show at once."""
+        """Decide the next name in every way; what is given comes first, so that it breaks at once."""
         due = [rule for rule in open_rules if done >= self.names[rule.id]]
         if due:
             facts = facts_of(self.product, state)

@@ -34,7 +34,7 @@ def configured(slug: str, quantity: int | None = None, **changes: str | None) ->
 
 
 def draws(slug: str, count: int, seed: int) -> Iterator[State]:
-    """Partial configurations: each option is given or left out, numbers near where rules change their mind."""
+    """Partial configurations: options given or left out, numbers near where rules change their mind."""
     made, random = product(slug), Random(seed)
     marks = marks_of(made)
     for _ in range(count):
@@ -50,13 +50,16 @@ def draws(slug: str, count: int, seed: int) -> Iterator[State]:
                 chosen[option.id] = str(random.choice(marks[option.id]))
             else:
                 chosen[option.id] = "x"
-                measured |= {f"{option.id}.{fact}": random.choice(marks[f"{option.id}.{fact}"]) for fact in option.facts}
+                measured |= {
+                    f"{option.id}.{fact}": random.choice(marks[f"{option.id}.{fact}"])
+                    for fact in option.facts
+                }
         quantity = random.choice(marks["quantity"]) if random.random() < 0.8 else None
         yield read_state(made, chosen, int(quantity) if quantity is not None else None, measured)
 
 
 def marks_of(made: Product) -> dict[str, list[Decimal]]:
-    """Numbers worth trying for each number: the ends of its scale and the neighbours of every number in the rules."""
+    """Numbers worth trying: the ends of each scale and the neighbours of every number in the rules."""
     spoken = {Decimal(word) for rule in made.rules for word in _numbers(rule.text)}
     names = [o.id for o in made.options.values() if o.numeric] + ["quantity"]
     names += [f"{o.id}.{fact}" for o in made.options.values() for fact in o.facts]
@@ -77,5 +80,7 @@ def _near(made: Product, name: str, spoken: set[Decimal]) -> list[Decimal]:
             place = int((number - scale.min) // scale.step)
             places |= {max(place - 1, 0), place, min(place + 1, last)}
     if name == "height":  # drawers need one more height each
-        places |= {int((Decimal(140 * n + 80) - scale.min) // scale.step) + d for n in range(6) for d in (0, 1)}
+        places |= {
+            int((Decimal(140 * n + 80) - scale.min) // scale.step) + d for n in range(6) for d in (0, 1)
+        }
     return [scale.at(place) for place in sorted(places) if 0 <= place <= last]

@@ -9,7 +9,8 @@ from PIL import Image, ImageDraw
 Corner = tuple[float, float, float]
 Face = tuple[Corner, Corner, Corner]
 LINES = b"""<svg xmlns="http://www.w3.org/2000/svg" width="60mm" height="60mm" viewBox="0 0 600 600">
-<path d="M10 10L590 590" fill="none" stroke="#22377f" stroke-width="%s"/><circle cx="300" cy="300" r="200"/></svg>"""
+<path d="M10 10L590 590" fill="none" stroke="#22377f" stroke-width="%s"/>
+<circle cx="300" cy="300" r="200"/></svg>"""
 
 
 def drawing(stroke: str = "4") -> bytes:

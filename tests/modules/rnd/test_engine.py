@@ -14,7 +14,7 @@ from modules.rnd.solver import Blame
 from tests.modules.rnd.brute import Brute, choosing, only, without
 from tests.modules.rnd.families import SLUGS, configured, draws, product, text_of
 
-DRAWS = 500
+DRAWS = 320
 
 
 @pytest.fixture(scope="module", params=SLUGS)
@@ -47,7 +47,11 @@ def test_every_value_is_available_exactly_if_some_whole_configuration_has_it(
         for name, readings in reply.domains.items():
             rest = without(state, name)
             for reading in readings:
-                assert reading.available == brute.possible(choosing(rest, name, reading.value)), (state, name, reading)
+                assert reading.available == brute.possible(choosing(rest, name, reading.value)), (
+                    state,
+                    name,
+                    reading,
+                )
                 locked += not reading.available
     assert agreed > 100
     assert contradictory > 10
@@ -75,7 +79,9 @@ def test_the_comparison_notices_a_rule_that_the_solver_does_not_know(
         ), rule.id
 
 
-def test_every_conflict_is_minimal_and_every_rule_in_it_is_needed(slug: str, engine: Engine, brute: Brute) -> None:
+def test_every_conflict_is_minimal_and_every_rule_in_it_is_needed(
+    slug: str, engine: Engine, brute: Brute
+) -> None:
     seen = 0
     for state in draws(slug, DRAWS // 2, seed=11):
         for clash in engine.answer(state).clashes:

@@ -1,0 +1,252 @@
+"""Families from files: releases never change, orders keep theirs, mistakes are told with their place."""
+
+from collections.abc import Callable
+from pathlib import Path
+from shutil import copytree
+from typing import Any
+
+import pytest
+import yaml
+from sqlalchemy import text
+from sqlalchemy.exc import DatabaseError
+from sqlmodel import Session, select
+
+from cosmo.db import Database
+from cosmo.errors import NotFound
+from cosmo.orders import OrderSpec, StandardProduct
+from cosmo.parties import Plant
+from cosmo.placing import Customer, place
+from cosmo.ports import Ask, ShipTo
+from cosmo.quoting import Requester, quote
+from cosmo.stages import Stage
+from modules.rnd import releases
+from modules.rnd.engine import Engine
+from modules.rnd.family import FamilyError, digest, family_of, read_folder
+from modules.rnd.models import FamilyRow, Release
+from modules.rnd.ports import ModelledConfigurator, ModellingEngineer
+from modules.rnd.product import Product
+from tests.factories import NOW, at, make_plant
+from tests.modules.rnd.families import FOLDER, product, text_of
+
+TO = ShipTo("Ada", "Ring 1", "Berlin", "10115", "DE")
+
+
+def ask(family: str = "mug", quantity: int = 240, **changes: Any) -> Ask:
+    return Ask(family, {**product(family).family.defaults, **changes}, quantity, TO)
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Path:
+    """A copy of the mug's folder that a test may change."""
+    return copytree(FOLDER / "mug", tmp_path / "families" / "mug")
+
+
+def change(files: Path, name: str, before: str, after: str) -> None:
+    path = files / name
+    content = path.read_text()
+    assert before in content
+    path.write_text(content.replace(before, after, 1))
+
+
+def test_loading_the_same_files_twice_changes_nothing(lu: Plant, database: Database) -> None:
+    with database.write() as session:
+        again = releases.load_families(session, FOLDER, lu, NOW.business)
+        assert [release.id for release in again] == ["mug-1", "tile-1"]
+        assert len(releases.releases_of(session, "mug")) == 1
+
+
+def test_comments_and_layout_are_no_change(lu: Plant, files: Path, database: Database) -> None:
+    path = files / "rules.yaml"
+    path.write_text("# rewritten\n" + path.read_text().replace("\n- id", "\n\n- id"))
+    with database.write() as session:
+        (release,) = releases.load_families(session, files, lu, NOW.business)
+        assert release.number == 1
+
+
+def test_a_changed_file_makes_a_release_and_orders_keep_theirs(
+    lu: Plant, files: Path, database: Database, deliver_all: Callable[[Session], int]
+) -> None:
+    with database.write() as session:
+        order = quote(session, ask(), requester=Requester(session_id="s"), now=NOW)
+        quoted = session.get_one(OrderSpec, order.id).spec
+    change(files, "making.yaml", "wet_kg: 0.470", "wet_kg: 0.500")
+    with database.write() as session:
+        (second,) = releases.load_families(session, files, lu, at(days=1).business)
+        assert (second.id, second.number) == ("mug-2", 2)
+        assert ModellingEngineer().resolve(session, ask()).release == "mug-2"
+    with database.write() as session:
+        placed = place(session, [order.id], Customer("Ada", "a@b.c"), requester=Requester(), now=NOW)
+        assert isinstance(placed, list)
+        deliver_all(session)
+        row = session.get_one(OrderSpec, order.id)
+        assert placed[0].release == "mug-1"
+        assert row.spec == quoted
+        assert row.frozen_at == NOW.business
+
+
+def test_going_back_to_an_older_content_is_a_release_of_its_own(
+    lu: Plant, files: Path, database: Database
+) -> None:
+    change(files, "making.yaml", "wet_kg: 0.470", "wet_kg: 0.500")
+    with database.write() as session:
+        releases.load_families(session, files, lu, NOW.business)
+        (third,) = releases.load_families(session, FOLDER / "mug", lu, NOW.business)
+        first = session.get_one(Release, "mug-1")
+        assert (third.number, third.digest) == (3, first.digest)
+
+
+def test_a_release_cannot_be_changed_not_even_in_the_database(lu: Plant, database: Database) -> None:
+    with pytest.raises(DatabaseError, match="append-only"), database.write() as session:
+        session.execute(text("UPDATE rnd_release SET number = 7"))
+    with pytest.raises(DatabaseError, match="append-only"), database.write() as session:
+        session.execute(text("DELETE FROM rnd_release"))
+
+
+def test_a_family_of_another_plant_is_refused(lu: Plant, files: Path, database: Database) -> None:
+    change(files, "family.yaml", "plant: lu-ceramics", "plant: elsewhere")
+    with pytest.raises(FamilyError, match="another plant"), database.write() as session:
+        releases.load_families(session, files, make_plant(session, slug="elsewhere"), NOW.business)
+    with pytest.raises(FamilyError, match="No family for the plant"), database.write() as session:
+        releases.load_families(session, FOLDER, make_plant(session, slug="nowhere"), NOW.business)
+
+
+def test_a_fourth_family_by_files_alone_is_configured_and_engineered(
+    lu: Plant, tmp_path: Path, database: Database, deliver_all: Callable[[Session], int]
+) -> None:
+    write_lamp(tmp_path / "lamp")
+    with database.write() as session:
+        releases.load_families(session, tmp_path / "lamp", lu, NOW.business)
+        answer = ModelledConfigurator().answer(session, "lamp", {"shade": "paper"}, 5, "de")
+        (bulb,) = [v for v in answer.domains["bulb"] if v.value == "hot"]
+        assert not bulb.available
+        assert bulb.why == "Papier verträgt keine heiße Birne."
+        assert bulb.frees == {"shade": "glass"}
+        order = quote(
+            session, Ask("lamp", {"shade": "glass", "bulb": "hot"}, 5, TO), requester=Requester(), now=NOW
+        )
+        place(session, [order.id], Customer("Ada", "a@b.c"), requester=Requester(), now=NOW)
+        deliver_all(session)
+        assert order.stage not in (Stage.PLACED, Stage.QUOTED)
+        assert session.get_one(OrderSpec, order.id).spec["bom"][0]["material"] == "LAMP-GLASS"
+
+
+def write_lamp(folder: Path) -> None:
+    """A small family: two options, one rule, one operation."""
+    folder.mkdir()
+
+    def names(en: str, de: str = "", zh: str = "") -> dict[str, str]:
+        return {"en": en, "de": de or en, "zh": zh or en}
+
+    def choice(name: str, *values: str) -> dict[str, Any]:
+        told = [{"id": value, "name": names(value.title())} for value in values]
+        return {"id": name, "type": "choice", "group": "all", "name": names(name.title()), "values": told}
+
+    family = {
+        "slug": "lamp",
+        "plant": "lu-ceramics",
+        "drawing": "plain",
+        "name": names("Lamp"),
+        "blurb": names("A lamp."),
+        "title": names("{shade} lamp"),
+        "quantity": {"max": 100, "default": 10},
+        "groups": [{"id": "all", "name": names("All")}],
+    }
+    options = [
+        choice("shade", "paper", "glass") | {"default": "glass"},
+        choice("bulb", "cool", "hot") | {"default": "cool"},
+    ]
+    rules = [
+        {
+            "id": "L1",
+            "rule": "bulb = hot excludes shade = paper",
+            "why": names("Paper takes no hot bulb.", "Papier verträgt keine heiße Birne."),
+        }
+    ]
+    step = {"code": "build", "name": names("Build"), "resources": ["BENCH"], "minutes_per_piece": "5"}
+    part = {"material": "LAMP-{shade}", "name": names("{shade}"), "unit": "pcs", "per_piece": "1"}
+    making = {
+        "routing": [step],
+        "bom": [part | {"operation": "build"}],
+        "packing": {"kg_per_piece": "1.5"},
+    }
+    for name, content in {"family": family, "options": options, "rules": rules, "making": making}.items():
+        (folder / f"{name}.yaml").write_text(yaml.safe_dump(content, allow_unicode=True))
+
+
+def _made(content: dict[str, Any]) -> Engine:
+    engine = Engine(Product(family_of(content)))
+    engine.check()
+    return engine
+
+
+def first(part: str, **changes: Any) -> Callable[[dict[str, Any]], None]:
+    """An edit: change some entries of the first option, rule, driver."""
+
+    def edit(content: dict[str, Any]) -> None:
+        content[part][0].update(changes)
+
+    return edit
+
+
+def line(part: str, **changes: Any) -> Callable[[dict[str, Any]], None]:
+    """An edit: change some entries of the first operation or material."""
+
+    def edit(content: dict[str, Any]) -> None:
+        content["making"][part][0].update(changes)
+
+    return edit
+
+
+MISTAKES = [
+    (first("options", name=None), "options.0.name"),
+    (first("options", name={"en": "A", "de": "A"}), "a text is needed in zh"),
+    (first("options", colour="red"), "Extra inputs"),
+    (first("options", id="body"), "same id"),
+    (first("options", group="nowhere"), "group nowhere"),
+    (first("options", default="9"), "cannot have the default 9"),
+    (first("options", id="quantity"), "cannot be the name"),
+    (first("rules", rule="body needs"), "Rule 10: “body needs”, at letter 1: say what “body” should be"),
+    (first("rules", rule="body = clay needs finish = matt"), "Rule 10: “body = clay"),
+    (first("rules", why=None), "no sentence"),
+    (first("rules", rule="quantity > if(body = bone, 1, 2) needs finish = matt"), "Rule 10: if(…)"),
+    (first("rules", rule="always body = bone and body = porcelain"), "contradict each other (rules 10)"),
+    (first("rules", rule="always body = bone"), "defaults contradict each other (rules 10)"),
+    (line("routing", minutes_per_piece="0.15 *"), "operation roller_form"),
+    (line("routing", **{"yield": "0"}), "yield"),
+    (line("bom", per_piece="wat"), "material LU-BODY"),
+    (first("price", amount="start * nothing"), "price driver body"),
+]
+
+
+@pytest.mark.parametrize(("edit", "said"), MISTAKES, ids=[said for _, said in MISTAKES])
+def test_a_mistake_in_a_file_is_told_with_its_place(edit: Callable[[Any], None], said: str) -> None:
+    content: dict[str, Any] = text_of("mug")
+    edit(content)
+    with pytest.raises(FamilyError) as caught:
+        Engine(Product(family_of(content))).check()
+    assert said in caught.value.detail
+
+
+def test_a_mistake_leaves_nothing_written(lu: Plant, files: Path, database: Database) -> None:
+    change(files, "rules.yaml", "rule: body = bone", "rule: body = stone")
+    with pytest.raises(FamilyError, match="Rule 26"), database.write() as session:
+        releases.load_families(session, files, lu, NOW.business)
+    with database.read() as session:
+        assert session.get_one(FamilyRow, "mug").release_id == "mug-1"
+
+
+def test_the_order_of_keys_is_no_change() -> None:
+    content = read_folder(FOLDER / "mug")
+    assert digest(content) == digest(dict(reversed(content.items())))
+
+
+def test_loading_offers_a_standard_product_for_when_the_module_is_off(lu: Plant, database: Database) -> None:
+    with database.read() as session:
+        standard = session.exec(select(StandardProduct)).all()
+        assert {row.family for row in standard} == {"mug", "tile"}
+        assert all(row.list_price > 0 for row in standard)
+
+
+def test_an_unknown_family_is_not_found(lu: Plant, database: Database) -> None:
+    with pytest.raises(NotFound), database.read() as session:
+        ModelledConfigurator().describe(session, "vase", "en")
