@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from fpdf import FPDF
+from fpdf.enums import XPos, YPos
 
 _FONTS = Path("/usr/share/fonts")
 EUROPEAN = (
@@ -49,9 +50,11 @@ def say(
     right: bool = False, newline: bool = False,
 ) -> None:  # fmt: skip
     """One line of `text` where the pen is; `size` in points, `width` and `height` in the page's unit."""
-    after = {"new_x": "LMARGIN", "new_y": "NEXT"} if newline else {}
     written = _face(pdf, text, size, bold)
-    pdf.cell(width, height or size * 0.45, written, align="R" if right else "L", **after)
+    where = (XPos.LMARGIN, YPos.NEXT) if newline else (XPos.RIGHT, YPos.TOP)
+    pdf.cell(
+        width, height or size * 0.45, written, align="R" if right else "L", new_x=where[0], new_y=where[1]
+    )
 
 
 def _face(pdf: FPDF, text: str, size: float, bold: bool) -> str:

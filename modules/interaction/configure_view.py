@@ -1,7 +1,6 @@
 """What the configurator page shows: options with their locks and ways out, price lines, date, drawing."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -9,33 +8,13 @@ from markupsafe import Markup
 
 from cosmo import formats
 from cosmo.i18n import N_, gettext, ngettext, pick
-from cosmo.parties import Plant
-from cosmo.ports import Answer, DomainValue, FamilyCard, ShipTo
-from cosmo.promise import Offer
+from cosmo.ports import ConflictFound
+from modules.interaction.options_view import Asked, option_group, way_out
 from modules.interaction.pictures import picture, tint
 from modules.interaction.promise_line import line
 from modules.interaction.words import day_month, earlier_chips, hinge, place, weekday
-from web.drawing.glazes import GLAZES
 
 UNITS = {"pcs": (N_("{n} piece"), N_("{n} pieces")), "m2": (N_("{n} m²"), N_("{n} m²"))}
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """One state of the configurator: what is chosen, what the engine says, what is offered."""
-
-    card: FamilyCard
-    plant: Plant
-    described: Mapping[str, Any]
-    answer: Answer
-    selections: Mapping[str, Any]
-    quantity: int
-    ship_to: ShipTo
-    service: str
-    offer: Offer | None
-    problem: str
-    files: Mapping[str, Mapping[str, str]]
-    """Option -> {name, check, href} of an uploaded file."""
 
 
 def page(asked: Asked, locale: str, now: Any, hidden: Markup) -> dict[str, Any]:
@@ -44,9 +23,10 @@ def page(asked: Asked, locale: str, now: Any, hidden: Markup) -> dict[str, Any]:
     action = f"/configure/{asked.card.slug}"
     post = {
         "hx-post": action,
-        "hx-trigger": "change delay:120ms",
-        "hx-target": "this",
+        "hx-trigger": "change",
+        "hx-target": "#configure",
         "hx-swap": "outerMorph",
+        "hx-sync": "this:replace",
     }
     return {
         "action": action,
@@ -60,8 +40,8 @@ def page(asked: Asked, locale: str, now: Any, hidden: Markup) -> dict[str, Any]:
         "promise": _promise(asked, locale),
         "line": _line(asked, locale, now),
         "tabs": _tabs(asked),
-        "problem": _problem(asked),
-        "groups": _groups(asked, locale),
+        "problem": _problem(asked, locale),
+        "groups": [*_groups(asked, locale), *_delivery(asked, locale)],
         "lines": _lines(asked, locale),
         "quantity": _quantity(asked, locale),
         "total": _total(asked, locale),
@@ -133,18 +113,34 @@ def _folded(group: str, groups: Sequence[Mapping[str, Any]]) -> bool:
     return len(ids) > 2 and group in (ids[0], ids[-1])
 
 
-def _problem(asked: Asked) -> Markup:
+def _problem(asked: Asked, locale: str) -> Markup:
+    """Each conflict in its rule's words, with the changes that resolve it."""
     if not asked.answer.conflicts:
         return Markup("")
-    items = Markup("").join(Markup("<li>{}</li>").format(c.message) for c in asked.answer.conflicts)
+    items = Markup("").join(_conflict(asked, c, locale) for c in asked.answer.conflicts)
     return Markup('<div class="note note-late" role="alert" id="conflicts"><ul>{}</ul></div>').format(items)
+
+
+def _conflict(asked: Asked, conflict: ConflictFound, locale: str) -> Markup:
+    chosen = (
+        value
+        for name in conflict.options
+        for value in asked.answer.domains.get(name, ())
+        if value.value == asked.selections.get(name) and value.frees and not value.available
+    )
+    fixes = {fix["value"]: fix["fix"] for fix in (way_out(value, locale) for value in chosen)}
+    button = Markup('<button class="fix" type="submit" name="set" value="{}" formnovalidate>{}</button>')
+    ways = Markup(" ").join(button.format(value, words) for value, words in fixes.items())
+    return Markup("<li>{} {}</li>").format(conflict.message, ways)
 
 
 def _groups(asked: Asked, locale: str) -> list[dict[str, Any]]:
     groups = asked.described.get("groups", [])
     out: list[dict[str, Any]] = []
     for group in groups:
-        inner = [_option(asked, o, locale) for o in asked.described["options"] if o["group"] == group["id"]]
+        inner = [
+            option_group(asked, o, locale) for o in asked.described["options"] if o["group"] == group["id"]
+        ]
         if not inner:
             continue
         if _folded(group["id"], groups):
@@ -164,93 +160,19 @@ def _groups(asked: Asked, locale: str) -> list[dict[str, Any]]:
     return out
 
 
-def _option(asked: Asked, option: Mapping[str, Any], locale: str) -> dict[str, Any]:
-    name = str(option["id"])
-    values = asked.answer.domains.get(name)
-    if values is None:
-        return _input(asked, option, locale)
-    kind = "swatches" if option["type"] in ("colour", "color") else "segments"
-    if option["id"] == "shape" and asked.card.drawing == "mug":
-        kind = "shapes"
-    chosen = next((v for v in values if v.value == asked.selections.get(name)), None)
-    return {
-        "kind": kind,
-        "name": name,
-        "label": option["name"],
-        "chosen_label": chosen.label if chosen else "",
-        "finish": asked.selections.get("finish", "gloss") if kind == "swatches" else None,
-        "values": [_value(v, chosen, kind) for v in values],
-        "whys": _whys(values, locale),
-    }
-
-
-def _value(value: DomainValue, chosen: DomainValue | None, kind: str) -> dict[str, Any]:
-    is_chosen = value is chosen
-    return {
-        "value": value.value,
-        "label": value.label,
-        "chosen": is_chosen,
-        "locked": not value.available and not is_chosen,
-        "tone": value.value if value.value in GLAZES else value.swatch or None,
-        "shape": value.value if kind == "shapes" else None,
-    }
-
-
-def _whys(values: Sequence[DomainValue], locale: str) -> list[dict[str, Any]]:
-    """Each reason once, with the change that frees the value."""
-    whys: dict[str, dict[str, Any]] = {}
-    for value in values:
-        if value.available or not value.why or value.why in whys:
-            continue
-        fix = {}
-        if value.frees:
-            change = "&".join(f"{k}={v}" for k, v in value.frees.items())
-            fix = {"fix": value.frees_label or gettext(locale, N_("Free it")), "name": "set", "value": change}
-        whys[value.why] = {"id": value.value, "text": value.why, **fix}
-    return list(whys.values())
-
-
-def _input(asked: Asked, option: Mapping[str, Any], locale: str) -> dict[str, Any]:
-    name, told = str(option["id"]), asked.answer.inputs.get(str(option["id"]), {})
-    if option["type"] == "file":
-        return {"kind": "html", "name": name, "html": _file(asked, option, told, locale)}
-    attrs = {k: told[k] for k in ("min", "max", "step") if told.get(k) is not None}
-    numeric = option["type"] in ("integer", "decimal", "number")
-    if not numeric and told.get("max") is not None:
-        attrs = {"maxlength": told["max"]}
-    return {
-        "kind": "field",
-        "name": name,
-        "label": option["name"],
-        "value": asked.selections.get(name, ""),
-        "type": "number" if numeric else "text",
-        "hint": option.get("help"),
-        "unit": option.get("unit"),
-        "attrs": attrs,
-        "chosen_label": asked.selections.get(name, ""),
-    }
-
-
-def _file(asked: Asked, option: Mapping[str, Any], told: Mapping[str, Any], locale: str) -> Markup:
-    name = str(option["id"])
-    accept = ",".join(told.get("accept") or option.get("accept") or ())
-    known = asked.files.get(name)
-    shown = Markup("")
-    if known:
-        image = Markup('<img src="{}" alt="" width="48" height="48">').format(known["href"])
-        clear = Markup('<button class="btn btn-2 btn-s" name="set" value="{}=">{}</button>').format(
-            name, gettext(locale, N_("Remove"))
-        )
-        shown = Markup(
-            '<div class="art"><span class="thumb-box">{}</span><p><b>{}</b><small>{}</small></p>{}</div>'
-            '<input type="hidden" name="{}" value="{}">'
-        ).format(image, known["name"], known["check"], clear, name, asked.selections.get(name, ""))
-    field = Markup(
-        '<label class="drop" data-drop><b>{}</b><span>{}</span>'
-        '<input type="file" name="upload-{}" accept="{}">'
-        "<span data-drop-name></span></label>"
-    ).format(option["name"], option.get("help") or "", name, accept)
-    return Markup('<div class="opt" id="opt-{}">{}{}</div>').format(name, shown, field)
+def _delivery(asked: Asked, locale: str) -> list[dict[str, Any]]:
+    """A quicker delivery that was chosen, and the way back to the standard one."""
+    if not asked.service or asked.offer is None:
+        return []
+    html = Markup(
+        '<div class="opt" id="opt-service"><div class="opt-h"><b>{}</b><span>{}</span></div>'
+        '<button class="btn btn-2 btn-s" name="set" value="service=" formnovalidate>{}</button></div>'
+    ).format(
+        gettext(locale, N_("Delivery")),
+        pick(asked.offer.delivery.name, locale),
+        gettext(locale, N_("Back to the standard delivery")),
+    )
+    return [{"kind": "html", "name": "service", "html": html}]
 
 
 def _lines(asked: Asked, locale: str) -> list[dict[str, str]]:

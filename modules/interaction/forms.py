@@ -6,6 +6,8 @@ from typing import Annotated
 from fastapi import Depends, Request
 from starlette.datastructures import UploadFile
 
+from cosmo.attachments import MOST_BYTES
+
 MOST_FIELDS = 200
 MOST_FILES = 4
 
@@ -30,7 +32,7 @@ async def _read(request: Request) -> Sent:
     for name, value in form.items():
         if isinstance(value, UploadFile):
             if value.filename:
-                sent.files[name] = Upload(value.filename, await value.read())
+                sent.files[name] = Upload(value.filename, await value.read(MOST_BYTES + 1))
         else:
             sent.fields[name] = value
     return sent

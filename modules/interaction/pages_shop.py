@@ -1,6 +1,7 @@
 """The shop, the configurator and its drawing."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -13,14 +14,15 @@ from cosmo.asking import all_families, answerers_at, family_card
 from cosmo.clock import Now
 from cosmo.errors import CosmoError, NotFound
 from cosmo.identity import Principal
-from cosmo.orders import Basket
+from cosmo.orders import Basket, Order
 from cosmo.parties import Plant
-from cosmo.ports import Ask, FamilyCard
+from cosmo.ports import Ask, FamilyCard, ShipTo
 from cosmo.quoting import quote
 from modules.interaction import selecting, uploads
 from modules.interaction.asking import ask_configurator
-from modules.interaction.configure_view import Asked, page
+from modules.interaction.configure_view import page
 from modules.interaction.forms import SentForm
+from modules.interaction.options_view import Asked
 from modules.interaction.pictures import picture, tint
 from web.deps import EVERYONE, CurrentNow, Locale, ReadSession, RememberedPrincipal, WriteSession, allow
 from web.ordering import may_ask, requester_of
@@ -83,46 +85,84 @@ def configure(
 
 
 def _page(
-    request: Request, session: Session, card: FamilyCard, form: Mapping[str, Any], now: Now, locale: str
+    request: Request,
+    session: Session,
+    card: FamilyCard,
+    form: Mapping[str, Any],
+    now: Now,
+    locale: str,
+    *,
+    status: int = 200,
+    refused: Mapping[str, str] | None = None,
 ) -> Response:
-    asked = _asked(session, card, form, now, locale)
+    asked = _asked(session, card, form, now, locale, refused or {})
     context = page(asked, locale, now, _hidden(asked))
-    return render(request, "interaction/configure.html", page=context, card=card, plant=asked.plant)
+    return render(
+        request,
+        "interaction/configure.html",
+        status=status,
+        page=context,
+        card=card,
+        brand=asked.plant.name,
+    )
 
 
-def _asked(session: Session, card: FamilyCard, form: Mapping[str, Any], now: Now, locale: str) -> Asked:
-    answerers = answerers_at(session, card.manufacturer_id)
-    described = answerers.configurator.describe(session, card.slug, locale)
-    selections = selecting.read(described["options"], form, card)
-    if isinstance(form.get("set"), str):
-        selections = selecting.changed(selections, form["set"])
-    service = selections.pop("service", None) or str(form.get("service") or "")
-    quantity = selecting.quantity_of(form, int(described.get("quantity", {}).get("default", 1)))
-    ship_to = selecting.ship_to_of(form)
+def _asked(
+    session: Session,
+    card: FamilyCard,
+    form: Mapping[str, Any],
+    now: Now,
+    locale: str,
+    refused: Mapping[str, str],
+) -> Asked:
+    wish = _wish(session, card, selecting.changed(form), locale)
     told = ask_configurator(
         session,
         card.slug,
-        selections,
-        quantity,
-        ship_to,
+        wish.selections,
+        wish.quantity,
+        wish.ship_to,
         locale,
         now,
-        service=service or None,
+        service=wish.service or None,
         with_earlier=True,
     )
-    files = uploads.told(session, described["options"], selections)
     return Asked(
         card,
         told.plant,
-        described,
+        wish.described,
         told.answer,
-        selections,
-        quantity,
-        ship_to,
-        service,
+        wish.selections,
+        wish.quantity,
+        wish.ship_to,
+        wish.service,
         told.offer,
         told.problem,
-        files,
+        uploads.told(session, wish.described["options"], wish.selections),
+        refused,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """What the form says, read with the family's options."""
+
+    described: Mapping[str, Any]
+    selections: dict[str, Any]
+    quantity: int
+    ship_to: ShipTo
+    service: str
+
+
+def _wish(session: Session, card: FamilyCard, form: Mapping[str, Any], locale: str) -> _Wish:
+    configurator = answerers_at(session, card.manufacturer_id).configurator
+    described = configurator.describe(session, card.slug, locale)
+    return _Wish(
+        described,
+        selecting.read(described["options"], form, card),
+        selecting.quantity_of(form, int(described.get("quantity", {}).get("default", 1))),
+        selecting.ship_to_of(form),
+        str(form.get("service") or ""),
     )
 
 
@@ -146,18 +186,42 @@ def reconfigure(
     locale: Locale,
 ) -> Response:
     """A choice was made: the whole form again. `do=order` holds the place and goes on to the order form."""
-    card, form = family_card(session, family), dict(sent.fields)
-    for field, upload in sent.files.items():
-        option = field.removeprefix("upload-")
-        form[option] = uploads.keep(session, request, upload, principal, now)
-    if form.get("do") in ("order", "keep"):
+    card = family_card(session, family)
+    kept, refused = uploads.keep_all(session, request, sent.files, principal, now)
+    form = {**sent.fields, **kept}
+    if form.get("do") in ("order", "keep") and not refused:
         return _quoted(request, session, card, form, principal, now, locale)
-    asked = _asked(session, card, form, now, locale)
-    there = selecting.address(card.slug, asked.selections, asked.quantity, asked.ship_to, asked.service)
+    return _answered(request, session, card, form, refused, now, locale)
+
+
+def _answered(
+    request: Request,
+    session: Session,
+    card: FamilyCard,
+    form: Mapping[str, Any],
+    refused: Mapping[str, str],
+    now: Now,
+    locale: str,
+) -> Response:
+    """With a script the part alone; else the page, at an address that brings these choices back."""
     if not request.headers.get("HX-Request"):
-        return RedirectResponse(there, 303)
-    context = page(asked, locale, now, _hidden(asked))
-    return render(request, "parts/configure.html", page=context, headers={"HX-Replace-Url": there})
+        if refused:
+            return _page(request, session, card, form, now, locale, status=422, refused=refused)
+        wish = _wish(session, card, selecting.changed(form), locale)
+        return RedirectResponse(_address(card, wish), 303)
+    asked = _asked(session, card, form, now, locale, refused)
+    there = selecting.address(card.slug, asked.selections, asked.quantity, asked.ship_to, asked.service)
+    return render(
+        request,
+        "parts/configure.html",
+        status=422 if refused else 200,
+        page=page(asked, locale, now, _hidden(asked)),
+        headers={"HX-Replace-Url": there},
+    )
+
+
+def _address(card: FamilyCard, wish: _Wish) -> str:
+    return selecting.address(card.slug, wish.selections, wish.quantity, wish.ship_to, wish.service)
 
 
 def _quoted(
@@ -170,28 +234,28 @@ def _quoted(
     locale: str,
 ) -> Response:
     """Hold the place; back to the configurator with the reason if that is not possible."""
-    answerers = answerers_at(session, card.manufacturer_id)
-    described = answerers.configurator.describe(session, card.slug, locale)
-    selections = selecting.read(described["options"], form, card)
-    quantity = selecting.quantity_of(form, int(described.get("quantity", {}).get("default", 1)))
-    ask = Ask(card.slug, selections, quantity, selecting.ship_to_of(form), locale=locale)
+    wish = _wish(session, card, form, locale)
+    ask = Ask(card.slug, wish.selections, wish.quantity, wish.ship_to, locale=locale)
     try:
         may_ask(request, session, principal, ask)
-        order = quote(
-            session, ask, requester=requester_of(principal), now=now, service=form.get("service") or None
-        )
+        with session.begin_nested():  # what was uploaded stays, also where no place can be held
+            order = quote(
+                session, ask, requester=requester_of(principal), now=now, service=wish.service or None
+            )
     except CosmoError as error:
         if error.status not in (409, 422):
             raise
-        session.rollback()
-        return _page(request, session, card, form, now, locale)
+        return _page(request, session, card, form, now, locale, status=error.status)
     if form.get("do") == "keep":
-        basket = Basket(
-            session_id=principal.session_id, customer_id=principal.party_id, created_at=now.business
-        )
-        session.add(basket)
-        session.flush()
-        order.basket_id = basket.id
-        session.add(order)
+        _keep(session, order, principal, now)
         return RedirectResponse("/basket", 303)
     return RedirectResponse(f"/order/{order.id}", 303)
+
+
+def _keep(session: Session, order: Order, principal: Principal, now: Now) -> None:
+    """Put the quote into a basket, where it waits for the others."""
+    basket = Basket(session_id=principal.session_id, customer_id=principal.party_id, created_at=now.business)
+    session.add(basket)
+    session.flush()
+    order.basket_id = basket.id
+    session.add(order)

@@ -1,4 +1,4 @@
-"""Following an order: the live page, messages, a new address, cancelling."""
+"""Following an order: the live page, messages, another address."""
 
 from dataclasses import replace
 from typing import Annotated, Any
@@ -10,14 +10,13 @@ from sqlmodel import Session
 from starlette.responses import RedirectResponse, Response
 
 from cosmo.access import order_by_token
-from cosmo.cancelling import TooLate, cancel, cost_of_cancelling
 from cosmo.clock import Now
 from cosmo.errors import CosmoError
 from cosmo.i18n import N_, gettext
 from cosmo.orders import Address, Order
 from cosmo.registry import registry
 from modules.interaction import service
-from modules.interaction.pages_order import PROBLEMS
+from modules.interaction.order_view import said_wrong
 from modules.interaction.schemas import AddressIn
 from modules.interaction.track_view import conversation, live_page, yours
 from web.contexts import OrderContext
@@ -57,30 +56,23 @@ def _track(
     locale: str,
     *,
     status: int = 200,
-    message: str = "",
     problem: str = "",
 ) -> Response:
     context = track_page(site(request), session, order, locale)
     page = live(context)
-    form = {
-        "action": f"/track/{order.tracking_token}/messages",
-        "placeholder": gettext(locale, N_("Write to the people making it")),
-        "send": gettext(locale, N_("Send")),
-        "error": problem,
-    }
     return render(
         request,
         "interaction/track.html",
         status=status,
         page=page,
+        brand=context.plant.name,
         order=order,
         context=context,
         seq=order.seq,
         token=order.tracking_token,
-        yours=yours(order, order.tracking_token, locale),
-        typed=message,
+        yours=yours(order, order.tracking_token, context.plant, locale),
         thread=conversation(session, order, context.plant, locale),
-        form=form,
+        problem=problem,
         with_forms=with_forms,
     )
 
@@ -98,7 +90,8 @@ def panels(request: Request, token: str, session: ReadSession, now: CurrentNow, 
         context=context,
         token=token,
         thread=thread,
-        yours=yours(order, token, locale),
+        yours=yours(order, token, context.plant, locale),
+        problem="",
         with_forms=with_forms,
     )
 
@@ -153,12 +146,12 @@ def change_address(
     typed = {"name": name, "street": street, "postal_code": postal_code, "city": city, "country": country}
     errors, problem = {}, ""
     try:
-        service.change_address(
-            session, order.id, AddressIn.model_validate(typed), actor=principal.actor, now=now
-        )
+        wish = AddressIn.model_validate(typed)
+        with session.begin_nested():  # refused half way, nothing of it stays
+            service.change_address(session, order.id, wish, actor=principal.actor, now=now)
         return RedirectResponse(f"/track/{token}", 303)
     except ValidationError as error:
-        errors = {str(e["loc"][0]): PROBLEMS[str(e["loc"][0])] for e in error.errors()}
+        errors = said_wrong(error)
     except CosmoError as error:
         problem = error.detail
     return render(
@@ -171,22 +164,3 @@ def change_address(
         errors=errors,
         problem=problem,
     )
-
-
-@router.get("/track/{token}/cancellation", dependencies=[allow(*EVERYONE)])
-def cancellation(request: Request, token: str, session: ReadSession) -> Response:
-    """What cancelling costs, before it is done."""
-    order = order_by_token(session, token)
-    try:
-        cost, late = cost_of_cancelling(session, order), ""
-    except TooLate as error:
-        cost, late = None, error.detail
-    return render(request, "interaction/cancel.html", order=order, token=token, cost=cost, late=late)
-
-
-@router.post("/track/{token}/cancellation", dependencies=[allow(*EVERYONE)])
-def cancel_now(token: str, session: WriteSession, principal: CurrentPrincipal, now: CurrentNow) -> Response:
-    """Cancel the order; the cost was shown on the page before."""
-    order = order_by_token(session, token)
-    cancel(session, order.id, reason="customer", actor=principal.actor, now=now)
-    return RedirectResponse(f"/track/{token}", 303)

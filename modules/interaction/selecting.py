@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from cosmo.ports import FamilyCard, ShipTo
 
@@ -19,21 +19,22 @@ def read(options: Iterable[Mapping[str, Any]], form: Mapping[str, Any], card: Fa
     return {name: form[name] for name in names if isinstance(form.get(name), str) and form[name] != ""}
 
 
-def changed(selections: dict[str, Any], change: str) -> dict[str, Any]:
-    """Selections after a button of the form `option=value` was pressed; an empty value clears the option."""
-    for part in change.split("&"):
-        name, _, value = part.partition("=")
-        if value:
-            selections[name] = value
-        else:
-            selections.pop(name, None)
-    return selections
+def change(values: Mapping[str, Any]) -> str:
+    """The value of a button named `set` that makes these choices; None or an empty text clears one."""
+    return urlencode({name: "" if value is None else value for name, value in values.items()})
+
+
+def changed(form: Mapping[str, Any]) -> dict[str, Any]:
+    """The form after its button `set` was pressed: options, the quantity or the service get other values."""
+    pressed = form.get("set")
+    made = dict(parse_qsl(pressed, keep_blank_values=True)) if isinstance(pressed, str) else {}
+    return {name: value for name, value in {**form, **made}.items() if name != "set"}
 
 
 def quantity_of(form: Mapping[str, Any], default: int) -> int:
     """A whole number of at least one; anything else is the default."""
     text = str(form.get("quantity", "")).strip()
-    return int(text) if text.isdigit() and 0 < int(text) <= 100_000 else default
+    return int(text) if text.isdecimal() and len(text) < 7 and 0 < int(text) <= 100_000 else default
 
 
 def ship_to_of(form: Mapping[str, Any]) -> ShipTo:
@@ -55,6 +56,7 @@ def address(
         "quantity": quantity,
         "country": ship_to.country,
         "city": ship_to.city,
+        "postal_code": ship_to.postal_code,
         "service": service,
     }
     return f"/configure/{family}?{urlencode({k: v for k, v in query.items() if v != ''})}"

@@ -5,28 +5,28 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from markupsafe import Markup
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from cosmo import formats
-from cosmo.asking import all_families
 from cosmo.clock import Now
-from cosmo.events import Event
-from cosmo.i18n import N_, gettext, pick, say
-from cosmo.lifecycle import state_of
+from cosmo.i18n import N_, gettext, pick
 from cosmo.orders import Address, Order
 from cosmo.parties import Plant
-from cosmo.payloads import MOVE_REASONS, PromiseMoved
 from cosmo.ports import Journey, JourneyNode
 from cosmo.promise import day_end, spec_of
 from cosmo.registry import on_for, registry
-from cosmo.stages import Stage
+from cosmo.stages import VERBS, Stage
 from modules.interaction import service
 from modules.interaction.configure_view import counted
+from modules.interaction.order_view import drawn_as
 from modules.interaction.pictures import mug_of, picture
-from modules.interaction.words import day_month, place, short_tick, weekday, weekends
+from modules.interaction.verdict import promised
+from modules.interaction.words import place, short_tick, weekends
 from web.drawing.scenes import rack
 
 ORDERED = {"en": "Ordered", "de": "Bestellt", "zh": "已下单"}
+OVER = (Stage.CLOSED, Stage.CANCELLED, Stage.LAPSED)
+"""Nothing happens to these any more, and nothing can be changed."""
 PICTURED = {"roller_form": "formed", "slip_cast": "formed", "glaze": "glazed"}
 """Operations with an illustration of how the pieces look after them."""
 
@@ -34,7 +34,7 @@ PICTURED = {"roller_form": "formed", "slip_cast": "formed", "glaze": "glazed"}
 def live_page(session: Session, order: Order, locale: str, now: Now) -> dict[str, Any]:
     """Context of `parts/track.html`: everything that moves by itself; forms and panels are not in it."""
     plant = session.get_one(Plant, order.plant_id)
-    drawing, unit = _family(session, order)
+    drawing, unit = drawn_as(session, order.family)
     nodes = journey_nodes(session, order, now)
     count = counted(order.quantity, unit, locale)
     title = pick(spec_of(session, order.id).title, locale)
@@ -42,78 +42,13 @@ def live_page(session: Session, order: Order, locale: str, now: Now) -> dict[str
     return {
         "order_long": f"{number} · {count}, {title}",
         "order_short": f"{number} · {count}",
-        "promise": _promise(session, order, plant, locale, now),
+        "promise": promised(session, order, plant, locale, now),
         "product": picture(drawing, order.selections, uid="track", title=title),
         "live": _now_card(session, order, nodes, plant, locale, now),
         "journey": _journey(session, order, plant, nodes, drawing, locale, now),
         "journey_heading": gettext(locale, N_("The journey")),
         "closing": "",
     }
-
-
-def _family(session: Session, order: Order) -> tuple[str, str]:
-    for card in all_families(session):
-        if card.slug == order.family:
-            return card.drawing, card.unit
-    return "plain", "pcs"
-
-
-def _promise(session: Session, order: Order, plant: Plant, locale: str, now: Now) -> dict[str, Any]:
-    day = order.promised_date or now.business.date()
-    state, word, text = _verdict(session, order, plant, locale, now)
-    return {
-        "weekday": weekday(day, locale),
-        "daymonth": day_month(day, locale),
-        "state": state,
-        "word": word,
-        "text": text,
-    }
-
-
-def _verdict(session: Session, order: Order, plant: Plant, locale: str, now: Now) -> tuple[str, str, str]:
-    """Whether the date stands, in a word and a sentence."""
-    day = formats.day(order.first_promise, locale) if order.first_promise else ""
-    moved = _last_move(session, order)
-    if order.stage == Stage.CANCELLED:
-        return "late", gettext(locale, N_("Cancelled.")), gettext(locale, N_("Nothing more is made."))
-    if order.stage in (Stage.DELIVERED, Stage.CLOSED):
-        return _kept_or_not(session, order, plant, locale)
-    if order.held:
-        why = say(_hold_event(order), locale, plant.timezone)
-        return "thin", gettext(locale, N_("Waiting for you.")), why
-    if moved is not None:
-        why = gettext(locale, MOVE_REASONS.get(moved.payload["reason"], ""))
-        word = gettext(locale, N_("Your date moved."))
-        text = gettext(locale, N_("It was {day}. {why} We are sorry."), day=day, why=why)
-        return "late", word, text
-    placed = formats.day(order.placed_at.date(), locale) if order.placed_at else ""
-    text = gettext(locale, N_("The date promised on {day} has never moved."), day=placed)
-    return "kept", gettext(locale, N_("On time.")), text
-
-
-def _hold_event(order: Order) -> Any:
-    from cosmo.payloads import HeldPayload
-
-    return HeldPayload(reason=state_of(order).holds[0])
-
-
-def _kept_or_not(session: Session, order: Order, plant: Plant, locale: str) -> tuple[str, str, str]:
-    query = select(Event).where(Event.order_id == order.id, Event.type == "delivered")
-    event = session.exec(query).first()
-    if event is None or order.first_promise is None:
-        return "kept", gettext(locale, N_("Delivered.")), ""
-    day = formats.day_of(event.event_time, plant.timezone)
-    when = formats.day(day, locale)
-    if day <= order.first_promise:
-        text = gettext(locale, N_("It came on {day}, as first promised."), day=when)
-        return "kept", gettext(locale, N_("Delivered.")), text
-    text = gettext(locale, N_("It came on {day}, later than first promised. We are sorry."), day=when)
-    return "late", gettext(locale, N_("Delivered.")), text
-
-
-def _last_move(session: Session, order: Order) -> Event | None:
-    query = select(Event).where(Event.order_id == order.id, Event.type == PromiseMoved.type)
-    return session.exec(query.order_by(col(Event.seq).desc())).first()
 
 
 def journey_nodes(session: Session, order: Order, now: Now) -> list[JourneyNode]:
@@ -201,7 +136,7 @@ def _now_card(
 ) -> Markup:
     """What happens right now, in two lines, where no kiln burns."""
     going = next((n for n in nodes if n.state == "now"), None)
-    if order.stage in (Stage.CLOSED, Stage.DELIVERED, Stage.CANCELLED):
+    if order.stage in OVER or order.stage == Stage.DELIVERED:
         return Markup("")
     coming = next((n for n in nodes if n.state == "next" and n.at), None)
     live = gettext(locale, N_("Live, {time}"), time=formats.clock(now.business, locale, plant.timezone))
@@ -222,21 +157,10 @@ def _now_lines(going: JourneyNode | None, coming: JourneyNode | None, plant: Pla
     return lines or [gettext(locale, N_("Your order has its place in the plan."))]
 
 
-def yours(order: Order, token: str, locale: str) -> dict[str, Any]:
+def yours(order: Order, token: str, plant: Plant, locale: str) -> dict[str, Any]:
     """What the customer may still change, and what is fixed."""
-    open_ = service.can_change_address(order)
-    until = formats.shortday(order.ready_at.date(), locale) if order.ready_at else ""
-    row: dict[str, Any] = {"what": gettext(locale, N_("Address")), "icon": "truck"}
-    if open_:
-        row |= {
-            "until": gettext(locale, N_("until it is packed, {day}"), day=until),
-            "href": f"/track/{token}/address",
-            "action": gettext(locale, N_("Change")),
-        }
-    else:
-        row |= {"until": gettext(locale, N_("fixed since it was packed")), "fixed": True}
-    rows = [row]
-    if order.stage in ("placed", "engineered", "sourced", "scheduled", "in_production"):
+    rows = [] if order.stage in OVER else [_address_row(order, token, plant, locale)]
+    if order.stage in VERBS["cancel"].sources and order.number:
         rows.append(
             {
                 "what": gettext(locale, N_("The whole order")),
@@ -247,6 +171,20 @@ def yours(order: Order, token: str, locale: str) -> dict[str, Any]:
             }
         )
     return {"heading": gettext(locale, N_("Yours to change")), "rows": rows}
+
+
+def _address_row(order: Order, token: str, plant: Plant, locale: str) -> dict[str, Any]:
+    until = formats.shortday(formats.day_of(order.ready_at, plant.timezone), locale) if order.ready_at else ""
+    row: dict[str, Any] = {"what": gettext(locale, N_("Address")), "icon": "truck"}
+    if service.can_change_address(order):
+        row |= {
+            "until": gettext(locale, N_("until it is packed, {day}"), day=until),
+            "href": f"/track/{token}/address",
+            "action": gettext(locale, N_("Change")),
+        }
+    else:
+        row |= {"until": gettext(locale, N_("fixed since it was packed")), "fixed": True}
+    return row
 
 
 def conversation(session: Session, order: Order, plant: Plant, locale: str) -> list[dict[str, Any]]:

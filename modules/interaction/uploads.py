@@ -9,8 +9,9 @@ from sqlmodel import Session
 
 from cosmo import attachments
 from cosmo.clock import Now
-from cosmo.errors import NotFound
+from cosmo.errors import CosmoError, NotFound
 from cosmo.identity import Principal
+from cosmo.parties import Role
 from modules.interaction.forms import Upload
 from web.site import site
 
@@ -19,7 +20,9 @@ SHOWN = frozenset(("image/png", "image/jpeg", "image/svg+xml"))
 
 
 def keep(session: Session, request: Request, upload: Upload, principal: Principal, now: Now) -> str:
-    """Store an upload for this visitor; returns the attachment's id. Raises `TooLarge`, `WrongFile`."""
+    """Store an upload for this visitor; its id. Raises `TooLarge`, `WrongFile`, `TooMany`."""
+    if principal.role == Role.GUEST:
+        site(request).limiter.hit("attachment", request.client.host if request.client else "")
     row = attachments.store(
         session,
         site(request).settings.attachments,
@@ -30,6 +33,20 @@ def keep(session: Session, request: Request, upload: Upload, principal: Principa
         account_id=principal.account_id,
     )
     return row.id
+
+
+def keep_all(
+    session: Session, request: Request, uploads: Mapping[str, Upload], principal: Principal, now: Now
+) -> tuple[dict[str, str], dict[str, str]]:
+    """(option -> attachment kept, option -> why refused); fields are called `upload-<option>`."""
+    kept, refused = {}, {}
+    for field, upload in uploads.items():
+        option = field.removeprefix("upload-")
+        try:
+            kept[option] = keep(session, request, upload, principal, now)
+        except CosmoError as error:
+            refused[option] = error.detail
+    return kept, refused
 
 
 def told(

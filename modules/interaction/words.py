@@ -12,6 +12,7 @@ from markupsafe import Markup
 from cosmo import formats
 from cosmo.i18n import N_, gettext, pick
 from cosmo.promise import HingeTold, Promise
+from modules.interaction.selecting import change
 
 _DAY_MONTH = {"en": "d MMMM", "de": "d. MMMM", "zh": "M月d日"}
 HINGES = {
@@ -73,14 +74,13 @@ def earlier_chips(promise: Promise, currency: str, locale: str) -> list[Mapping[
     """The chips under the date: each is a button that makes the change."""
     chips: list[Mapping[str, str]] = []
     for one in promise.earlier:
-        change = "&".join(f"{name}={value}" for name, value in one.change.items())
         chips.append(
             {
                 "date": formats.shortday(one.delivery_date, locale),
                 "change": pick(one.name, locale),
                 "price": difference(Decimal(one.price_difference), currency, locale),
                 "name": "set",
-                "value": change,
+                "value": change(one.change),
             }
         )
     return chips

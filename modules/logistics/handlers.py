@@ -11,8 +11,10 @@ from modules.logistics.service import pack
 
 def _pack(session: Session, event: Event, now: Now) -> None:
     order = session.get_one(Order, event.order_id)
-    good = event.payload.get("good") or order.quantity
-    pack(session, order.id, min(good, order.quantity), event.event_time, now)
+    good = event.payload.get("good")
+    pieces = order.quantity if good is None else min(good, order.quantity)
+    if pieces:
+        pack(session, order.id, pieces, event.event_time, now)
 
 
 HANDLERS = (Handler("logistics.pack", "finished", _pack),)

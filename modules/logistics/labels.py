@@ -2,19 +2,15 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
-from pathlib import Path
 
 from barcode.codex import Gs1_128
 from fpdf import FPDF
 
 from cosmo.ports import ShipTo
 from modules.logistics.models import HandlingUnit, Shipment
+from web import paper
 
 FNC1 = "\xf1"
-CJK_FONTS = (
-    Path("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc"),
-    Path("/usr/share/fonts/noto-cjk/NotoSansCJK-Regular.ttc"),
-)
 
 
 def bars(code: str) -> str:
@@ -67,19 +63,4 @@ def _bar_code(pdf: FPDF, code: str) -> None:
 
 def _line(pdf: FPDF, y: float, size: float, text: str, x: float = 8) -> None:
     pdf.set_xy(x, y)
-    _font_for(pdf, text, size)
-    pdf.cell(105 - x - 8, size * 0.45, text)
-
-
-def _font_for(pdf: FPDF, text: str, size: float) -> None:
-    """Helvetica where it has all the letters, else the CJK font of the system if there is one."""
-    try:
-        text.encode("latin-1")
-        pdf.set_font("Helvetica", size=size)
-    except UnicodeEncodeError:
-        path = next((p for p in CJK_FONTS if p.exists()), None)
-        if path is None:
-            raise
-        if "notosanscjk" not in pdf.fonts:
-            pdf.add_font("NotoSansCJK", fname=str(path))
-        pdf.set_font("NotoSansCJK", size=size)
+    paper.say(pdf, text, size, width=105 - x - 8)

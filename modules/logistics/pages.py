@@ -8,6 +8,7 @@ from starlette.responses import RedirectResponse, Response
 
 from cosmo.access import plants_of
 from cosmo.errors import CosmoError
+from cosmo.i18n import N_
 from cosmo.identity import Principal
 from cosmo.parties import Role
 from modules.logistics import service
@@ -49,10 +50,17 @@ def _carrier_page(
 
 @router.post("/carrier/shipments/{shipment_id}/pickup", dependencies=[allow(Role.CARRIER)])
 def pick_up(
-    shipment_id: str, session: WriteSession, principal: CurrentPrincipal, now: CurrentNow
+    request: Request, shipment_id: str, session: WriteSession, principal: CurrentPrincipal, now: CurrentNow
 ) -> Response:
+    """The carrier has it; the page again with the reason where it may not be taken."""
     shipment_for(session, principal, shipment_id)
-    service.pick_up(session, shipment_id, None, now, principal.account_id or "carrier")
+    try:
+        with session.begin_nested():
+            service.pick_up(session, shipment_id, None, now, principal.account_id or "carrier")
+    except CosmoError as error:
+        return _carrier_page(
+            request, session, principal, status=error.status, wrong=shipment_id, problem=error.detail
+        )
     return RedirectResponse("/carrier", 303)
 
 
@@ -65,6 +73,7 @@ def deliver(
     now: CurrentNow,
     received_by: Annotated[str, Form(max_length=120)] = "",
 ) -> Response:
+    """It has arrived; what was typed stays if something is missing."""
     shipment_for(session, principal, shipment_id)
     if not received_by.strip():
         return _carrier_page(
@@ -73,13 +82,13 @@ def deliver(
             principal,
             status=422,
             wrong=shipment_id,
-            problem="Write the name of whoever took it in.",
+            problem=N_("Write the name of whoever took it in."),
             typed=received_by,
         )
     try:
-        service.deliver(
-            session, shipment_id, received_by.strip(), None, now, principal.account_id or "carrier"
-        )
+        with session.begin_nested():  # refused, the shipment is as it was
+            actor = principal.account_id or "carrier"
+            service.deliver(session, shipment_id, received_by.strip(), None, now, actor)
     except CosmoError as error:
         return _carrier_page(
             request,

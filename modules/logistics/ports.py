@@ -13,6 +13,10 @@ from cosmo.ports import AsBuiltPart, DeliveryAnswer, JourneyNode, ShipTo
 from modules.logistics.models import CarrierService, HandlingUnit, Shipment
 from modules.logistics.zones import next_pickup, working_days_after, zone_of
 
+CARTON = {"en": "Carton", "de": "Karton", "zh": "纸箱"}
+MOST_TOLD = 24
+"""Cartons named one by one; of more, the first and the last."""
+
 
 def services_of(session: Session, plant_id: str) -> list[CarrierService]:
     """The plant's carrier services, the standard one first."""
@@ -62,10 +66,11 @@ class Travelled:
     def parts(self, session: Session, order_id: str) -> list[AsBuiltPart]:
         found: list[AsBuiltPart] = []
         for shipment in session.exec(select(Shipment).where(Shipment.order_id == order_id)):
-            query = select(HandlingUnit).where(HandlingUnit.shipment_id == shipment.id)
-            for unit in session.exec(query.order_by(col(HandlingUnit.sscc))):
-                names = {"en": "Carton", "de": "Karton", "zh": "纸箱"}
-                found.append(AsBuiltPart("shipment", names, f"SSCC {unit.sscc}", shipment.packed_at))
+            query = select(HandlingUnit.sscc).where(HandlingUnit.shipment_id == shipment.id)
+            codes = [f"SSCC {code}" for code in session.exec(query.order_by(col(HandlingUnit.sscc)))]
+            if len(codes) > MOST_TOLD:
+                codes = [f"{codes[0]} … {codes[-1]} ({len(codes)})"]
+            found += [AsBuiltPart("shipment", CARTON, code, shipment.packed_at) for code in codes]
         return found
 
 

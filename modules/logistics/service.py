@@ -157,7 +157,7 @@ def shipments_of(
         query = query.where(Shipment.carrier_id == carrier_id)
     if plant_id is not None:
         query = query.where(Shipment.plant_id == plant_id)
-    rows = session.exec(query.order_by(col(Shipment.packed_at).desc()).limit(500))
+    rows = session.exec(query.order_by(col(Shipment.packed_at).desc()).limit(200))
     rank = {ShipmentState.PACKED: 0, ShipmentState.PICKED_UP: 1, ShipmentState.DELIVERED: 2}
     return sorted(rows, key=lambda s: rank[ShipmentState(s.state)])
 

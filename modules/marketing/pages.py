@@ -96,10 +96,11 @@ def make_offer(
         plant = plant_for(session, principal, card.plant_slug if card else "")
         service.make_offer(session, plant, wish, now)
     except (ValidationError, InvalidOperation, ValueError):
-        problem = "An offer needs a family, a name, 0.1 to 90 percent and a whole number of pieces."
+        problem = N_("An offer needs a family, a name, up to 90 percent and a whole number of pieces.")
         return _prices(request, session, principal, status=422, problem=problem, typed=typed)
     except CosmoError as error:
-        return _prices(request, session, principal, status=422, problem=error.detail, typed=typed)
+        status = 422 if error.status == 404 else error.status
+        return _prices(request, session, principal, status=status, problem=error.detail, typed=typed)
     return RedirectResponse("/plant/prices", 303)
 
 
@@ -176,6 +177,6 @@ def pay_deposit(token: str, session: WriteSession, now: CurrentNow) -> Response:
     """Pay what must be in before work begins."""
     order = order_by_token(session, token)
     due = ledger.due_before_start(order) - ledger.total(session, order.id, "payment")
-    if due > 0:
+    if due > 0 and ledger.DEPOSIT_OPEN in (order.hold_reason or "").split(","):
         ledger.collect(session, order.id, due, now)
     return RedirectResponse(f"/track/{token}#money", 303)

@@ -24,6 +24,11 @@ def _rank(part: AsBuiltPart) -> tuple[int, str, str]:
     return section, part.at.isoformat() if part.at else "", part.value
 
 
+def public(parts: list[AsBuiltPart]) -> list[AsBuiltPart]:
+    """Without people: whoever holds the product may scan its code, and nobody's name is theirs to read."""
+    return [part for part in parts if part.section != "person"]
+
+
 def by_section(parts: list[AsBuiltPart]) -> dict[str, list[AsBuiltPart]]:
     """Section -> its parts, in the order a reader wants them."""
     return {s: own for s in SECTIONS if (own := [p for p in parts if p.section == s])}

@@ -9,12 +9,13 @@ from starlette.responses import RedirectResponse, Response
 
 from cosmo.access import order_by_token
 from cosmo.errors import CosmoError
+from cosmo.i18n import N_
 from cosmo.identity import Principal
 from cosmo.orders import Order
 from cosmo.parties import Plant, Role
 from cosmo.promise import spec_of
 from modules.service import service
-from modules.service.as_built import by_section, parts_of
+from modules.service.as_built import by_section, parts_of, public
 from modules.service.names import kind_names, section_names
 from modules.service.qr import qr_svg
 from modules.service.schemas import ClaimIn, RatingIn
@@ -27,10 +28,10 @@ router = APIRouter()
 EVERYONE = tuple(Role)
 
 
-@router.get("/made/{code}", dependencies=[allow(*EVERYONE)])
-def passport(request: Request, code: str, session: ReadSession, locale: Locale) -> Response:
+@router.get("/made/{passport_code}", dependencies=[allow(*EVERYONE)])
+def passport(request: Request, passport_code: str, session: ReadSession, locale: Locale) -> Response:
     """The product's own page: what it is made of, when, where; no person, no price."""
-    found = service.passport_by_code(session, code)
+    found = service.passport_by_code(session, passport_code)
     order = session.get_one(Order, found.order_id)
     return render(
         request,
@@ -39,9 +40,9 @@ def passport(request: Request, code: str, session: ReadSession, locale: Locale) 
         order=order,
         spec=spec_of(session, order.id),
         plant=session.get_one(Plant, order.plant_id),
-        sections=by_section(parts_of(session, order)),
+        sections=by_section(public(parts_of(session, order))),
         section_names=section_names(locale),
-        qr=qr_svg(f"{site(request).settings.base_url}/made/{code}"),
+        qr=qr_svg(f"{site(request).settings.base_url}/made/{passport_code}"),
     )
 
 
@@ -62,9 +63,10 @@ def claim(
     typed = {"kind": kind, "pieces": pieces, "text": text}
     try:
         wish = ClaimIn.model_validate(typed)
-        service.open_claim(session, order.id, wish, actor=principal.account_id or "guest", now=now)
+        with session.begin_nested():
+            service.open_claim(session, order.id, wish, actor=principal.account_id or "guest", now=now)
     except ValidationError:
-        problem = "Say what is wrong, with how many pieces, and describe it in a sentence."
+        problem = N_("Say what is wrong, with how many pieces, and describe it in a sentence.")
         return _again(request, token, order, 422, problem, typed, locale)
     except CosmoError as error:
         return _again(request, token, order, error.status, error.detail, typed, locale)
@@ -159,7 +161,7 @@ def remake(
 ) -> Response:
     """Accept the claim and make the pieces again."""
     found = service.claim_for(session, principal.party_id, claim_id)
-    if not pieces.isdigit() or int(pieces) < 1:
+    if not pieces.isdecimal() or int(pieces) < 1:
         return _desk(
             request,
             session,
@@ -167,11 +169,12 @@ def remake(
             status=422,
             wrong=claim_id,
             typed=answer,
-            problem="Say how many pieces are made again, at least one.",
+            problem=N_("Say how many pieces are made again, at least one."),
         )
     actor = principal.account_id or "service"
     try:
-        service.accept(session, found.id, int(pieces), answer.strip(), actor=actor, now=now)
+        with session.begin_nested():  # a remake that cannot be placed leaves the claim open
+            service.accept(session, found.id, int(pieces), answer.strip(), actor=actor, now=now)
     except CosmoError as error:
         return _desk(
             request,
@@ -203,7 +206,11 @@ def reject(
             principal,
             status=422,
             wrong=claim_id,
-            problem="Write a sentence for the customer; it says why.",
+            problem=N_("Write a sentence for the customer; it says why."),
         )
-    service.reject(session, found.id, answer.strip(), actor=principal.account_id or "service", now=now)
+    actor = principal.account_id or "service"
+    try:
+        service.reject(session, found.id, answer.strip(), actor=actor, now=now)
+    except CosmoError as error:
+        return _desk(request, session, principal, status=error.status, wrong=claim_id, problem=error.detail)
     return RedirectResponse("/service", 303)

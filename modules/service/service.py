@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, col, select
 
 from cosmo import placing
+from cosmo.attachments import Attachment
 from cosmo.clock import Now
 from cosmo.errors import Conflict, Invalid, NotFound
 from cosmo.lifecycle import emit, fire, lock
@@ -54,6 +55,8 @@ def open_claim(session: Session, order_id: str, wish: ClaimIn, *, actor: str, no
     order = lock(session, order_id)
     if order.stage not in CLAIMABLE:
         raise Conflict("A claim is possible once the order has been delivered.")
+    if wish.attachment_id is not None and session.get(Attachment, wish.attachment_id) is None:
+        raise Invalid("There is no such file; upload the picture first.", field="attachment_id")
     passport = session.get(Passport, order_id)
     until = passport.warranty_until if passport else None
     if until is not None and now.business > until:
@@ -162,9 +165,12 @@ def close_if_done(session: Session, order_id: str, now: Now) -> bool:
 
 def close_old(session: Session, now: Now, limit: int = 50) -> int:
     """The job: close what was delivered long enough ago; returns how many."""
+    in_dispute = select(Claim.order_id).where(Claim.state == ClaimState.OPEN)
     query = (
         select(Order.id)
         .join(Passport, col(Passport.order_id) == col(Order.id))
         .where(Order.stage == Stage.DELIVERED, col(Passport.warranty_from) <= now.business - CLOSES_AFTER)
+        .where(col(Order.id).not_in(in_dispute))
+        .order_by(col(Passport.warranty_from))
     )
     return sum(close_if_done(session, order_id, now) for order_id in session.exec(query.limit(limit)).all())

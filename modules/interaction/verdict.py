@@ -1,0 +1,105 @@
+"""Whether the date stands: the promised day with a word and a sentence, for every stage of an order."""
+
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from cosmo import formats
+from cosmo.clock import Now
+from cosmo.events import Event
+from cosmo.i18n import N_, gettext, say
+from cosmo.lifecycle import state_of
+from cosmo.orders import Order
+from cosmo.parties import Plant
+from cosmo.payloads import MOVE_REASONS, HeldPayload, PromiseMoved
+from cosmo.stages import Stage
+from modules.interaction.words import day_month, weekday
+
+Verdict = tuple[str, str, str]
+"""(state, word, sentence): state is kept, thin or late."""
+FOR_THE_PLANT = frozenset(("plant",))
+"""Holds that are not the customer's to lift."""
+
+
+def promised(session: Session, order: Order, plant: Plant, locale: str, now: Now) -> dict[str, Any]:
+    """The `promise` of `parts/track.html`."""
+    day = order.promised_date or now.business.date()
+    state, word, text = verdict(session, order, plant, locale)
+    return {
+        "weekday": weekday(day, locale),
+        "daymonth": day_month(day, locale),
+        "state": state,
+        "word": word,
+        "text": text,
+    }
+
+
+def verdict(session: Session, order: Order, plant: Plant, locale: str) -> Verdict:
+    """Where the promise stands now."""
+    if order.stage in _ENDS:
+        state, word, text = _ENDS[Stage(order.stage)]
+        return state, gettext(locale, word), gettext(locale, text)
+    if order.stage in (Stage.DELIVERED, Stage.CLOSED):
+        return _kept_or_not(session, order, plant, locale)
+    if order.held:
+        return _waiting(order, plant, locale)
+    moved = _last_move(session, order)
+    return _moved(order, moved, locale) if moved is not None else _never_moved(order, plant, locale)
+
+
+_ENDS: dict[Stage, Verdict] = {
+    Stage.CANCELLED: ("late", N_("Cancelled."), N_("Nothing more is made.")),
+    Stage.LAPSED: ("thin", N_("Expired."), N_("The place is free again; ask for a new date.")),
+    Stage.QUOTED: ("thin", N_("Not ordered yet."), N_("This is the day if you order now.")),
+    Stage.DRAFT: ("thin", N_("Not ordered yet."), N_("This is a draft.")),
+}
+
+
+def _waiting(order: Order, plant: Plant, locale: str) -> Verdict:
+    reason = state_of(order).holds[0]
+    word = N_("Waiting.") if reason in FOR_THE_PLANT else N_("Waiting for you.")
+    return "thin", gettext(locale, word), say(HeldPayload(reason=reason), locale, plant.timezone)
+
+
+def _never_moved(order: Order, plant: Plant, locale: str) -> Verdict:
+    word = gettext(locale, N_("On time."))
+    if order.placed_at is None:
+        return "kept", word, ""
+    day = formats.day(formats.day_of(order.placed_at, plant.timezone), locale)
+    return "kept", word, gettext(locale, N_("The date promised on {day} has never moved."), day=day)
+
+
+def _moved(order: Order, moved: Event, locale: str) -> Verdict:
+    """Later than first promised is late, whatever moved in between; as promised or earlier is kept."""
+    assert order.first_promise is not None
+    assert order.promised_date is not None
+    first = formats.day(order.first_promise, locale)
+    if order.promised_date <= order.first_promise:
+        return (
+            "kept",
+            gettext(locale, N_("On time.")),
+            gettext(locale, N_("First promised: {day}."), day=first),
+        )
+    reason = MOVE_REASONS.get(moved.payload["reason"])
+    why = gettext(locale, reason) if reason else ""
+    text = gettext(locale, N_("It was {day}. {why} We are sorry."), day=first, why=why)
+    return "late", gettext(locale, N_("Your date moved.")), text
+
+
+def _kept_or_not(session: Session, order: Order, plant: Plant, locale: str) -> Verdict:
+    query = select(Event).where(Event.order_id == order.id, Event.type == "delivered")
+    event = session.exec(query).first()
+    word = gettext(locale, N_("Delivered."))
+    if event is None or order.first_promise is None:
+        return "kept", word, ""
+    day = formats.day_of(event.event_time, plant.timezone)
+    when = formats.day(day, locale)
+    if day <= order.first_promise:
+        return "kept", word, gettext(locale, N_("It came on {day}, as first promised."), day=when)
+    late = N_("It came on {day}, later than first promised. We are sorry.")
+    return "late", word, gettext(locale, late, day=when)
+
+
+def _last_move(session: Session, order: Order) -> Event | None:
+    query = select(Event).where(Event.order_id == order.id, Event.type == PromiseMoved.type)
+    return session.exec(query.order_by(col(Event.seq).desc())).first()

@@ -1,0 +1,53 @@
+"""Marketing's ids for the access test: an offer of each plant, an invoice of each order."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from sqlmodel import Session
+
+from cosmo.orders import Order
+from cosmo.parties import Plant, Role
+from modules.marketing.models import Offer, Paper
+from tests.access import ROLES, Ids
+from tests.factories import NOW
+from tests.web.world import World
+
+
+def ids(session: Session, world: World) -> Mapping[str, Ids]:
+    for order in (world.order, world.guest_order, world.sibling_order, world.foreign_order):
+        _invoice(session, order)
+    own, foreign = _offer(session, world.own_plant), _offer(session, world.foreign_plant)
+    return {
+        "offer_id": Ids({Role.SELLER: own.id}, foreign=foreign.id),
+        "kind": Ids(dict.fromkeys(ROLES, "invoice"), unscoped=frozenset(ROLES)),
+    }
+
+
+def _offer(session: Session, plant: Plant) -> Offer:
+    offer = Offer(
+        plant_id=plant.id,
+        family="mug",
+        name={"en": "Summer"},
+        percent=Decimal(5),
+        from_quantity=10_000,
+        valid_from=NOW.business,
+    )
+    session.add(offer)
+    session.flush()
+    return offer
+
+
+def _invoice(session: Session, order: Order) -> None:
+    line = {"code": "goods", "text": {"en": "Goods"}, "amount": "95.00"}
+    paper = Paper(
+        number=f"INV-{order.id}",
+        kind="invoice",
+        order_id=order.id,
+        plant_id=order.plant_id,
+        amount=Decimal(95),
+        currency="EUR",
+        lines=[line],
+        issued_at=NOW.business,
+    )
+    session.add(paper)
+    session.flush()
