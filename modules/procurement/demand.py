@@ -140,15 +140,15 @@ def used_by_week(session: Session, material: Material, today: date) -> dict[date
     """What was issued for each of the last twelve weeks and this one, empty weeks in between included."""
     timezone = timezone_of(session, material.plant_id)
     since = week_of(today) - WEEKS * WEEK
-    query = select(Need).where(
+    query = select(col(Need.needed_by), col(Need.quantity)).where(
         Need.material_id == material.id,
         Need.state == NeedState.ISSUED,
         col(Need.needed_by) >= at_the_door(since, timezone) - timedelta(days=1),
     )
     used: dict[date, Decimal] = {}
-    for need in session.exec(query):
-        week = week_of(day_of(need.needed_by, timezone))
-        used[week] = used.get(week, ZERO) + need.quantity
+    for needed_by, quantity in session.exec(query):
+        week = week_of(day_of(needed_by, timezone))
+        used[week] = used.get(week, ZERO) + quantity
     if used:
         week = min(used)
         while week < week_of(today):

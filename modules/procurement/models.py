@@ -126,6 +126,8 @@ class Need(SQLModel, table=True):
     needed_by: datetime = Field(sa_type=UtcDateTime, index=True)
     expected_at: datetime = Field(sa_type=UtcDateTime)
     """When the last of it is there, as known now: from stock, receipts, or the lead time."""
+    short: bool = Field(default=False, index=True)
+    """Not pegged in full."""
     state: str = Field(default=NeedState.HELD, index=True)
     created_at: datetime = Field(sa_type=UtcDateTime)
 

@@ -159,15 +159,17 @@ def uncover(session: Session, needs: Iterable[Need]) -> None:
 
 
 def expect(session: Session, needs: Iterable[Need], now: Now) -> dict[str, tuple[datetime, datetime]]:
-    """Write when each need's last part is there; need id -> (before, after) where that changed."""
+    """Write when each need's last part is there and whether any is lacking; need id -> (before, after) where
+    the time changed."""
     todo = list(needs)
     pegs, changed = pegs_of(session, [n.id for n in todo]), {}
     for need in todo:
+        need.short = need.open > sum((p.quantity for p in pegs[need.id]), ZERO)
         expected = _expected(session, need, pegs[need.id], now)
         if expected != need.expected_at:
             changed[need.id] = (need.expected_at, expected)
             need.expected_at = expected
-            session.add(need)
+        session.add(need)
     session.flush()
     return changed
 
@@ -175,7 +177,7 @@ def expect(session: Session, needs: Iterable[Need], now: Now) -> dict[str, tuple
 def _expected(session: Session, need: Need, pegs: Sequence[Peg], now: Now) -> datetime:
     timezone = timezone_of(session, need.plant_id)
     times = [_at(session, peg, timezone) for peg in pegs]
-    if need.open > sum((p.quantity for p in pegs), ZERO):
+    if need.short:
         lead = session.get_one(Material, need.material_id).lead_days
         times.append(arrival(now.business, lead, timezone))
     return max(times, default=need.expected_at)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from decimal import Decimal
 
+from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from cosmo.clock import Now
@@ -25,8 +26,8 @@ from modules.procurement.models import (
     PurchaseOrder,
 )
 from modules.procurement.ordering import add_for_stock, add_needs, send_collected
-from modules.procurement.pegging import detach, pegs_of
-from modules.procurement.repegging import late, open_needs
+from modules.procurement.pegging import detach, expect, pegs_of
+from modules.procurement.repegging import open_needs
 from modules.procurement.slipping import lock_behind, lock_orders, redate, settle
 
 GRACE = timedelta(hours=6)
@@ -98,9 +99,11 @@ def positions(session: Session, material_ids: Sequence[str], now: Now) -> dict[s
     )
     for line in session.exec(lines.where(col(PurchaseLine.order_id).is_(None))):
         found[line.material_id] += line.outstanding
-    needs = select(Need).where(col(Need.material_id).in_(material_ids), Need.state == NeedState.FIRM)
-    for need in session.exec(needs.where(col(Need.order_specific).is_(False))):
-        found[need.material_id] -= need.open
+    needs = select(col(Need.material_id), col(Need.quantity), col(Need.issued)).where(
+        col(Need.material_id).in_(material_ids), Need.state == NeedState.FIRM
+    )
+    for material_id, quantity, issued in session.exec(needs.where(col(Need.order_specific).is_(False))):
+        found[material_id] -= quantity - issued
     return found
 
 
@@ -139,10 +142,9 @@ def look_after(session: Session, now: Now) -> None:
 
 def _troubled(session: Session) -> list[str]:
     """Materials with a firm need that is late or not pegged in full."""
-    query = select(Need).where(Need.state == NeedState.FIRM, col(Need.order_specific).is_(False))
-    needs = [need for need in session.exec(query) if need.open > 0]
-    pegs = pegs_of(session, [need.id for need in needs])
-    return sorted({n.material_id for n in needs if late(n) or _pegged(pegs[n.id]) < n.open})
+    trouble = or_(col(Need.expected_at) > col(Need.needed_by), col(Need.short).is_(True))
+    query = select(Need.material_id).where(Need.state == NeedState.FIRM, trouble)
+    return sorted(set(session.exec(query.where(col(Need.order_specific).is_(False)).distinct())))
 
 
 def _pegged(pegs: Iterable[Peg]) -> Decimal:
@@ -169,7 +171,9 @@ def write_off(session: Session, now: Now) -> None:
 
 
 def _write_off(session: Session, lot: Lot, now: Now) -> None:
-    for peg in session.exec(select(Peg).where(Peg.lot_id == lot.id)).all():
+    pegs = session.exec(select(Peg).where(Peg.lot_id == lot.id)).all()
+    needs = [session.get_one(Need, peg.need_id) for peg in pegs]
+    for peg in pegs:
         detach(session, peg)
     session.add(
         Movement(
@@ -179,3 +183,4 @@ def _write_off(session: Session, lot: Lot, now: Now) -> None:
     lot.on_hand, lot.empty = ZERO, True
     session.add(lot)
     session.flush()
+    expect(session, needs, now)

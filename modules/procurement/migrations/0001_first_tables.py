@@ -122,6 +122,7 @@ def upgrade() -> None:
         sa.Column("order_specific", sa.Boolean(), nullable=False),
         sa.Column("needed_by", columns.UtcDateTime(), nullable=False),
         sa.Column("expected_at", columns.UtcDateTime(), nullable=False),
+        sa.Column("short", sa.Boolean(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("created_at", columns.UtcDateTime(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -143,6 +144,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_procurement_need_needed_by"), "procurement_need", ["needed_by"], unique=False)
     op.create_index(op.f("ix_procurement_need_order_id"), "procurement_need", ["order_id"], unique=False)
     op.create_index(op.f("ix_procurement_need_plant_id"), "procurement_need", ["plant_id"], unique=False)
+    op.create_index(op.f("ix_procurement_need_short"), "procurement_need", ["short"], unique=False)
     op.create_index(op.f("ix_procurement_need_state"), "procurement_need", ["state"], unique=False)
     op.create_table(
         "procurement_purchase_line",
