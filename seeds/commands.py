@@ -23,6 +23,7 @@ def demo(argv: list[str]) -> int:
     parser.add_argument("--port", type=int)
     parser.add_argument("--no-simulator", action="store_true", help="let nobody play but you")
     parser.add_argument("--small", action="store_true", help="plants without a past, ready sooner")
+    parser.add_argument("--verbose", action="store_true", help="say what the simulator does")
     options = parser.parse_args(argv)
     settings = demonstration.demo_settings(_settings(options.port))
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
@@ -31,9 +32,7 @@ def demo(argv: list[str]) -> int:
     runtime.start()
     path = demonstration.write_demo(runtime.database, settings)
     http = server(runtime)
-    ready = threading.Thread(
-        target=_when_up, args=(settings, runtime, path, options.no_simulator), daemon=True
-    )
+    ready = threading.Thread(target=_when_up, args=(settings, runtime, path, options), daemon=True)
     ready.start()
     try:
         http.run()
@@ -65,13 +64,13 @@ def _report(line: str) -> None:
         print(f"Preparing the plants. {line}", flush=True)
 
 
-def _when_up(settings: Settings, runtime: Runtime, path: Path, alone: bool) -> None:
+def _when_up(settings: Settings, runtime: Runtime, path: Path, options: argparse.Namespace) -> None:
     """Once the server answers: let time run, let the players in, say where to look."""
     while not _answers(settings.base_url):
         time.sleep(0.1)
     demonstration.start_clock(runtime.database, float(settings.clock))
-    if not alone:
-        demonstration.start_simulator(path)
+    if not options.no_simulator:
+        demonstration.start_simulator(path, verbose=options.verbose)
     print(f"\nCosmo is at {settings.base_url}  (all data is synthetic)\n")
     print("\n".join(demonstration.logins(path)))
     print(f"\nMore logins and API keys are in {path.name}. Stop with Ctrl-C.\n", flush=True)
@@ -104,8 +103,10 @@ def simulate(argv: list[str]) -> int:
     parser.add_argument("--demo", type=Path, default=None, help="the demo.json with everybody's keys")
     parser.add_argument("--seed", type=int, default=demonstration.SEED)
     parser.add_argument("--parent", type=int, default=None, help="stop when this process is gone")
+    parser.add_argument("--verbose", action="store_true", help="say what was done and what was refused")
     options = parser.parse_args(argv)
     logging.basicConfig(level=logging.WARNING, format="simulator %(levelname)s %(message)s")
+    logging.getLogger("seeds").setLevel(logging.INFO if options.verbose else logging.WARNING)
     path = options.demo or read_settings().home / "demo.json"
     if not path.exists():
         print(f"There is no {path.name} here; run `cosmo demo` or `cosmo seed` first.", file=sys.stderr)

@@ -155,9 +155,11 @@ def start_clock(database: Database, speed: float) -> None:
             clock.set_clock(session, speed=speed)
 
 
-def start_simulator(path: Path) -> "subprocess.Popen[bytes]":
+def start_simulator(path: Path, *, verbose: bool = False) -> "subprocess.Popen[bytes]":
     """The players, in a process of their own; they stop when this process does."""
     command = [sys.executable, "-m", "cosmo", "simulate", "--demo", str(path), "--parent", str(os.getpid())]
+    if verbose:
+        command.append("--verbose")
     return subprocess.Popen(command)
 
 

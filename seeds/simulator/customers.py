@@ -18,6 +18,7 @@ def arrivals(
     defaults: dict[str, dict[str, Any]] = {}
     while True:
         yield world.env.timeout(world.random.expovariate(a_day / 1440))
+        world.look()
         person, home = world.random.choice(people)
         wish = draw(plant, world.random)
         if wish.family not in defaults:
@@ -53,7 +54,7 @@ def ratings(world: World, person: Person) -> Generator[Any, Any, None]:
     """Some who have received their order say how it was."""
     rated: set[str] = set()
     while True:
-        yield world.beat(720)
+        yield from world.beat(720, wall=10.0)
         told = world.attempt("orders read", lambda: person.get("/api/v1/orders", stage="delivered")) or []
         for order in told:
             if order["id"] not in rated and world.random.random() < 0.25:

@@ -1,5 +1,6 @@
 """Operators and machines: they follow the plan, sometimes slower, sometimes with scrap; machines break."""
 
+import logging
 from collections.abc import Generator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -8,6 +9,7 @@ from typing import Any
 from seeds.simulator.client import Person, instant
 from seeds.simulator.world import World
 
+_log = logging.getLogger(__name__)
 BEAT = 10.0
 LOOK_AHEAD = timedelta(minutes=1)
 MOST_SCANS = 400
@@ -27,7 +29,7 @@ class Floor:
         """Look at the plan, begin what is due, end what is done; again and again."""
         while True:
             self.step()
-            yield self.world.beat(BEAT)
+            yield from self.world.beat(BEAT)
 
     def step(self) -> None:
         """One look at the plan; ends are sent before beginnings, and in order of time."""
@@ -94,8 +96,11 @@ class Floor:
     def _send(self, scans: list[dict[str, Any]]) -> None:
         body = {"scans": scans}
         answer = self.world.attempt("scans sent", lambda: self.operator.post("/api/v1/scans", body))
-        for result in (answer or {}).get("results", []):
-            self.world.done["scan" if result["ok"] else "scan refused"] += 1
+        for scan, result in zip(scans, (answer or {}).get("results", []), strict=False):
+            error = result.get("error")
+            self.world.done[f"{scan['action']} refused, {error['type']}" if error else scan["action"]] += 1
+            if error:
+                _log.info("%s refused: %s %s", scan["action"], error["title"], error["detail"])
 
 
 def breakdowns(

@@ -3,12 +3,15 @@
 from collections.abc import Generator
 from datetime import date, datetime, time, timedelta
 from decimal import ROUND_CEILING, Decimal
+from time import monotonic
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from seeds.simulator.client import Person, instant
 from seeds.simulator.world import World
 
+PATIENCE = 60.0
+"""Wall seconds that a proof waits for its customer before somebody answers in their place."""
 ZONE = ZoneInfo("Europe/Berlin")
 SLIPS = 0.06
 DEPOSIT = Decimal("0.3")
@@ -22,7 +25,7 @@ def supplier(world: World, person: Person) -> Generator[Any, Any, None]:
             world.attempt("orders read", lambda: person.get("/api/v1/suppliers/me/orders", open="true")) or []
         ):
             _answer(world, person, order)
-        yield world.beat(150)
+        yield from world.beat(150, wall=1.0)
 
 
 def _answer(world: World, person: Person, order: dict[str, Any]) -> None:
@@ -51,7 +54,7 @@ def carrier(world: World, person: Person) -> Generator[Any, Any, None]:
             world.attempt("shipments read", lambda: person.get("/api/v1/carriers/me/shipments")) or []
         ):
             _carry(world, person, shipment)
-        yield world.beat(90)
+        yield from world.beat(90, wall=1.0)
 
 
 def _carry(world: World, person: Person, shipment: dict[str, Any]) -> None:
@@ -79,16 +82,16 @@ def pickup_after(packed: datetime) -> datetime:
 
 def engineer(world: World, plant: str, person: Person) -> Generator[Any, Any, None]:
     """Approve, for the customer, a proof that has waited a minute of wall time."""
-    seen: dict[str, int] = {}
+    seen: dict[str, float] = {}
     while True:
         waiting = world.attempt("proofs read", lambda: person.get(f"/api/v1/plants/{plant}/proofs")) or []
         for proof in waiting:
             order_id = proof["order_id"]
-            seen[order_id] = seen.get(order_id, 0) + 1
-            if seen[order_id] * world.wall_step >= 60 and proof.get("state", "open") == "open":
+            waited = monotonic() - seen.setdefault(order_id, monotonic())
+            if waited >= PATIENCE and proof.get("state", "open") == "open":
                 path = f"/api/v1/orders/{order_id}/proof/approval"
                 world.attempt("proof approved", lambda path=path: person.post(path, {"approved": True}))  # type: ignore[misc]
-        yield world.beat(1)
+        yield from world.beat(1, wall=5.0)
 
 
 def seller(world: World, person: Person) -> Generator[Any, Any, None]:
@@ -106,4 +109,4 @@ def seller(world: World, person: Person) -> Generator[Any, Any, None]:
                 }
                 path = f"/api/v1/orders/{order['id']}/payments"
                 world.attempt("deposit paid", lambda path=path, body=body: person.post(path, body))  # type: ignore[misc]
-        yield world.beat(240)
+        yield from world.beat(240, wall=3.0)

@@ -22,6 +22,8 @@ from seeds.wishes import FAMILIES
 A_DAY = {"lu-ceramics": 9.0, "hansa-cabinets": 1.5}
 """Orders a day of business time."""
 STEP = 0.25
+TELL = 30.0
+"""Wall seconds between two lines of counts in the log."""
 _log = logging.getLogger(__name__)
 
 
@@ -33,13 +35,31 @@ def simulate(demo: Path, seed: int, *, parent: int | None = None) -> int:
         platform = next(p for (role, _), p in people.items() if role == "platform")
         try:
             world = _world(people, platform, seed)
-            while parent is None or os.getppid() == parent:
-                _catch_up(world, platform)
-                time.sleep(STEP)
+            _play(world, parent)
         except Gone as error:
             _log.warning("%s", error)
             return 1
     return 0
+
+
+def _play(world: World, parent: int | None) -> None:
+    told = time.monotonic()
+    try:
+        while parent is None or os.getppid() == parent:
+            _catch_up(world)
+            if time.monotonic() - told > TELL:
+                told = time.monotonic()
+                _tell(world)
+            time.sleep(STEP)
+    finally:
+        _tell(world)
+
+
+def _tell(world: World) -> None:
+    """Log what was done and what was refused so far."""
+    counts = ", ".join(f"{what}: {count}" for what, count in sorted(world.done.items()))
+    behind = world.minute() - float(world.env.now)
+    _log.info("%s, %.0f minutes behind; %s", world.now.isoformat(" ", "minutes"), behind, counts)
 
 
 def _people(http: httpx2.Client, accounts: list[dict[str, str]]) -> dict[tuple[str, str], Person]:
@@ -47,8 +67,8 @@ def _people(http: httpx2.Client, accounts: list[dict[str, str]]) -> dict[tuple[s
 
 
 def _world(people: dict[tuple[str, str], Person], platform: Person, seed: int) -> World:
-    business, speed = read_clock(platform)
-    world = World(simpy.Environment(), Random(seed), business, people, speed=speed)
+    business, _ = read_clock(platform)
+    world = World(simpy.Environment(), Random(seed), business, people, lambda: read_clock(platform))
     for plant in PLANTS:
         _staff(world, plant)
     for _, person in world.of("supplier"):
@@ -77,9 +97,9 @@ def _home(customer: dict[str, Any]) -> dict[str, str]:
     return {k: str(customer[k]) for k in ("name", "email", "street", "city", "postal_code", "country")}
 
 
-def _catch_up(world: World, platform: Person) -> None:
+def _catch_up(world: World) -> None:
     """Act up to the server's business time; a clock that stands or jumps is followed."""
-    business, world.speed = read_clock(platform)
-    minutes = (business - world.epoch).total_seconds() / 60
+    world.look()
+    minutes = world.minute()
     if minutes > float(world.env.now):
         world.env.run(until=minutes)

@@ -1,10 +1,11 @@
 """What all players share: the clock, the dice, the people, and a count of what was done and refused."""
 
 import logging
+import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from random import Random
 from typing import Any
 
@@ -13,33 +14,54 @@ import simpy
 from seeds.simulator.client import Person, Refused, instant
 
 _log = logging.getLogger(__name__)
+STEP = 0.5
+"""Wall seconds between two acts of one player, at least."""
+FRESH = 0.2
+"""Wall seconds for which a reading of the clock is good."""
 
 
 @dataclass(slots=True)
 class World:
-    """`env.now` counts business minutes since `epoch`; it never runs ahead of the server's clock."""
+    """`env.now` counts business minutes since `epoch`; nobody acts ahead of the server's clock.
+
+    On a slow machine the server's time runs on while the players act. Who was late then acts at the time it
+    is, not at the time it should have been: otherwise the players would fall further and further behind.
+    """
 
     env: simpy.Environment
     random: Random
     epoch: datetime
     people: dict[tuple[str, str], Person]
     """(role, party name or plant slug) -> person."""
+    clock: Callable[[], tuple[datetime, float]]
+    """Reads the server's business time and its speed in business seconds per wall second."""
     done: Counter[str] = field(default_factory=Counter)
+    now: datetime = field(init=False)
+    """The server's business time, as last read."""
     speed: float = 1.0
-    """Business seconds per wall second."""
-    wall_step: float = 0.5
+    _read: float = field(default=float("-inf"), init=False)
 
-    @property
-    def now(self) -> datetime:
-        return self.epoch + timedelta(minutes=float(self.env.now))
+    def __post_init__(self) -> None:
+        self.now = self.epoch
+        self.look()
 
-    def minutes_to(self, at: datetime) -> float:
-        """Business minutes from now until `at`, never negative."""
-        return max(0.0, (at - self.now).total_seconds() / 60)
+    def look(self) -> datetime:
+        """Read the server's clock, unless it has just been read."""
+        if time.monotonic() - self._read > FRESH:
+            self.now, self.speed = self.clock()
+            self._read = time.monotonic()
+        return self.now
 
-    def beat(self, minutes: float) -> Any:
-        """Wait so long, but never act more often than once a wall step."""
-        return self.env.timeout(max(minutes, self.speed * self.wall_step / 60))
+    def minute(self) -> float:
+        """`now` as `env` counts it."""
+        return (self.now - self.epoch).total_seconds() / 60
+
+    def beat(self, minutes: float, wall: float = STEP) -> Generator[Any, Any, None]:
+        """Wait so many business minutes, but at least `wall` seconds of wall time."""
+        self.look()
+        late = max(0.0, self.minute() - float(self.env.now))
+        yield self.env.timeout(late + max(minutes, self.speed * wall / 60))
+        self.look()
 
     def of(self, role: str) -> list[tuple[str, Person]]:
         """Everybody with a role, and where they belong."""
