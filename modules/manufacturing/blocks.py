@@ -25,7 +25,7 @@ def row_of(view: View, centre: WorkCentre) -> dict[str, Any]:
         firings = lists.firings_of(mine, view.centres, view.plan.origin)
         blocks = [_kiln(view, firing) for firing in firings]
     elif centre.kind == Kind.POOL:
-        kind, blocks = "slim", _pool(view, centre, [row for row, _ in mine])
+        kind, blocks = "batch", _pool(view, centre, [row for row, _ in mine])
     else:
         blocks = [_job(view, row, order) for row, order in mine] + _changes(view, centre, mine)
     lost = [_lost(view, centre, still) for still in view.standstills if still.resource == centre.code]

@@ -35,6 +35,10 @@ class Foreseen:
     moved: int
     pieces: int
     seconds: float
+    without: Mapping[str, int]
+    """Order at risk -> the minute it would end, had the work simply waited."""
+    ends: Mapping[str, int]
+    """Every order -> the minute it ends with the repair."""
 
     @property
     def kept(self) -> int:
@@ -61,8 +65,9 @@ def foresee(
     pieces = sum(p.operation.size for p in moved if p.assignment.resource == still.resource)
     took = time.monotonic() - began
     return Foreseen(
-        places, before, tuple(sorted(at_risk)), tuple(sorted(late)), len(moved), pieces, took
-    )
+        places, before, tuple(sorted(at_risk)), tuple(sorted(late)), len(moved), pieces, took,
+        _ends(waiting.case, waiting.repair.schedule, at_risk), _ends(best.case, best.repair.schedule),
+    )  # fmt: skip
 
 
 def report_breakdown(
@@ -90,7 +95,8 @@ def _write(
         at_risk=len(seen.at_risk), kept=seen.kept, broken=list(published.broken) if published else [],
         objective=plan.objective, objective_before=objective, seconds=round(seen.seconds, 2),
     )  # fmt: skip
-    plan.repair = {**answer.model_dump(mode="json"), "downtime": row.id, "pieces": seen.pieces}
+    told = {"downtime": row.id, "pieces": seen.pieces, "without": dict(seen.without)}
+    plan.repair = {**answer.model_dump(mode="json"), **told}
     session.add(plan)
     session.flush()
     return row, answer
@@ -116,10 +122,19 @@ def _prolonged(place: Place, hole: tuple[int, int]) -> Place:
     return replace(place, assignment=replace(at, end=at.end + max(0, hole[1] - max(hole[0], at.start))))
 
 
+def _ends(case: Case, schedule: Schedule, order_ids: set[str] | None = None) -> dict[str, int]:
+    by_operation = {a.operation: a.end for a in schedule.assignments}
+    found: dict[str, int] = {}
+    for job in case.problem.jobs:
+        order_id = job.id.partition("/")[0]
+        if order_ids is None or order_id in order_ids:
+            found[order_id] = max(found.get(order_id, 0), by_operation[job.operations[-1].id])
+    return found
+
+
 def _late(case: Case, schedule: Schedule) -> set[str]:
     """Orders that end after what was promised."""
     ends = {a.operation: a.end for a in schedule.assignments}
     return {
         job.id.partition("/")[0] for job in case.problem.jobs if ends[job.operations[-1].id] > job.due
     }
-

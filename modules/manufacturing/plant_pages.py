@@ -24,7 +24,7 @@ from modules.manufacturing.improving import improve
 from modules.manufacturing.models import Downtime, Kind, Plan, State
 from modules.manufacturing.plant import work_centre, work_centres
 from modules.manufacturing.risks import banner, customers, risks, side_lists, told_repair
-from modules.manufacturing.view import SPANS, View, read_view
+from modules.manufacturing.view import SPANS, View, as_foreseen, read_view
 from web.deps import PLANT, CurrentNow, CurrentPrincipal, Db, Locale, ReadSession, WriteSession, allow
 from web.templating import render
 
@@ -97,7 +97,7 @@ def _standing(view: View) -> list[dict[str, Any]]:
     return [
         {"row": still, "name": pick(view.centres[still.resource].name, view.locale)}
         for still in view.standstills
-        if still.end > view.now.business
+        if still.end > view.now.business and still.id != "foreseen"
     ]
 
 
@@ -169,7 +169,7 @@ def _preview(
     repair = {"at_risk": len(seen.at_risk), "kept": seen.kept, "moved": seen.moved, "pieces": seen.pieces,
               "seconds": seen.seconds}  # fmt: skip
     shown = told_repair(locale, name, (still.end - still.start) / timedelta(hours=1), repair, published=False)
-    view = read_view(session, plant, now, locale, "week")
+    view = as_foreseen(session, read_view(session, plant, now, locale, "week"), seen, still)
     return _board(request, session, principal, view, "week", shown, standstill=typed)
 
 

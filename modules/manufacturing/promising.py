@@ -29,7 +29,7 @@ from scheduler.errors import Unsolvable
 from scheduler.model import Assignment
 from scheduler.promising import Promise, promise_lots
 
-JOIN_WITHIN = 360
+JOIN_WITHIN = 720
 """Minutes a lot may end later to share a firing that exists: a kiln lit for a few pieces costs everyone."""
 
 

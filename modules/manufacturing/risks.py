@@ -1,9 +1,11 @@
 """What stands beside the board: promises at risk, what to watch, what stands still, the banner."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from markupsafe import Markup
 from sqlmodel import Session, col, select
 
 from cosmo import formats
@@ -20,26 +22,64 @@ _DAY = timedelta(days=1)
 
 def risks(session: Session, view: View) -> dict[str, Any]:
     """Late orders and those with thin slack, each as a gap between flag and dot."""
-    urgent = [o for o in view.outlooks if o.order.promised_date and (o.order.id in view.late or _is_thin(o))]
-    shown = sorted(urgent, key=lambda o: o.order.id not in view.late)[:_MOST]
-    days = [d for o in shown for d in _dates(session, view, o)]
+    urgent = [o for o in view.outlooks if o.order.promised_date and _is_urgent(view, o)]
+    order = {"late": 0, "repaired": 1, "thin": 2}
+    shown = sorted(urgent, key=lambda o: order[_kind(view, o)])[:_MOST]
+    days = {o.order.id: _days(session, view, o) for o in shown}
     names = customers(session, [o.order for o in shown])
     over = len(urgent) - len(shown)
+    more = ngettext(view.locale, "and {n} more", "and {n} more", over) if over else ""
     return {
         "heading": gettext(view.locale, N_("At risk")),
-        "note": ngettext(view.locale, "and {n} more", "and {n} more", over) if over else "",
+        "note": gettext(view.locale, N_("hollow: without repair")) if view.without else more,
         "none": gettext(view.locale, N_("No promise is at risk.")),
-        "rows": [_risk(session, view, o, names, days) for o in shown],
+        "rows": [_risk(view, o, names, days) | _first(o, view, k) for k, o in enumerate(shown)],
     }
+
+
+def _is_urgent(view: View, outlook: Outlook) -> bool:
+    known = outlook.order.id in view.late or outlook.order.id in view.without
+    return known or _is_thin(outlook)
+
+
+def _kind(view: View, outlook: Outlook) -> str:
+    if outlook.order.id in view.late:
+        return "late"
+    return "repaired" if outlook.order.id in view.without else "thin"
+
+
+def _first(outlook: Outlook, view: View, place: int) -> dict[str, Any]:
+    """The most pressing one stands open, with the way to its order."""
+    if place:
+        return {}
+    words = gettext(view.locale, N_("Open order {number}"), number=outlook.order.number or "")
+    link = Markup('<a class="btn btn-2 btn-s" href="/plant/orders/{}">{}</a>')
+    return {"open": True, "actions": link.format(outlook.order.id, words)}
 
 
 def _is_thin(outlook: Outlook) -> bool:
     return outlook.spare is not None and outlook.spare < THIN
 
 
-def _dates(session: Session, view: View, outlook: Outlook) -> list[date]:
-    assert outlook.order.promised_date is not None
-    return [outlook.order.promised_date, delivery_date(session, outlook.order, outlook.end, view.now)]
+@dataclass(frozen=True, slots=True)
+class _Days:
+    """When an order is promised, when the plan delivers it, and when it would without the repair."""
+
+    promised: date
+    planned: date
+    before: date | None
+
+    def all(self) -> list[date]:
+        return [self.promised, self.planned, *([self.before] if self.before else [])]
+
+
+def _days(session: Session, view: View, outlook: Outlook) -> _Days:
+    order = outlook.order
+    assert order.promised_date is not None
+    before = None
+    if order.id in view.without:
+        before = delivery_date(session, order, view.instant(view.without[order.id]), view.now)
+    return _Days(order.promised_date, delivery_date(session, order, outlook.end, view.now), before)
 
 
 def customers(session: Session, orders: Sequence[Order]) -> dict[str, str]:
@@ -48,25 +88,22 @@ def customers(session: Session, orders: Sequence[Order]) -> dict[str, str]:
     return {party.id: party.name for party in session.exec(select(Party).where(col(Party.id).in_(ids)))}
 
 
-def _risk(
-    session: Session, view: View, outlook: Outlook, names: dict[str, str], days: Sequence[date]
-) -> dict[str, Any]:
-    order = outlook.order
-    promised, planned = _dates(session, view, outlook)
-    first, last = min(days) - _DAY, max(max(days), min(days) + 4 * _DAY) + _DAY
-    late = order.id in view.late
-    word = (
-        ngettext(view.locale, "{n} day late", "{n} days late", (planned - promised).days)
-        if late
-        else spare_words(outlook, view.locale)
-    )
-    label = gettext(view.locale, N_("promised {day}"), day=tick(promised, view.locale))
+def _risk(view: View, outlook: Outlook, names: dict[str, str], days: dict[str, _Days]) -> dict[str, Any]:
+    order, mine = outlook.order, days[outlook.order.id]
+    kind = _kind(view, outlook)
+    every = [day for one in days.values() for day in one.all()]
+    first, last = min(every) - _DAY, max(max(every), min(every) + 4 * _DAY) + _DAY
+    word = spare_words(outlook, view.locale)
+    if kind == "late":
+        word = ngettext(view.locale, "{n} day late", "{n} days late", (mine.planned - mine.promised).days)
+    label = gettext(view.locale, N_("promised {day}"), day=tick(mine.promised, view.locale))
+    planned = _fraction(mine.planned, first, last) - (0.04 if mine.planned == mine.promised else 0)
     return {
         "who": names.get(order.customer_id or "", ""),
         "what": f"{order.number or ''}, {formats.number(order.quantity, view.locale)}",
-        "state": "late" if late else "thin", "word": word, "label": label,
-        "promised": _fraction(promised, first, last),
-        "plan": _fraction(planned, first, last) if late else _fraction(promised, first, last) - 0.04,
+        "state": {"late": "late", "repaired": "kept", "thin": "thin"}[kind], "word": word, "label": label,
+        "promised": _fraction(mine.promised, first, last), "plan": planned,
+        "before": _fraction(mine.before, first, last) if mine.before else None,
     }  # fmt: skip
 
 

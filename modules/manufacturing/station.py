@@ -19,6 +19,7 @@ from modules.manufacturing.looks import Look, look_of, looks
 from modules.manufacturing.models import JobOrder, Kind, Scan, SetupMatrix, State, WorkCentre
 from modules.manufacturing.remembering import last_act
 from modules.manufacturing.times import instant, minute_of, windows
+from modules.manufacturing.view import weekday
 from modules.manufacturing.work import Work, after, latest_start, work_of
 
 WHY = {
@@ -39,6 +40,8 @@ REASONS = {
 }
 """Why pieces are scrap -> its word."""
 SOON = timedelta(minutes=45)
+MOST_ROWS = 6
+"""What a tablet shows of the queue without scrolling."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,14 @@ class Station:
         if formats.day_of(at, zone) == formats.day_of(self.now.business, zone):
             return formats.clock(at, self.locale, zone)
         return formats.daytime(at, self.locale, zone)
+
+    def brief(self, at: datetime) -> str:
+        """As `clock`, with the weekday cut short."""
+        zone = self.plant.timezone
+        told = formats.clock(at, self.locale, zone)
+        if formats.day_of(at, zone) == formats.day_of(self.now.business, zone):
+            return told
+        return f"{weekday(formats.day_of(at, zone), self.locale)} {told}"
 
     def number(self, value: int) -> str:
         return formats.number(value, self.locale)
@@ -207,7 +218,7 @@ def _of_order(station: Station, work: Work) -> str:
     if len(work.rows) > 1:
         return ngettext(station.locale, "{n} lot", "{n} lots", len(work.rows))
     wanted = station.number(work.order.quantity)
-    return station.say(N_("for {quantity} perfect ones"), quantity=wanted)
+    return station.say(N_("for {quantity}"), quantity=wanted)
 
 
 def _length(minutes: int) -> str:
@@ -231,12 +242,14 @@ def _queue(station: Station, works: Sequence[Work]) -> dict[str, Any]:
     matrix = station.session.get(SetupMatrix, (station.plant.id, station.centre.setup or ""))
     rows: list[dict[str, Any]] = []
     before: str | None = None
-    for work in works[:6]:
+    for work in works:
+        if len(rows) >= MOST_ROWS:
+            break
         minutes = setup_minutes(matrix, before, work.row.family) if before is not None else 0
         if minutes and matrix is not None:
             at = instant(station.origin, work.row.start - minutes)
             title = f"{pick(matrix.name, station.locale)}, {_length(minutes)}"
-            rows.append({"kind": "setup", "title": title, "at": station.clock(at)})
+            rows.append({"kind": "setup", "title": title, "at": station.brief(at)})
         rows.append(_coming(station, work))
         before = work.row.family
     return {
@@ -250,12 +263,17 @@ def _queue(station: Station, works: Sequence[Work]) -> dict[str, Any]:
 def _coming(station: Station, work: Work) -> dict[str, Any]:
     at = instant(station.origin, work.row.start)
     batch = station.centre.kind == Kind.BATCH
-    sub = f"{station.number(work.pieces)}, {_product(station, work)}"
+    lots = ngettext(station.locale, "{n} lot", "{n} lots", len(work.rows))
+    sub = f"{station.number(work.pieces)}, {lots if batch else _brief_product(station, work)}"
     return {
-        "kind": "job", "glaze": station.look(work.order).glaze or None, "sub": sub,
-        "title": _title(station, work) if batch else f"{_number(station, work)} {_title(station, work)}",
-        "at": station.clock(at),
+        "kind": "job", "glaze": None if batch else station.look(work.order).glaze or None, "sub": sub,
+        "title": _number(station, work), "at": station.brief(at),
     }  # fmt: skip
+
+
+def _brief_product(station: Station, work: Work) -> str:
+    """The first words of the product: what to take, not all it will be."""
+    return _product(station, work).partition(",")[0]
 
 
 def _until(station: Station) -> str:

@@ -1,7 +1,7 @@
 """The plan as the board looks at it: a window of time, the rows in it, and how the promises stand."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -12,7 +12,8 @@ from cosmo.clock import Now
 from cosmo.orders import Order
 from cosmo.parties import Plant
 from modules.manufacturing import lists
-from modules.manufacturing.disrupting import downtimes
+from modules.manufacturing.breakdowns import Foreseen
+from modules.manufacturing.disrupting import Standstill, downtimes
 from modules.manufacturing.floor import Floor, floor_of
 from modules.manufacturing.lists import Outlook, Row
 from modules.manufacturing.models import Downtime, Plan, SetupMatrix, State, WorkCentre
@@ -68,6 +69,17 @@ class View:
     late: frozenset[str]
     standstills: Sequence[Downtime]
     setups: Mapping[str, SetupMatrix]
+    foreseen: int = -1
+    """Marks what a repair that is not published yet would move."""
+    foreseen_without: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def without(self) -> Mapping[str, int]:
+        """Order at risk -> the minute it would have ended without the repair, while its cause lasts."""
+        if self.foreseen >= 0:
+            return self.foreseen_without
+        known: Mapping[str, int] = (self.plan.repair or {}).get("without", {}) if self.standstills else {}
+        return known
 
     def state_of(self, order: Order) -> str:
         """late, thin or nothing, as the plan has it."""
@@ -82,6 +94,8 @@ class View:
     @property
     def moved_in(self) -> int:
         """Number of the plan whose moves are marked: the last repair's, while what caused it lasts."""
+        if self.foreseen >= 0:
+            return self.foreseen
         return int((self.plan.repair or {}).get("plan", -1)) if self.standstills else -1
 
     def instant(self, minute: int) -> datetime:
@@ -102,6 +116,39 @@ def read_view(session: Session, plant: Plant, now: Now, locale: str, span: str) 
         floor_of(session, plant.id, plan.origin, bounds, {}), outlooks, late,
         downtimes(session, plant.id, window.start), {m.code: m for m in matrices},
     )  # fmt: skip
+
+
+def as_foreseen(session: Session, view: View, seen: Foreseen, still: Standstill) -> View:
+    """The board as it would be with a repair that is only foreseen; nothing of it is written."""
+    mark = view.plan.number + 1
+    for row, _ in view.rows:
+        session.expunge(row)
+        place = seen.places.get(row.id)
+        if place is not None and (row.resource, row.start) != (place.resource, place.start):
+            row.was_resource, row.was_start, row.moved_in = row.resource, row.start, mark
+        if place is not None:
+            row.resource, row.start, row.end = place.resource, place.start, place.end
+    rows = sorted(view.rows, key=lambda pair: (pair[0].start, pair[0].resource, pair[0].id))
+    lost = Downtime(
+        id="foreseen", plant_id=view.plant.id, resource=still.resource, start=still.start, end=still.end,
+        reason=still.reason, reported_at=view.now.business,
+    )  # fmt: skip
+    return replace(
+        view, rows=rows, late=frozenset(seen.late) | view.late, foreseen=mark,
+        standstills=[*view.standstills, lost],
+        foreseen_without=seen.without, outlooks=[_foreseen(o, view, seen) for o in view.outlooks],
+    )  # fmt: skip
+
+
+def _foreseen(outlook: Outlook, view: View, seen: Foreseen) -> Outlook:
+    end = seen.ends.get(outlook.order.id)
+    return outlook if end is None else replace(outlook, end=view.instant(end))
+
+
+def weekday(day: date, locale: str) -> str:
+    """ "Thu", "Do.", "周四"."""
+    locale = locale if locale in _TICK else "en"
+    return format_date(day, "EEE", locale=_BABEL[locale])
 
 
 def tick(day: date, locale: str) -> str:
