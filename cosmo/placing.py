@@ -108,7 +108,8 @@ def _firm(session: Session, order: Order, requester: Requester, now: Now) -> Mov
     """Turn the holds firm; where time has overtaken the place, take the next and say so if it is later."""
     answerers = answerers_for(session, order)
     try:
-        _firm_holds(session, answerers, order.id, now)
+        with session.begin_nested():  # what is firm when the next one refuses is a hold again
+            _firm_holds(session, answerers, order.id, now)
     except PlaceOvertaken:
         old = order.promised_date
         requote(session, order.id, requester=requester, now=now)

@@ -73,6 +73,18 @@ def test_placing_too_long_after_the_quote_offers_the_later_date(session: Session
     assert [n.state for n in shop.needs(session, order)] == [NeedState.FIRM]
 
 
+def test_what_was_made_firm_before_the_refusal_is_held_again_with_the_rest(
+    session: Session, plant: Plant
+) -> None:
+    shop.stock(session, shop.material(session, plant), 100)
+    shop.material(session, plant, "DECAL", unit="pcs", lead_days=10, order_specific=True)
+    requester = Requester(customer_id=make_customer(session).id)
+    order = quote(session, ask(plant, shop.spec(CLAY=10, DECAL=(5, True))), requester=requester, now=NOW)
+    later = Now(NOW.business + timedelta(days=3), NOW.wall + timedelta(hours=1))
+    assert isinstance(place(session, [order.id], WHO, requester=requester, now=later), MovedOffer)
+    assert [n.state for n in shop.needs(session, order)] == [NeedState.HELD, NeedState.HELD]
+
+
 def test_pieces_begun_again_get_their_own_material(database: Database, plant: Plant) -> None:
     """A fifth is scrapped: clay comes from stock, the decals are bought once more and the plan is told."""
     with database.write() as session:
