@@ -1,5 +1,7 @@
 """A whole process: commit to effect through each broker, a broker that is down, kill and restart."""
 
+import socket
+import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -21,6 +23,7 @@ from cosmo.relay import Relay, end_leases, lease_due
 from cosmo.settings import Settings, read_settings
 from cosmo.stages import Stage
 from tests.factories import NOW, make_order, make_plant, walk
+from tests.servers import redis_program
 
 
 class Seen:
@@ -180,6 +183,30 @@ def test_a_real_broker_that_is_not_there_does_not_stop_the_process(
     hold_orders(runtime.database)
     time.sleep(0.5)
     assert states(runtime.database) <= {DeliveryState.PENDING, DeliveryState.LEASED}
+
+
+def test_a_real_broker_that_comes_up_later_only_delayed(
+    start: Callable[..., Runtime], seen: Seen, tmp_path: Path, redis_url: str
+) -> None:
+    """The worker is there, the order is placed, then a Redis of our own starts."""
+    program = redis_program()
+    assert program is not None
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = str(free.getsockname()[1])
+    runtime = start(works=True, COSMO_BROKER_URL=f"redis://127.0.0.1:{port}/0")
+    hold_orders(runtime.database, 3)
+    time.sleep(1)
+    assert seen.orders == []
+    command = [program, "--port", port, "--bind", "127.0.0.1", "--dir", str(tmp_path), "--save", ""]
+    redis = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    try:
+        seen.wait(3)
+        eventually(lambda: states(runtime.database) == {DeliveryState.DONE})
+        with runtime.database.read() as session:
+            assert set(session.exec(select(Delivery.attempts))) == {0}
+    finally:
+        redis.kill()
+        redis.wait()
 
 
 def test_what_a_killed_process_held_goes_out_again(database: Database, seen: Seen) -> None:
