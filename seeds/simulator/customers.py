@@ -9,6 +9,8 @@ from seeds.simulator.world import World
 from seeds.wishes import Wish, draw
 
 WALK_AWAY = 0.12
+WALL = 1.5
+"""Wall seconds between two wishes at one plant, at least: at a fast clock fewer people come."""
 
 
 def arrivals(
@@ -17,8 +19,7 @@ def arrivals(
     """New wishes, spread over the day at random."""
     defaults: dict[str, dict[str, Any]] = {}
     while True:
-        yield world.env.timeout(world.random.expovariate(a_day / 1440))
-        world.look()
+        yield from world.beat(world.random.expovariate(a_day / 1440), wall=WALL)
         person, home = world.random.choice(people)
         wish = draw(plant, world.random)
         if wish.family not in defaults:
