@@ -59,12 +59,13 @@ def schedule(
     plant = plant_for(session, principal, slug)
     if format == "cosmo":
         return export(session, plant.id, now)
-    origin = lists.origin_of(session, plant.id)
-    kinds = {c.code: c.kind for c in work_centres(session, plant.id)}
+    plan = session.get(Plan, plant.id)
+    if plan is None:
+        return ScheduleOut(plant=plant.slug)
+    kinds, origin = {c.code: c.kind for c in work_centres(session, plant.id)}, plan.origin
     rows = lists.rows_of(
         session, plant.id, since=_minute(origin, since), until=_minute(origin, until)
     )
-    plan = session.get_one(Plan, plant.id)
     return ScheduleOut(
         plant=plant.slug, plan=plan.number, version=plan.version, published_at=plan.published_at,
         verified=plan.verified, objective=plan.objective,
@@ -90,6 +91,8 @@ def centres(slug: str, session: ReadSession, principal: CurrentPrincipal) -> lis
 def late(slug: str, session: ReadSession, principal: CurrentPrincipal, now: CurrentNow) -> list[LateOut]:
     """Open orders whose plan's end plus transit is beyond their promise, the latest first."""
     plant = plant_for(session, principal, slug)
+    if session.get(Plan, plant.id) is None:
+        return []
     return [shapes.late_out(one) for one in lists.late_orders(session, plant, now)]
 
 

@@ -19,7 +19,7 @@ from sqlalchemy.orm import SessionTransaction
 from sqlmodel import Session, col, select
 
 from cosmo.clock import Now
-from cosmo.errors import Conflict, NotFound
+from cosmo.errors import Conflict
 from modules.manufacturing.models import AHEAD, JobOrder, Plan, State
 from modules.manufacturing.standing import Snapshot, Standing
 from modules.manufacturing.times import origin_for
@@ -30,8 +30,8 @@ _TRIES = 3
 """Lost races before the plan's row is locked first."""
 
 
-class NoPlan(NotFound):
-    title = "This plant has no work centres yet"
+class NoPlan(Conflict):
+    type, title = "no-plan", "This plant has no work centres yet"
 
 
 class PlanContended(Conflict):

@@ -7,7 +7,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from cosmo.clock import Now
-from cosmo.errors import Conflict, NotFound
+from cosmo.errors import Conflict
 from cosmo.lifecycle import emit, lock
 from modules.manufacturing import plan as plans
 from modules.manufacturing.making import MAKEABLE
@@ -64,7 +64,7 @@ def undo_last(
         return known
     scan = last_act(session, plant_id, resource)
     if scan is None:
-        raise NotFound("Nothing has been scanned here yet.")
+        raise CannotUndo("Nothing has been scanned here yet.")
     orders = sorted({job.order_id for job in _jobs(session, scan)})
     for order_id in orders:
         if lock(session, order_id).stage not in MAKEABLE:

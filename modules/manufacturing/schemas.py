@@ -171,13 +171,15 @@ class QueueOut(BaseModel):
 
 
 class ScheduleOut(BaseModel):
+    """`plan` counts publications, `version` changes; `objective` is weighted minutes late when published."""
+
     plant: str
-    plan: int
-    version: int
-    published_at: datetime | None
-    verified: bool
-    objective: int
-    operations: list[JobOut]
+    plan: int = 0
+    version: int = 0
+    published_at: datetime | None = None
+    verified: bool = False
+    objective: int = 0
+    operations: list[JobOut] = []
 
 
 class LateOut(BaseModel):

@@ -123,5 +123,5 @@ def test_a_shortfall_that_is_planned_again_stays(database: Database, plant: Plan
 
 
 def test_nothing_to_take_back(database: Database, plant: Plant) -> None:
-    with pytest.raises(NotFound):
+    with pytest.raises(CannotUndo):
         undo(database, plant, "ROLL")

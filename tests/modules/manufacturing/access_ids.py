@@ -1,0 +1,50 @@
+"""Manufacturing's ids for the access test: work centres and standstills at two plants."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from sqlmodel import Session
+
+from cosmo.clock import read_now
+from cosmo.parties import Plant, Role
+from modules.manufacturing.models import Downtime
+from modules.manufacturing.plant import add_work_centre
+from seeds.plants import read_plant
+from tests.access import Ids
+from tests.web.world import PLANT_OF_MUGS, World
+
+FLOOR = (Role.PLANNER, Role.OPERATOR)
+
+
+def ids(session: Session, world: World) -> Mapping[str, Ids]:
+    own = [centre["code"] for centre in read_plant(PLANT_OF_MUGS)["work_centres"]]
+    _equip(session, world.own_plant, ["WHEEL", *own])
+    _equip(session, world.foreign_plant, ["WHEEL", "FOREIGN-1"])
+    stations = Ids(dict.fromkeys(FLOOR, own[0]), foreign="FOREIGN-1")
+    mine, theirs = (_standstill(session, plant) for plant in (world.own_plant, world.foreign_plant))
+    return {
+        "code": stations,
+        "work_center": stations,
+        "downtime_id": Ids(dict.fromkeys(FLOOR, mine), foreign=theirs),
+    }
+
+
+def _equip(session: Session, plant: Plant, codes: list[str]) -> None:
+    """Work centres round the clock, so that what the world asks for can be promised."""
+    now = read_now(session)
+    for code in codes:
+        batch = code.startswith("K")
+        add_work_centre(
+            session, plant.id, code, {"en": code}, now, kind="batch" if batch else "machine",
+            capacity=2200 if batch else None,
+        )  # fmt: skip
+
+
+def _standstill(session: Session, plant: Plant) -> str:
+    now = read_now(session).business
+    row = Downtime(
+        plant_id=plant.id, resource="WHEEL", start=now, end=now + timedelta(hours=1), reported_at=now
+    )
+    session.add(row)
+    session.flush()
+    return row.id
