@@ -223,7 +223,7 @@ def _total(asked: Asked, locale: str) -> dict[str, str]:
 def _order(asked: Asked, locale: str) -> dict[str, Any]:
     base = {"name": "do", "value": "order", "busy": gettext(locale, N_("Holding your place…"))}
     if asked.offer is None:
-        label = gettext(locale, N_("Order"))
+        label = gettext(locale, N_("Order it"))
         return {**base, "label": label, "short": label, "why": asked.problem}
     day = asked.offer.promise.delivery_date
     return {
