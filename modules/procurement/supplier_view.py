@@ -21,6 +21,9 @@ from modules.procurement.shapes import state_of
 from modules.procurement.slack import days_to_spare
 from modules.procurement.stocklist import PurchaseRow, purchase_rows
 
+PIECES = N_("pcs")
+"""The one unit that is a word."""
+LATELY = 20
 CHOICE = 45
 """Working days offered as another date."""
 SOON = timedelta(days=1)
@@ -79,11 +82,10 @@ def order_rows(session: Session, mine: list[Supplier], now: Now, locale: str) ->
 def delivery_rows(
     session: Session, mine: list[Supplier], now: Now, locale: str
 ) -> tuple[list[Row], list[Row]]:
-    """What is to be handed over, and what was."""
+    """What is to be handed over, and what lately was, the newest first."""
     rows = _rows(session, mine, now, locale, open_only=False)
-    return [r for r in rows if r.kind in ("announce", "deliver")], [
-        r for r in rows if r.state == "kept" and not r.kind
-    ]
+    done = [row for row in reversed(rows) if row.state == "kept" and not row.kind]
+    return [row for row in rows if row.kind in ("announce", "deliver")], done[:LATELY]
 
 
 def day_choices(today: date, locale: str) -> list[tuple[str, str]]:
@@ -129,7 +131,7 @@ def _eyebrow(materials: list[Material], unit: str, locale: str) -> str:
     names = {pick(m.name, locale) for m in materials}
     if len(names) == 1:
         return _("{name}, next {weeks} weeks", name=names.pop(), weeks=WEEKS)
-    return _("All you supply in {unit}, next {weeks} weeks", unit=unit, weeks=WEEKS)
+    return _("All you supply in {unit}, next {weeks} weeks", unit=_(unit), weeks=WEEKS)
 
 
 def _headline(to_answer: list[Row], locale: str) -> str:
@@ -163,7 +165,7 @@ def _chart(
         "capacity": capacity or None,
         "capacity_label": _("Your capacity, {quantity} a week", quantity=cap) if capacity else "",
         "ticks": [{"value": v, "label": number(v, locale)} for v in ticks(most)],
-        "title": _("Wanted by week in {unit}: firm, held and likely", unit=unit),
+        "title": _("Wanted by week in {unit}: firm, held and likely", unit=_(unit)),
     }
 
 
@@ -198,7 +200,7 @@ def short(quantity: Decimal, locale: str) -> str:
 def ticks(most: float) -> list[int]:
     """Three or so round values below `most`."""
     step = 1
-    while most / step > 4:
+    while most / step > 5:
         step = step * 5 // 2 if str(step)[0] == "2" else step * 2
     return list(range(step, int(most), step))
 
@@ -224,7 +226,7 @@ def _row(row: PurchaseRow, now: Now, locale: str) -> Row:
         what=_what(row.lines, locale),
         detail=_detail(row, line, material, locale),
         quantity="" if several else number(line.quantity, locale),
-        unit="" if several else material.unit,
+        unit="" if several else _(material.unit),
         due=shortday(line.due, locale),
         until=until(line.due, today, locale) if kind else "",
         state=state,
