@@ -12,7 +12,7 @@ from cosmo.earlier import earlier
 from cosmo.errors import CosmoError
 from cosmo.i18n import N_, gettext
 from cosmo.parties import Plant
-from cosmo.ports import Answer, Ask, FamilyCard, ShipTo, Unbuildable
+from cosmo.ports import Answer, Ask, FamilyCard, ShipTo
 from cosmo.promise import Offer, offer
 
 
@@ -49,7 +49,7 @@ def ask_configurator(
     ask = Ask(family, dict(selections), quantity, ship_to, locale=locale)
     try:
         made = offer(session, answerers, plant.id, ask, now, service=service)
-    except Unbuildable as error:
+    except CosmoError as error:  # it cannot be made so, or the plant cannot give a date now: say which
         return Told(card, plant, answer, None, error.detail)
     if with_earlier:
         made = _with_earlier(session, answerers, plant, made, now)

@@ -110,7 +110,10 @@ def accept(session: Session, claim_id: str, pieces: int, answer: str, *, actor: 
     claim = _open_claim_locked(session, claim_id)
     if pieces > claim.pieces:
         raise Invalid(f"The claim is for {claim.pieces} pieces; make again that many or fewer.")
-    remake = placing.remake(session, claim.order_id, pieces, actor=actor, now=now)
+    try:
+        remake = placing.remake(session, claim.order_id, pieces, actor=actor, now=now)
+    except NotFound as error:  # the plan or the product is gone; the claim itself is not
+        raise Conflict(error.detail) from error
     claim.remake_id = remake.id
     _answer(session, claim, ClaimState.REMADE, answer, actor, now)
     return remake

@@ -1,0 +1,132 @@
+"""Papers: the invoice at shipping, the credit at cancelling, each once; PDFs in every language."""
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlmodel import Session, select
+
+from cosmo import cancelling, ledger
+from cosmo.db import Database
+from cosmo.orders import Address, Order
+from cosmo.parties import Plant
+from cosmo.ports import ShipTo
+from cosmo.relay import drain
+from cosmo.stages import Stage
+from modules.marketing.models import Paper
+from modules.marketing.papers import issue_invoice, papers_of
+from modules.marketing.papers_pdf import Letter, paper_pdf
+from tests.factories import MONDAY, NOW, make_order, walk
+from tests.pdfs import read_pdf
+from tests.web_fixtures import Visitor
+from web import paper
+
+LINE: dict[str, Any] = {"code": "pieces", "text": {"en": "Cups", "zh": "杯子"}, "amount": "95.00"}
+
+
+def sold(session: Session, plant: Plant, terms: str = "account:30", **values: Any) -> Order:
+    """An order placed, charged, and paid where its terms say so."""
+    fields = {"price_amount": Decimal(95), "price_lines": [LINE], "terms": terms} | values
+    order = walk(session, make_order(session, plant, **fields).id, Stage.PLACED)
+    ledger.open_account(session, order, NOW)
+    return order
+
+
+def kinds(database: Database, order: Order) -> list[tuple[str, Decimal]]:
+    with database.read() as session:
+        return [(p.kind, p.amount) for p in papers_of(session, order.id)]
+
+
+def test_an_invoice_is_written_once_when_it_ships(database: Database, shop: Plant) -> None:
+    with database.write() as session:
+        order = sold(session, shop)
+        walk(session, order.id, Stage.PRODUCED)
+    drain(database)
+    with database.read() as session:
+        assert session.get_one(Order, order.id).stage == Stage.CLOSED, "carried on: nobody ships here"
+    assert kinds(database, order) == [("invoice", Decimal(95))]
+    with database.write() as session:
+        again = issue_invoice(session, order.id, MONDAY, NOW)
+        assert again is not None
+        assert again.due_at is not None
+        assert (again.due_at - again.issued_at).days == 30
+    assert len(kinds(database, order)) == 1
+
+
+def test_there_is_no_invoice_before_shipping_and_none_for_what_costs_nothing(
+    database: Database, shop: Plant
+) -> None:
+    with database.write() as session:
+        waiting = sold(session, shop)
+        free = make_order(session, shop, price_amount=Decimal(0))
+        assert issue_invoice(session, free.id, MONDAY, NOW) is None
+    assert kinds(database, waiting) == []
+
+
+def test_cancelling_a_paid_order_writes_a_credit_over_what_goes_back(database: Database, shop: Plant) -> None:
+    with database.write() as session:
+        order = sold(session, shop, "prepaid")
+        assert ledger.balance(session, order.id) == 0
+        walk(session, order.id, Stage.SOURCED)
+        cancelling.cancel(session, order.id, reason="customer", actor="test", now=NOW)
+        unpaid = sold(session, shop)
+        cancelling.cancel(session, unpaid.id, reason="customer", actor="test", now=NOW)
+    drain(database)
+    assert kinds(database, order) == [("credit", Decimal("85.50"))], "ten percent is kept once sourced"
+    assert kinds(database, unpaid) == [], "nothing was paid, so nothing goes back"
+
+
+def written(to: ShipTo, locale: str = "en", lines: int = 1) -> bytes:
+    row = Paper(
+        number="INV-100001", kind="invoice", order_id="o", plant_id="p", amount=Decimal(95), currency="EUR",
+        lines=[LINE] * lines, issued_at=MONDAY, due_at=MONDAY,
+    )  # fmt: skip
+    return paper_pdf(row, Letter(("Lu Ceramics", "Ring 1"), to, "C-24001", Decimal(0), locale))
+
+
+def test_the_pdf_opens_and_names_number_amount_and_reader() -> None:
+    told = read_pdf(written(ShipTo("Ada Lovelace", "Ring 1", "Berlin", "10115", "DE")))
+    for words in ("Invoice INV-100001", "Ada Lovelace", "10115 Berlin", "Monday 8 June 2026", "Cups"):
+        assert words in told.words
+    assert set("€95.0") <= told.letters, "the sum is written with its sign"
+
+
+def test_many_lines_take_more_pages() -> None:
+    assert read_pdf(written(ShipTo("Ada"))).pages == 1
+    assert read_pdf(written(ShipTo("Ada"), lines=60)).pages == 2
+
+
+@pytest.mark.parametrize(("name", "fonts"), [("Łukasz Żółć", paper.EUROPEAN), ("王小明", paper.CHINESE)])
+def test_names_of_all_letters_are_written_as_they_are(name: str, fonts: tuple[Path, ...]) -> None:
+    told = read_pdf(written(ShipTo(name, "", "Kiel")))
+    there = any(font.exists() for font in fonts)
+    assert (set(name) - {" "} <= told.letters) is there, "each letter, where the machine has a font for it"
+    assert ("?" in told.words) is (not there and "王" in name)
+
+
+def test_without_any_font_of_the_system_nothing_is_raised(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(paper, "EUROPEAN", (Path("/nowhere/a.ttf"),))
+    monkeypatch.setattr(paper, "CHINESE", ())
+    told = read_pdf(written(ShipTo("Łukasz 王 Dvořák", "", "Kiel")))
+    assert "Lukasz ? Dvorák" in told.words
+    assert "EUR 95.00" in told.words
+
+
+def test_the_customer_opens_the_invoice_by_the_link(client: Visitor, database: Database, shop: Plant) -> None:
+    with database.write() as session:
+        order = sold(session, shop)
+        address = session.get_one(Address, order.ship_to_id)
+        assert address.city == "Berlin"
+        token = order.tracking_token
+    missing = client.get(f"/track/{token}/papers/invoice")
+    assert missing.status_code == 404
+    assert "no such paper" in missing.text
+    with database.write() as session:
+        issue_invoice(session, order.id, MONDAY, NOW)
+        number = session.exec(select(Paper.number)).one()
+    answer = client.get(f"/track/{token}/papers/invoice")
+    assert answer.headers["Content-Type"] == "application/pdf"
+    assert f'filename="{number}.pdf"' in answer.headers["Content-Disposition"]
+    assert "Ada Lovelace" in read_pdf(answer.content).words
+    assert client.get(f"/api/v1/orders/{order.id}/papers/invoice").status_code == 404, "not without the token"
