@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -25,10 +26,12 @@ class Gone(Exception):
 
 
 class Person:
-    """Somebody with an API key."""
+    """Somebody with an API key; who waits for a server only while `waiting` says that one may come back."""
 
-    def __init__(self, http: httpx2.Client, key: str, name: str) -> None:
-        self._http, self.name = http, name
+    def __init__(
+        self, http: httpx2.Client, key: str, name: str, waiting: Callable[[], bool] = lambda: True
+    ) -> None:
+        self._http, self.name, self._waiting = http, name, waiting
         self._headers = {"Authorization": f"Bearer {key}"}
 
     def get(self, path: str, **query: Any) -> Any:
@@ -55,8 +58,8 @@ class Person:
                     return answer
             except httpx2.TransportError as error:
                 _log.info("%s waits for the server: %s", self.name, error)
-            if time.monotonic() - began > PATIENCE:
-                raise Gone(f"No answer from {path} for {PATIENCE:.0f} seconds.")
+            if not self._waiting() or time.monotonic() - began > PATIENCE:
+                raise Gone(f"No answer from {path} for {time.monotonic() - began:.0f} seconds.")
             time.sleep(1.0)
 
 

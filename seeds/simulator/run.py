@@ -4,6 +4,7 @@ import json
 import logging
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -31,13 +32,14 @@ def simulate(demo: Path, seed: int, *, parent: int | None = None) -> int:
     """Play until the server is gone for good, or `parent` is. `demo` is the demo.json with all keys."""
     told = json.loads(demo.read_text(encoding="utf-8"))
     with httpx2.Client(base_url=told["base_url"], timeout=60.0) as http:
-        people = _people(http, told["accounts"])
+        people = _people(http, told["accounts"], lambda: _has_parent(parent))
         platform = next(p for (role, _), p in people.items() if role == "platform")
         try:
             world = _world(people, platform, seed)
             _play(world, parent)
         except Gone as error:
-            _log.warning("%s", error)
+            if _has_parent(parent):
+                _log.warning("%s", error)
             return 1
     return 0
 
@@ -45,7 +47,7 @@ def simulate(demo: Path, seed: int, *, parent: int | None = None) -> int:
 def _play(world: World, parent: int | None) -> None:
     told = time.monotonic()
     try:
-        while parent is None or os.getppid() == parent:
+        while _has_parent(parent):
             _catch_up(world)
             if time.monotonic() - told > TELL:
                 told = time.monotonic()
@@ -62,8 +64,17 @@ def _tell(world: World) -> None:
     _log.info("%s, %.0f minutes behind; %s", world.now.isoformat(" ", "minutes"), behind, counts)
 
 
-def _people(http: httpx2.Client, accounts: list[dict[str, str]]) -> dict[tuple[str, str], Person]:
-    return {(a["role"], a["plant"] or a["party"]): Person(http, a["api_key"], a["email"]) for a in accounts}
+def _has_parent(parent: int | None) -> bool:
+    return parent is None or os.getppid() == parent
+
+
+def _people(
+    http: httpx2.Client, accounts: list[dict[str, str]], waiting: Callable[[], bool]
+) -> dict[tuple[str, str], Person]:
+    return {
+        (a["role"], a["plant"] or a["party"]): Person(http, a["api_key"], a["email"], waiting)
+        for a in accounts
+    }
 
 
 def _world(people: dict[tuple[str, str], Person], platform: Person, seed: int) -> World:
