@@ -38,7 +38,7 @@ class Floor:
             return
         jobs = told["operations"]
         ended = self._endings([j for j in jobs if j["state"] == "running"])
-        begun = self._beginnings([j for j in jobs if j["state"] == "firm"])
+        begun = self._beginnings(_next_of_each_lot(jobs))
         scans = sorted([*ended, *begun], key=lambda s: (s["event_time"], s["action"]))
         if scans:
             self._send(scans[:MOST_SCANS])
@@ -101,6 +101,15 @@ class Floor:
             self.world.done[f"{scan['action']} refused, {error['type']}" if error else scan["action"]] += 1
             if error:
                 _log.info("%s refused: %s %s", scan["action"], error["title"], error["detail"])
+
+
+def _next_of_each_lot(jobs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What is firm and has nothing before it that is still to be done."""
+    first: dict[tuple[str, int], dict[str, Any]] = {}
+    for job in sorted(jobs, key=lambda j: j["position"]):
+        if job["state"] in ("firm", "running"):
+            first.setdefault((job["order_id"], job["lot"]), job)
+    return [job for job in first.values() if job["state"] == "firm"]
 
 
 def breakdowns(
