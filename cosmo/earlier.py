@@ -60,7 +60,7 @@ def _told(base: Offer, other: Offer, change: Change, name: Names) -> Earlier:
 
 
 def _candidates(session: Session, answerers: Answerers, base: Offer, most: int) -> list[tuple[Change, Names]]:
-    """Single valid changes that do without the material the date hinges on; `most` at most, after 24 tries."""
+    """Single valid changes that do without the material the date hinges on; `most` at most."""
     hinge = base.promise.hinges_on
     if hinge.kind != "material" or base.ask.spec is not None:
         return []

@@ -80,7 +80,9 @@ def cup(quantity: int = 20) -> Spec:
         code="fire", name={"en": "Fire"}, resources=("KILN",), fixed_minutes=Decimal(600), family="hot"
     )
     bom = (
-        BomLine(material="CLAY", name={"en": "Clay"}, quantity=Decimal(quantity), unit="kg", operation="turn"),
+        BomLine(
+            material="CLAY", name={"en": "Clay"}, quantity=Decimal(quantity), unit="kg", operation="turn"
+        ),
         BomLine(
             material="DECAL", name={"en": "Decals"}, quantity=Decimal(quantity), unit="kg",
             order_specific=True, operation="fire",
@@ -106,7 +108,7 @@ def stop_clock(database: Database, at: datetime) -> Now:
 
 
 def live_on(database: Database, plant: Plant, order_id: str, start: datetime, days: int = 30) -> Order:
-    """Half a day after the other passes and everybody does their work, until the order is delivered and rated."""
+    """Half a day after the other passes, everybody does their work, until the order is delivered and rated."""
     random = Random(order_id)
     for half_day in range(days * 2):
         now = stop_clock(database, start + timedelta(hours=12 * half_day))
