@@ -108,7 +108,7 @@ def stop_clock(database: Database, at: datetime) -> Now:
 
 
 def live_on(database: Database, plant: Plant, order_id: str, start: datetime, days: int = 30) -> Order:
-    """Half a day after the other passes, everybody does their work, until the order is delivered and rated."""
+    """Half a day after the other passes and everybody does their work, until the order is closed."""
     random = Random(order_id)
     for half_day in range(days * 2):
         now = stop_clock(database, start + timedelta(hours=12 * half_day))
