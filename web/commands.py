@@ -22,6 +22,7 @@ def serve(argv: list[str]) -> int:
     parser.add_argument("--port", type=int, default=settings.port)
     options = parser.parse_args(argv)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     run(Runtime(replace(settings, host=options.host, port=options.port)))
     return 0
 

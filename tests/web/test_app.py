@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated
 
 import pytest
@@ -64,6 +65,20 @@ def test_health(client: Visitor) -> None:
     assert client.get("/healthz").json() == {"status": "ok"}
     assert client.get("/readyz").json() == {"status": "ready"}
     assert "cosmo_http_requests_total" in client.get("/metrics").text
+
+
+def test_health_without_a_database(
+    modules: Callable[..., Registry], settings: Settings, tmp_path: Path
+) -> None:
+    modules()
+    away = Database(f"sqlite:///{tmp_path}/no/such/folder/cosmo.db")
+    client = Visitor(create_app(settings, away), raise_server_exceptions=False)
+    assert client.get("/healthz").status_code == 200
+    assert client.get("/readyz").status_code == 503
+    broken = client.get("/sign-in")
+    assert broken.status_code == 500
+    assert "Something broke on our side" in broken.text
+    assert "sqlite" not in broken.text.lower()
 
 
 def test_pages_carry_a_strict_policy(client: Visitor) -> None:
