@@ -43,8 +43,8 @@ def either_database(request: pytest.FixtureRequest) -> Database:
 
 
 @pytest.fixture
-def session(database: Database) -> Iterator[Session]:
-    """One write session on `database`; committed when the test ends well."""
+def session(database: Database, plant: Plant) -> Iterator[Session]:
+    """One write session on `database`, opened after `plant` is there; committed when the test ends well."""
     with database.write() as opened:
         yield opened
 

@@ -21,9 +21,9 @@ from cosmo.stages import Stage
 
 KILLS = 5
 
-# What the process does: it places orders as fast as it can, its embedded worker carries them on. Each placing
-# also opens the account; three handlers of a module write a ledger entry each, so that an effect applied twice
-# would be seen.
+# What the process does: it places orders as fast as it can, its embedded worker carries them on. Each
+# placing also opens the account; three handlers of a module write a ledger entry each, so that an effect
+# applied twice would be seen.
 PROCESS = """
 from decimal import Decimal
 from pathlib import Path

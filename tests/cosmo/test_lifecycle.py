@@ -250,6 +250,7 @@ def test_without_the_lock_moves_are_lost_on_postgresql(
 def test_without_immediate_transactions_moves_are_lost_on_sqlite(database: Database) -> None:
     with database.write() as session:
         order_id = make_order(session, make_plant(session)).id
+    database._turns = None
     database._writer = database.engine.execution_options()  # begins deferred, as SQLite does by itself
     assert storm(database, order_id) != []
 
