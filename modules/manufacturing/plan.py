@@ -102,6 +102,19 @@ def snapshot(session: Session, plant_id: str, now: Now) -> Snapshot:
         return plan.snapshot.copied()
 
 
+def read_ahead(session: Session, plant_id: str, now: Now) -> None:
+    """Bring the process's own timetable up to date before this transaction changes the plan: what it then
+    asks costs only its own changes."""
+    if _own(session, plant_id) is None and session.get(Plan, plant_id) is not None:
+        with standing(session, plant_id, now):
+            pass
+
+
+def is_changed_here(session: Session, plant_id: str) -> bool:
+    """Whether this transaction has changed the plan, and so holds its lock."""
+    return _own(session, plant_id) is not None
+
+
 def _own_snapshot(session: Session, plant_id: str, seen: Head, now: Now) -> Snapshot:
     """What the process knows of the committed plan, and what this transaction has changed since."""
     lock, shared = _shared_standing(session, plant_id, seen)

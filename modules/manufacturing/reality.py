@@ -64,8 +64,10 @@ def settle(
     minute = snap.minute_after(now.business)
     if not force and not _disturbed(snap, minute - allowance(session)):
         return None
-    plans.lock_plan(session, plant_id)
-    done = mend(session, plans.snapshot(session, plant_id, now), now, wanted or {})
+    if not plans.is_changed_here(session, plant_id):
+        plans.lock_plan(session, plant_id)
+        snap = plans.snapshot(session, plant_id, now)
+    done = mend(session, snap, now, wanted or {})
     if not done.changed:
         return None
     return publish(session, done.snap, done.case, done.repair.problem, done.repair.schedule, cause, now)

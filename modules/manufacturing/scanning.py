@@ -18,6 +18,7 @@ from cosmo.i18n import N_
 from cosmo.parties import Plant
 from cosmo.tasks import open_task
 from cosmo.touches import touch
+from modules.manufacturing import plan as plans
 from modules.manufacturing.losing import lose
 from modules.manufacturing.making import Act, NotRunning, finish, job_of, running_firing, start
 from modules.manufacturing.models import JobOrder, Scan, State
@@ -48,6 +49,8 @@ def apply_scans(
     session: Session, plants: Sequence[Plant], scans: Sequence[ScanIn], account: str, now: Now
 ) -> list[ScanOut]:
     """One answer per scan, in their order; what is refused changes nothing."""
+    for plant in plants:
+        plans.read_ahead(session, plant.id, now)
     moves = _Moves()
     results = [_apply(session, plants, scan, account, now, moves) for scan in scans]
     for plant in plants:
