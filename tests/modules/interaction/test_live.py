@@ -66,9 +66,7 @@ def test_a_message_of_the_plant_and_the_warranty_appear_by_themselves(
     with database.write() as session:
         set_clock(session, speed=0, business=MONDAY)
         send_message(session, order.id, "How do you like it?", from_plant=True, account_id=None, now=at())
-    page.wait_for_function(
-        "document.querySelector('#panels').innerText.includes('How do you like')", timeout=SEEN
-    )
+    page.wait_for_selector("#panels :text('How do you like it?')", timeout=SEEN)
     assert page.locator("#service textarea").input_value() == "A chip on the rim"
     assert page.locator("#service input[name=pieces]").input_value() == "2"
     assert page.locator("#service details").get_attribute("open") is not None
