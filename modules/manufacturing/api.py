@@ -128,7 +128,7 @@ def repair_out(plan: Plan, result: Improvement) -> RepairOut:
         plan=plan.number, version=plan.version, published=made is not None,
         moved=made.moved if made else 0, orders=list(made.orders) if made else [],
         broken=list(made.broken) if made else [], objective=result.after, objective_before=result.before,
-        seconds=SECONDS,
+        objective_by_rules=plan.dispatch_objective, seconds=SECONDS,
     )  # fmt: skip
 
 

@@ -52,6 +52,14 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
+class Solved:
+    """The solver's places, and what rules alone would have reached (weighted minutes late)."""
+
+    places: Mapping[str, Assignment]
+    by_rules: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Improvement:
     """What came of it. `published` is None where the plan was left as it is; `why` says why."""
 
@@ -64,10 +72,9 @@ class Improvement:
 def improve(database: Database, plant_id: str, seconds: float = SECONDS) -> Improvement:
     """Draft, solve apart, rebase and publish; each database transaction is short."""
     with database.read() as session:
-        now = read_now(session)
-        drafted = draft(session, plant_id, now)
-    better = solve_apart(drafted, seconds)
-    return database.retry(lambda session: rebase(session, drafted, better, read_now(session)))
+        drafted = draft(session, plant_id, read_now(session))
+    solved = solve_apart(drafted, seconds)
+    return database.retry(lambda session: rebase(session, drafted, solved, read_now(session)))
 
 
 def draft(session: Session, plant_id: str, now: Now) -> Draft:
@@ -89,35 +96,37 @@ def hurried(problem: Problem) -> Problem:
     return replace(problem, jobs=jobs)
 
 
-def solve_apart(drafted: Draft, seconds: float) -> dict[str, Assignment]:
-    """Better places from a process of its own; the same places if it finds none or fails."""
+def solve_apart(drafted: Draft, seconds: float) -> Solved:
+    """Better places from a process of its own. Raises `SchedulerError` if it fails."""
     with tempfile.TemporaryDirectory(prefix="cosmo-plan-") as folder:
         asked, answered = Path(folder) / "asked.json", Path(folder) / "answered.json"
         schedule = schedule_to_dict(drafted.case.schedule)
-        body = {"problem": problem_to_dict(drafted.problem), "schedule": schedule, "now": drafted.minute,
-                "seconds": seconds}  # fmt: skip
+        body = {
+            "problem": problem_to_dict(drafted.problem), "promised": problem_to_dict(drafted.case.problem),
+            "schedule": schedule, "now": drafted.minute, "seconds": seconds,
+        }  # fmt: skip
         asked.write_text(json.dumps(body))
         command = [sys.executable, "-m", "modules.manufacturing.solving", str(asked), str(answered)]
         done = subprocess.run(command, capture_output=True, timeout=seconds + 60, check=False)
         if done.returncode != 0:
             raise SchedulerError(f"the solver failed: {done.stderr.decode(errors='replace')[-400:]}")
-        found = schedule_from_dict(json.loads(answered.read_text()))
-    return {a.operation: a for a in found.assignments}
+        told = json.loads(answered.read_text())
+    found = schedule_from_dict(told["schedule"])
+    return Solved({a.operation: a for a in found.assignments}, told["by_rules"])
 
 
-def rebase(session: Session, drafted: Draft, better: Mapping[str, Assignment], now: Now) -> Improvement:
+def rebase(session: Session, drafted: Draft, solved: Solved, now: Now) -> Improvement:
     """Fit the better places to the plan as it is now; publish it if it is better and breaks nothing."""
     plans.lock_plan(session, drafted.plant_id)
     snap = plans.snapshot(session, drafted.plant_id, now)
     wanted = {
-        p.id: better[p.id]
+        p.id: solved.places[p.id]
         for p in snap.places.values()
-        if p.id in better and drafted.before.get(p.id) == p.assignment
+        if p.id in solved.places and drafted.before.get(p.id) == p.assignment
     }
-    mended = mend(session, snap, now, wanted)
-    answer = _judge(session, mended, now)
+    answer = _judge(session, mend(session, snap, now, wanted), now)
     version = answer.published.version if answer.published else snap.version
-    _note_solved(session, drafted.plant_id, version)
+    _note_solved(session, drafted.plant_id, version, solved.by_rules)
     return answer
 
 
@@ -150,8 +159,9 @@ def _gains(case: Case, ends: Mapping[str, int]) -> bool:
     return after < before * (1 - WORTH)
 
 
-def _note_solved(session: Session, plant_id: str, version: int) -> None:
-    statement = update(Plan).where(col(Plan.plant_id) == plant_id).values(solved_version=version)
+def _note_solved(session: Session, plant_id: str, version: int, by_rules: int | None) -> None:
+    statement = update(Plan).where(col(Plan.plant_id) == plant_id)
+    statement = statement.values(solved_version=version, dispatch_objective=by_rules)
     session.execute(statement.execution_options(synchronize_session=False))
 
 

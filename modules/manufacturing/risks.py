@@ -179,7 +179,7 @@ def told_repair(
     """A repair in the banner's words, before or after it is published."""
     at_risk, kept = int(repair.get("at_risk", 0)), int(repair.get("kept", 0))
     late = at_risk - kept
-    lost = gettext(locale, N_("{centre} lost for {hours} h"), centre=centre, hours=f"{hours:.3g}")
+    lost = gettext(locale, N_("{centre} lost for {hours} h"), centre=centre, hours=formats.number(round(hours, 1), locale))
     if at_risk:
         risk = ngettext(locale, "{n} promise at risk", "{n} promises at risk", at_risk)
         keeps = gettext(locale, N_("the repair keeps {n}"), n=kept)
@@ -190,7 +190,7 @@ def told_repair(
     pieces = formats.number(int(repair.get("pieces", 0)), locale)
     rest = gettext(
         locale, N_("{pieces} pieces change place. Solved in {seconds} s; nothing started is touched."),
-        pieces=pieces, seconds=f"{float(repair.get('seconds', 0)):.1f}",
+        pieces=pieces, seconds=formats.number(round(float(repair.get("seconds", 0)), 1), locale),
     )  # fmt: skip
     return {
         "fact": fact, "text": f"{moves}. {rest}", "state": "late" if late else "thin",

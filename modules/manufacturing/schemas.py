@@ -108,6 +108,7 @@ class RepairOut(BaseModel):
     broken: list[str] = []
     objective: int = 0
     objective_before: int | None = None
+    objective_by_rules: int | None = None
     seconds: float = 0.0
 
 

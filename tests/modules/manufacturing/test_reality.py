@@ -24,7 +24,7 @@ from modules.manufacturing import module
 from modules.manufacturing.breakdowns import foresee, report_breakdown
 from modules.manufacturing.disrupting import Standstill, look_at_clock, note_dates, up_again
 from modules.manufacturing.exporting import export
-from modules.manufacturing.improving import draft, improve, rebase
+from modules.manufacturing.improving import Solved, draft, improve, rebase
 from modules.manufacturing.models import Downtime, JobOrder, Plan
 from modules.manufacturing.promising import PlanPromiser
 from modules.manufacturing.publishing import Cause
@@ -304,7 +304,7 @@ def test_a_place_taken_while_the_solver_ran_stays(database: Database, plant: Pla
         i: type(a)(i, a.resource, a.start + 60, a.end + 60) for i, a in drafted.before.items()
     }  # a "better" plan that would push everybody
     with database.write() as session:
-        result = rebase(session, drafted, better, NOW)
+        result = rebase(session, drafted, Solved(better), NOW)
     assert result.published is None
     assert places(database) == before
     with database.read() as session:
