@@ -37,6 +37,7 @@ def passport(request: Request, passport_code: str, session: ReadSession, locale:
         request,
         "service/passport.html",
         passport=found,
+        brand=session.get_one(Plant, order.plant_id).name,
         order=order,
         spec=spec_of(session, order.id),
         plant=session.get_one(Plant, order.plant_id),
