@@ -95,7 +95,7 @@ class Engine:
     def clashes(self, state: State) -> list[Blame]:
         """Only the contradictions; cheaper than a whole answer."""
         with self._lock:
-            return self._oracle.clashes(self._oracle.parts(state))
+            return self._oracle.clashes(self._oracle.parts(state))[0]
 
     def missing(self, state: State) -> tuple[str, ...]:
         """What is still to be chosen before it can be made."""
@@ -113,6 +113,8 @@ class _Click:
         everything = [literal for literals in self.parts.values() for literal in literals]
         self.agrees = oracle.possible(everything)
         self.seen = oracle.witness() if self.agrees else set()
+        self.clashes, self._all = ([], True) if self.agrees else oracle.clashes(self.parts)
+        self._agreeing = self.parts if self.agrees else oracle.agreeing(self.parts)
 
     def reply(self) -> Reply:
         options = self.product.options.values()
@@ -120,13 +122,19 @@ class _Click:
             {option.id: tuple(self._readings(option)) for option in options if option.enumerable},
             {option.id: self._room(option) for option in options if option.numeric},
             {option.id: self._required(option) for option in options if not option.enumerable},
-            tuple(() if self.agrees else self.oracle.clashes(self.parts)),
+            tuple(self.clashes),
             self.missing(),
         )
 
     def _others(self, option: str) -> Parts:
-        others = {name: literals for name, literals in self.parts.items() if name != option}
-        return others if self.agrees else self.oracle.agreeing(others)
+        """Everything chosen but `option`, or the largest part of it that agrees with itself.
+
+        An option that is in no contradiction changes nothing about what agrees with what.
+        """
+        innocent = self._all and not any(option in clash.options for clash in self.clashes)
+        source = self._agreeing if innocent else self.parts
+        others = {name: literals for name, literals in source.items() if name != option}
+        return others if innocent else self.oracle.agreeing(others)
 
     def _readings(self, option: Option) -> Iterator[Reading]:
         others = self._others(option.id)

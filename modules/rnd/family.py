@@ -18,6 +18,7 @@ from cosmo.spec import Names
 
 PARTS = ("options", "rules", "making", "price")
 """Files beside `family.yaml`; each becomes the field of that name."""
+_Loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 LANGUAGES = ("en", "de", "zh")
 
 
@@ -277,7 +278,7 @@ def read_folder(folder: Path) -> dict[str, Any]:
 
 def _read(path: Path) -> Any:
     try:
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)
     except FileNotFoundError:
         raise FamilyError(f"{path.parent.name} has no {path.name}.") from None
     except yaml.YAMLError as error:

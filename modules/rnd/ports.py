@@ -13,7 +13,7 @@ from cosmo.ports import Answer, AsBuiltPart, Ask, FamilyCard, JourneyNode
 from cosmo.spec import Names, Spec
 from modules.rnd import configuring, proofing, releases
 from modules.rnd.describing import describe
-from modules.rnd.family import Family, family_of
+from modules.rnd.family import Family
 from modules.rnd.models import FamilyRow, ProofState, Release
 
 PROOF: Names = {"en": "Proof", "de": "Andruck", "zh": "样稿"}
@@ -29,7 +29,10 @@ class ModelledConfigurator:
             .where(FamilyRow.release_id == Release.id)
             .where(FamilyRow.plant_id == Plant.id)
         )
-        return [_card(family_of(release.content), plant) for _, release, plant in session.exec(query)]
+        return [
+            _card(releases.engine_of(session, release.id).product.family, plant)
+            for _, release, plant in session.exec(query)
+        ]
 
     def describe(self, session: Session, family: str, locale: str) -> dict[str, Any]:
         release = releases.current(session, family)

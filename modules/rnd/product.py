@@ -10,6 +10,7 @@ from modules.rnd.family import Family, FamilyError, Option, Scale
 from modules.rnd.language import (
     LanguageError,
     Words,
+    fact_of,
     read_condition,
     read_formula,
     read_rule,
@@ -41,6 +42,7 @@ class Product:
         self.family = family
         self.options: dict[str, Option] = {option.id: option for option in family.options}
         _check_names(family, self.options)
+        self.choice_numbers = dict(_choice_numbers(family))
         self.rule_words = _words(family, QUANTITY)
         making = family.making
         self.words = _words(family, *RESERVED, *making.constants, *making.derived)
@@ -81,6 +83,15 @@ class Product:
         name, _, fact = dimension.partition(".")
         option = self.options[name]
         return option.facts[fact] if fact else option.scale
+
+
+def _choice_numbers(family: Family) -> Iterator[tuple[tuple[str, str], dict[str, Decimal]]]:
+    """(option, value) -> the numbers that come with it: its own and its facts'."""
+    for option in family.options:
+        for value in option.values:
+            spoken = {option.id: fact_of(value.id, value.facts, None)}
+            spoken |= {f"{option.id}.{fact}": fact_of(value.id, value.facts, fact) for fact in value.facts}
+            yield (option.id, value.id), {name: n for name, n in spoken.items() if n is not None}
 
 
 def _placed(read: Callable[[str], Rule], rule_id: str, text: str) -> Rule:

@@ -10,7 +10,6 @@ from cosmo.errors import Invalid
 from cosmo.i18n import N_
 from modules.rnd.evaluate import Facts
 from modules.rnd.family import Option, Scale
-from modules.rnd.language import fact_of
 from modules.rnd.product import Product
 from modules.rnd.terms import QUANTITY
 
@@ -99,7 +98,7 @@ def _read(product: Product, option: Option, raw: Any) -> Given | Problem:
         raise Invalid(f"Option {option.id!r} takes a text or a number.", option=option.id)
     text = _as_text(raw)
     if option.enumerable:
-        if option.value(text) is None:
+        if (option.id, text) not in product.choice_numbers:
             return Problem(
                 "value", (option.id,), N_("{option} has no value “{value}”."), _about(option, text)
             )
@@ -167,14 +166,5 @@ def facts_of(product: Product, state: State, extra: Mapping[str, Decimal] | None
     if state.quantity is not None:
         numbers[QUANTITY] = state.quantity
     for name, value in chosen.items():
-        numbers |= _choice_numbers(product.options[name], value)
+        numbers |= product.choice_numbers.get((name, value), {})
     return Facts(chosen, frozenset(state.given), {**numbers, **state.measured, **(extra or {})})
-
-
-def _choice_numbers(option: Option, chosen: str) -> dict[str, Decimal]:
-    value = option.value(chosen) if option.enumerable else None
-    if value is None:
-        return {}
-    spoken = {option.id: fact_of(value.id, value.facts, None)}
-    spoken |= {f"{option.id}.{fact}": fact_of(value.id, value.facts, fact) for fact in value.facts}
-    return {name: number for name, number in spoken.items() if number is not None}

@@ -132,8 +132,8 @@ class Oracle:
             selectors = [selector for selector in selectors if selector in core]
         return tuple(self.encoding.rules.index(selector) for selector in _shrink(selectors, still))
 
-    def clashes(self, parts: Parts) -> list[Blame]:
-        """The smallest sets of chosen options that exclude each other (at most a dozen); empty if none do."""
+    def clashes(self, parts: Parts) -> tuple[list[Blame], bool]:
+        """Smallest sets of chosen options that exclude each other, a dozen at most, and whether that is all."""
         found = self._small_clashes(parts)
         queue: list[frozenset[str]] = [
             frozenset()
@@ -154,7 +154,8 @@ class Oracle:
             queue += [dropped | {name} for name in sorted(smallest)]
         order = list(parts)
         named = [tuple(sorted(one, key=order.index)) for one in found[:_MOST_CLASHES]]
-        return [Blame(names, self._rules(_flat(parts, names), ())) for names in named]
+        blames = [Blame(names, self._rules(_flat(parts, names), ())) for names in named]
+        return blames, not queue and len(found) <= _MOST_CLASHES
 
     def _small_clashes(self, parts: Parts) -> list[frozenset[str]]:
         """All sets of one and of two; their answers are remembered from click to click."""
@@ -168,7 +169,8 @@ class Oracle:
         """The largest part, taken option by option in order, that does not contradict itself."""
         kept: dict[str, Sequence[int]] = {}
         for name, literals in parts.items():
-            if self.possible([*_flat(kept, kept), *literals]):
+            alone = any(self.excludes(other, literals) for other in kept.values() if other and literals)
+            if not alone and self.possible([*_flat(kept, kept), *literals]):
                 kept[name] = literals
         return kept
 

@@ -2,11 +2,14 @@
 loaded.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from shutil import copyfile
 
 import pytest
-from sqlmodel import Session, select
+from sqlmodel import Session, SQLModel, select
 
+import cosmo.tables  # noqa: F401 - every kernel table
 from cosmo.db import Database
 from cosmo.events import Event
 from cosmo.outbox import Delivery, DeliveryState
@@ -23,6 +26,30 @@ def rnd_alone(modules: Callable[..., Registry]) -> Registry:
     return modules(module)
 
 
+@pytest.fixture(scope="session")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database file with every table, two plants and their families, made once and copied for each test."""
+    path = tmp_path_factory.mktemp("rnd") / "filled.db"
+    made = Database(f"sqlite:///{path}")
+    SQLModel.metadata.create_all(made.engine)
+    with made.write() as session:
+        for slug in ("lu-ceramics", "rhein-additive"):
+            load_families(session, FOLDER, make_plant(session, slug=slug), NOW.business)
+    with made.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    made.dispose()
+    return path
+
+
+@pytest.fixture
+def database(filled: Path, tmp_path: Path) -> Iterator[Database]:
+    """A copy of `filled`."""
+    path = copyfile(filled, tmp_path / "cosmo.db")
+    opened = Database(f"sqlite:///{path}")
+    yield opened
+    opened.dispose()
+
+
 @pytest.fixture
 def lu(rnd_alone: Registry, database: Database) -> Plant:
     """The plant of mugs and tiles, its families released."""
@@ -31,14 +58,13 @@ def lu(rnd_alone: Registry, database: Database) -> Plant:
 
 @pytest.fixture
 def rhein(rnd_alone: Registry, database: Database) -> Plant:
+    """The plant of sintered parts."""
     return _plant(database, "rhein-additive")
 
 
 def _plant(database: Database, slug: str) -> Plant:
-    with database.write() as session:
-        plant = make_plant(session, slug=slug)
-        load_families(session, FOLDER, plant, NOW.business)
-    return plant
+    with database.read() as session:
+        return session.exec(select(Plant).where(Plant.slug == slug)).one()
 
 
 @pytest.fixture

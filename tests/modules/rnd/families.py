@@ -1,10 +1,12 @@
 """The four families as the tests use them, and configurations drawn at random."""
 
 from collections.abc import Iterator
+from copy import deepcopy
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from random import Random
+from typing import Any
 
 from modules.rnd.family import family_of, read_folder
 from modules.rnd.product import Product
@@ -19,9 +21,14 @@ def product(slug: str) -> Product:
     return Product(family_of(read_folder(FOLDER / slug)))
 
 
-def text_of(slug: str) -> dict[str, object]:
-    """A family's content, fresh for changing."""
+@lru_cache
+def _content(slug: str) -> dict[str, Any]:
     return read_folder(FOLDER / slug)
+
+
+def text_of(slug: str) -> dict[str, Any]:
+    """A family's content, fresh for changing."""
+    return deepcopy(_content(slug))
 
 
 def configured(slug: str, quantity: int | None = None, **changes: str | None) -> State:

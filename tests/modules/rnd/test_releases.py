@@ -220,7 +220,7 @@ MISTAKES = [
 
 @pytest.mark.parametrize(("edit", "said"), MISTAKES, ids=[said for _, said in MISTAKES])
 def test_a_mistake_in_a_file_is_told_with_its_place(edit: Callable[[Any], None], said: str) -> None:
-    content: dict[str, Any] = text_of("mug")
+    content = text_of("mug")
     edit(content)
     with pytest.raises(FamilyError) as caught:
         Engine(Product(family_of(content))).check()
@@ -242,7 +242,7 @@ def test_the_order_of_keys_is_no_change() -> None:
 
 def test_loading_offers_a_standard_product_for_when_the_module_is_off(lu: Plant, database: Database) -> None:
     with database.read() as session:
-        standard = session.exec(select(StandardProduct)).all()
+        standard = session.exec(select(StandardProduct).where(StandardProduct.plant_id == lu.id)).all()
         assert {row.family for row in standard} == {"mug", "tile"}
         assert all(row.list_price > 0 for row in standard)
 
