@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from sqlmodel import Field, Session, SQLModel, select
 
+from cosmo.append_only import append_only
 from cosmo.asking import answerers_for
 from cosmo.clock import Now
 from cosmo.columns import DecimalText, UtcDateTime
@@ -21,6 +22,7 @@ from cosmo.payloads import Credited, HeldPayload, Paid, Unheld
 DEPOSIT_OPEN = "deposit-open"
 
 
+@append_only
 class LedgerEntry(SQLModel, table=True):
     """`kind` is charge (owed by the customer, positive), payment or credit (both reduce what is owed)."""
 

@@ -304,6 +304,7 @@ def upgrade() -> None:
         sa.Column("event_time", columns.UtcDateTime(), nullable=False),
         sa.ForeignKeyConstraint(["order_id"], ["cosmo_order.id"], name=op.f("fk_cosmo_ledger_order_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_cosmo_ledger")),
+        info={"append_only": True},
     )
     op.create_index(op.f("ix_cosmo_ledger_order_id"), "cosmo_ledger", ["order_id"], unique=False)
     op.create_table(
@@ -393,3 +394,4 @@ def upgrade() -> None:
     op.create_index(op.f("ix_cosmo_mail_order_id"), "cosmo_mail", ["order_id"], unique=False)
     op.create_index(op.f("ix_cosmo_mail_state"), "cosmo_mail", ["state"], unique=False)
     make_append_only(op.get_bind(), "cosmo_event")
+    make_append_only(op.get_bind(), "cosmo_ledger")

@@ -3,24 +3,27 @@
 import re
 import threading
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import DBAPIError
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field, SQLModel, select
 
 import cosmo
 from cosmo import tables
 from cosmo.append_only import trigger_names
 from cosmo.columns import DecimalText, UtcDateTime
 from cosmo.db import Database
+from cosmo.ledger import write_entry
 from cosmo.migrating import DatabaseIsNewer, Revisions, check, migrate
 from cosmo.migration_files import write_revision
+from cosmo.orders import Order
 from cosmo.registry import Module, Parts, Registry
 from cosmo.stages import Stage
 from cosmo.tables import KERNEL, owners
-from tests.factories import make_order, make_plant, walk
+from tests.factories import NOW, make_order, make_plant, walk
 
 
 class Thing(SQLModel, table=True):
@@ -161,11 +164,20 @@ def test_a_failing_migration_leaves_the_database_as_it_was(empty: Database, tria
     assert inspect(empty.engine).get_table_names() == []
 
 
-def test_the_event_log_cannot_be_rewritten(empty: Database, trial: Path) -> None:
+def test_the_event_log_and_the_ledger_cannot_be_rewritten(empty: Database, trial: Path) -> None:
     migrate(empty)
     with empty.write() as session:
         walk(session, make_order(session, make_plant(session)).id, Stage.PLACED)
-    for attempt in ("UPDATE cosmo_event SET actor = 'forger'", "DELETE FROM cosmo_event"):
+    with empty.write() as session:
+        order = session.exec(select(Order)).one()
+        write_entry(session, order, "charge", Decimal(1), "", NOW)
+    attempts = (
+        "UPDATE cosmo_event SET actor = 'forger'",
+        "DELETE FROM cosmo_event",
+        "UPDATE cosmo_ledger SET amount = '0'",
+        "DELETE FROM cosmo_ledger",
+    )
+    for attempt in attempts:
         with pytest.raises(DBAPIError, match="append-only"), empty.engine.begin() as connection:
             connection.execute(text(attempt))
 
