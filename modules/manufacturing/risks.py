@@ -179,7 +179,8 @@ def told_repair(
     """A repair in the banner's words, before or after it is published."""
     at_risk, kept = int(repair.get("at_risk", 0)), int(repair.get("kept", 0))
     late = at_risk - kept
-    lost = gettext(locale, N_("{centre} lost for {hours} h"), centre=centre, hours=formats.number(round(hours, 1), locale))
+    away = formats.number(round(hours, 1), locale)
+    lost = gettext(locale, N_("{centre} lost for {hours} h"), centre=centre, hours=away)
     if at_risk:
         risk = ngettext(locale, "{n} promise at risk", "{n} promises at risk", at_risk)
         keeps = gettext(locale, N_("the repair keeps {n}"), n=kept)
