@@ -5,6 +5,7 @@ better places are fitted around them. If that would break a promise that holds n
 """
 
 import json
+import logging
 import subprocess
 import sys
 import tempfile
@@ -17,6 +18,7 @@ from sqlmodel import Session, col, select
 
 from cosmo.clock import Now, read_now
 from cosmo.db import Database
+from cosmo.errors import Conflict, CosmoError
 from modules.manufacturing import plan as plans
 from modules.manufacturing.lots import NEVER_DUE
 from modules.manufacturing.models import Plan
@@ -25,10 +27,12 @@ from modules.manufacturing.publishing import Cause, Published, publish
 from modules.manufacturing.reality import Mended, allowance, mend
 from modules.manufacturing.standing import Snapshot
 from modules.manufacturing.times import DAY
-from scheduler.errors import SchedulerError
 from scheduler.formats import problem_to_dict, schedule_from_dict, schedule_to_dict
 from scheduler.model import Assignment, Problem
 
+_log = logging.getLogger(__name__)
+STARTUP = 60.0
+"""Wall seconds the solver's process may take to load and to write, on a busy machine."""
 SECONDS = 3.0
 """What one improvement may take."""
 SLACK = DAY
@@ -37,6 +41,10 @@ SOON = 60
 """Minutes ahead in which the floor's next jobs are left alone."""
 WORTH = 0.02
 """A plan that keeps no more promises is published only if it gains this share of slack."""
+
+
+class SolverFailed(Conflict):
+    type, title = "solver-failed", "The plan was not improved"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +105,7 @@ def hurried(problem: Problem) -> Problem:
 
 
 def solve_apart(drafted: Draft, seconds: float) -> Solved:
-    """Better places from a process of its own. Raises `SchedulerError` if it fails."""
+    """Better places from a process of its own. Raises `SolverFailed` if it fails."""
     with tempfile.TemporaryDirectory(prefix="cosmo-plan-") as folder:
         asked, answered = Path(folder) / "asked.json", Path(folder) / "answered.json"
         schedule = schedule_to_dict(drafted.case.schedule)
@@ -107,12 +115,21 @@ def solve_apart(drafted: Draft, seconds: float) -> Solved:
         }  # fmt: skip
         asked.write_text(json.dumps(body))
         command = [sys.executable, "-m", "modules.manufacturing.solving", str(asked), str(answered)]
-        done = subprocess.run(command, capture_output=True, timeout=seconds + 60, check=False)
-        if done.returncode != 0:
-            raise SchedulerError(f"the solver failed: {done.stderr.decode(errors='replace')[-400:]}")
+        _run(command, seconds + STARTUP)
         told = json.loads(answered.read_text())
     found = schedule_from_dict(told["schedule"])
     return Solved({a.operation: a for a in found.assignments}, told["by_rules"])
+
+
+def _run(command: list[str], patience: float) -> None:
+    """Run the solver's process; it does not outlive this call. Raises `SolverFailed`."""
+    try:
+        done = subprocess.run(command, capture_output=True, timeout=patience, check=False)
+    except subprocess.TimeoutExpired as error:
+        raise SolverFailed("The solver took too long just now; the plan stands. Try again later.") from error
+    if done.returncode != 0:
+        _log.error("the solver's process failed: %s", done.stderr.decode(errors="replace")[-2000:])
+        raise SolverFailed("The solver could not work on the plan; the plan stands.")
 
 
 def rebase(session: Session, drafted: Draft, solved: Solved, now: Now) -> Improvement:
@@ -166,9 +183,13 @@ def _note_solved(session: Session, plant_id: str, version: int, by_rules: int | 
 
 
 def improve_all(database: Database) -> None:
-    """A long job: every plan that has changed since it was last solved."""
+    """A long job: every plan that has changed since it was last solved. One that fails does not keep the
+    others waiting; it is tried again when it is due."""
     with database.read() as session:
         waiting = session.exec(select(Plan.plant_id).where(col(Plan.version) != col(Plan.solved_version)))
         plant_ids = list(waiting)
     for plant_id in plant_ids:
-        improve(database, plant_id)
+        try:
+            improve(database, plant_id)
+        except CosmoError as error:
+            _log.warning("the plan of plant %s was not improved: %s", plant_id, error)

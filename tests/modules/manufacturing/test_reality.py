@@ -20,7 +20,7 @@ from cosmo.parties import Plant
 from cosmo.payloads import HeldPayload
 from cosmo.ports import MaterialPromiser
 from cosmo.registry import Module, Parts, Registry
-from modules.manufacturing import module
+from modules.manufacturing import improving, module
 from modules.manufacturing.breakdowns import foresee, report_breakdown
 from modules.manufacturing.disrupting import Standstill, look_at_clock, note_dates, up_again
 from modules.manufacturing.exporting import export
@@ -30,6 +30,7 @@ from modules.manufacturing.promising import PlanPromiser
 from modules.manufacturing.publishing import Cause
 from modules.manufacturing.reality import settle
 from tests.factories import NOW, at
+from tests.modules.manufacturing.conftest import mug_plant
 from tests.modules.manufacturing.mugs import ask, firm
 from tests.modules.manufacturing.shop import Floor, jobs, plan_report, sourced
 
@@ -310,3 +311,28 @@ def test_a_place_taken_while_the_solver_ran_stays(database: Database, plant: Pla
     with database.read() as session:
         assert plan_report(session, plant).feasible
     assert jobs(database, newcomer.id)
+
+
+def test_a_solver_that_fails_leaves_the_plan_and_the_other_plants_alone(
+    database: Database, plant: Plant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = mug_plant(database)
+    for one in (plant, other):
+        sourced(database, one)
+    real, asked = improving.solve_apart, []
+
+    def fails_for_the_first(drafted: improving.Draft, seconds: float) -> Solved:
+        asked.append(drafted.plant_id)
+        if drafted.plant_id == asked[0]:
+            improving._run([sys.executable, "-c", "import time; time.sleep(30)"], 0.2)
+        return real(drafted, 0.2)
+
+    before = places(database)
+    monkeypatch.setattr(improving, "solve_apart", fails_for_the_first)
+    improving.improve_all(database)
+    assert sorted(asked) == sorted([plant.id, other.id])
+    assert places(database) == before
+    with database.read() as session:
+        solved = {i: session.get_one(Plan, i).solved_version for i in asked}
+        version = session.get_one(Plan, asked[1]).version
+    assert solved == {asked[0]: -1, asked[1]: version}
