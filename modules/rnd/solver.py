@@ -133,7 +133,7 @@ class Oracle:
         return tuple(self.encoding.rules.index(selector) for selector in _shrink(selectors, still))
 
     def clashes(self, parts: Parts) -> tuple[list[Blame], bool]:
-        """Smallest sets of chosen options that exclude each other, a dozen at most, and whether that is all."""
+        """Smallest sets of chosen options that exclude each other (a dozen at most); whether that is all."""
         found = self._small_clashes(parts)
         queue: list[frozenset[str]] = [
             frozenset()
