@@ -1,5 +1,6 @@
 """Houses to start processes in, and pages whose complaints fail the test."""
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -48,6 +49,8 @@ def visit(browser: Any) -> Iterator[Callable[..., Any]]:
         return page
 
     yield go
-    for context in contexts:
+    for number, context in enumerate(contexts):
+        if "COSMO_SHOTS" in os.environ:  # where everybody stood in the end, also if that is too early
+            context.pages[0].screenshot(path=Path(os.environ["COSMO_SHOTS"]) / f"end-{number}.png")
         context.close()
     assert not said, said
