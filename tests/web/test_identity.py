@@ -129,7 +129,7 @@ def test_a_plants_account_takes_over_nothing(database: Database, plant: Plant, p
         assert order.customer_id is None
 
 
-def test_sessions_end_and_accounts_can_be_disabled(session: Session, ada: Account) -> None:
+def test_sessions_end_and_accounts_can_be_disabled(ada: Account, session: Session) -> None:
     wall = wall_time()
     secret = open_session(session, account_id=ada.id, wall=wall)
     assert by_cookie(session, secret, wall=wall, locale="en").account_id == ada.id
