@@ -50,7 +50,6 @@ SHELL_ROUTERS: tuple[APIRouter, ...] = (
 def create_app(settings: Settings, db: Database) -> FastAPI:
     """The whole web side of one process. Tables must exist; nothing is started here."""
     add_locales(HERE / "locales")
-    db.files = settings.attachments
     db.files = db.files or settings.attachments
     assets = Assets(HERE / "static")
     app = FastAPI(
