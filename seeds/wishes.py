@@ -45,7 +45,7 @@ def mug(random: Random) -> Wish:
     }
     if decoration == "decal":
         chosen["personal_name"] = random.choice(NAMES)
-    quantity = random.choices((48, 96, 144, 240, 360, 600, 1200), (18, 22, 20, 18, 12, 8, 2))[0]
+    quantity = random.choices((24, 48, 72, 96, 144, 240, 480), (20, 24, 18, 16, 12, 8, 2))[0]
     return Wish("mug", chosen, quantity, _when(random))
 
 

@@ -62,17 +62,6 @@ def address() -> Iterator[str]:
     server.server_close()
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    playwright = pytest.importorskip("playwright.sync_api")
-    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
-             "--disable-sync", "--no-first-run"]  # fmt: skip
-    with playwright.sync_playwright() as p:
-        running = p.chromium.launch(executable_path="/usr/bin/chromium", args=flags)
-        yield running
-        running.close()
-
-
 @pytest.fixture
 def visit(browser: Any, address: str) -> Iterator[Any]:
     """visit(name, width) opens a page; what the browser complains about fails the test at its end, unless it

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.web.look_server import STATIC, Handler, address, browser, visit  # noqa: F401
+from tests.web.look_server import STATIC, Handler, address, visit  # noqa: F401
 from web.styleguide.__main__ import write
 
 COMPOSITIONS = ("", "configure", "track", "plan", "floor", "floor-running", "floor-scrap", "supplier")

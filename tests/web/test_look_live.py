@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.web.look_server import Handler, address, browser, visit  # noqa: F401
+from tests.web.look_server import Handler, address, visit  # noqa: F401
 from web.styleguide import sample_shop
 from web.styleguide.frame import environment, frame
 

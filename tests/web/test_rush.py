@@ -13,6 +13,7 @@ from cosmo.db import Database
 from cosmo.orders import Order
 from cosmo.registry import Registry
 from cosmo.settings import read_settings
+from tests import loops
 from tests.factories import make_plant, make_standard_product
 from tests.web.servers import serving
 from web.app import create_app
@@ -45,7 +46,7 @@ async def _all_at_once(address: str, jobs: int) -> list[httpx2.Response]:
 def test_a_rush_is_answered(rushed: tuple[str, Database]) -> None:
     address, database = rushed
     began = time.monotonic()
-    answers = asyncio.run(_all_at_once(address, MANY))
+    answers = loops.run(_all_at_once(address, MANY))
     statuses = Counter((a.request.method, a.status_code) for a in answers)
     assert statuses == {("POST", 201): MANY, ("GET", 200): MANY}
     assert time.monotonic() - began < 25, "nobody waited for a thread that waited for them"

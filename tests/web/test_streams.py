@@ -21,6 +21,7 @@ from cosmo.payloads import HeldPayload, Unheld
 from cosmo.registry import Module, Parts, Registry, Slot
 from cosmo.stages import Stage
 from cosmo.touches import touch
+from tests import loops
 from tests.factories import make_account, make_order, make_party, walk
 from tests.web.servers import serving
 from tests.web_fixtures import Visitor
@@ -230,7 +231,6 @@ def test_many_watchers_get_every_event_and_one_making(
 def test_a_slow_watcher_is_dropped_and_resumes(
     served: str, app: FastAPI, database: Database, order: Order, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import asyncio
 
     from web.hub import Hub, Message, View
 
@@ -243,7 +243,7 @@ def test_a_slow_watcher_is_dropped_and_resumes(
         hub.close()
         return [watcher.queue.get_nowait() for _ in range(watcher.queue.qsize())]
 
-    told = asyncio.run(fill())
+    told = loops.run(fill())
     assert len(told) == 200
     assert told[-1] is None
 

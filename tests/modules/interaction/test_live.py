@@ -13,7 +13,6 @@ from cosmo.stages import Stage
 from modules.interaction.service import send_message
 from modules.service.service import begin_warranty
 from tests.factories import MONDAY, at, walk
-from tests.web.look_server import browser  # noqa: F401
 from tests.web.test_streams import serving
 
 STAGES = (Stage.ENGINEERED, Stage.SOURCED, Stage.SCHEDULED, Stage.IN_PRODUCTION, Stage.PRODUCED,
@@ -22,7 +21,7 @@ SEEN = 15_000  # ms; a machine that is busy with other tests
 
 
 @pytest.fixture
-def page(app: FastAPI, order: Order, browser: Any) -> Iterator[Any]:  # noqa: F811
+def page(app: FastAPI, order: Order, browser: Any) -> Iterator[Any]:
     """The tracking page, open; whatever the browser complains about fails the test."""
     said: list[str] = []
     with serving(app) as address:
