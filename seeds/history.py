@@ -95,7 +95,7 @@ def _stop_clock_at(database: Database, at: datetime) -> None:
 def _order(past: Past, plant: Plant, *, waits: bool = False) -> None:
     wish = draw(plant.slug, past.random)
     if waits and wish.days is None:
-        wish = Wish(wish.family, wish.selections, wish.quantity, past.random.randint(12, 36))
+        wish = Wish(wish.family, wish.selections, wish.quantity, past.random.randint(14, 44))
     try:
         with past.database.write() as session:
             _place(past, session, plant, wish)

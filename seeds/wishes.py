@@ -85,7 +85,7 @@ def cabinet(random: Random) -> Wish:
 
 
 FAMILIES: dict[str, tuple[tuple[Callable[[Random], Wish], float], ...]] = {
-    "lu-ceramics": ((mug, 0.7), (tile, 0.3)),
+    "lu-ceramics": ((mug, 0.4), (tile, 0.6)),
     "hansa-cabinets": ((cabinet, 1.0),),
 }
 """Plant -> its wishes and their shares. Sintered parts need a customer's file."""
