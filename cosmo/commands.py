@@ -17,7 +17,7 @@ from cosmo.clock import wall_time
 from cosmo.db import Database
 from cosmo.errors import Conflict, NotFound
 from cosmo.identity import new_api_key
-from cosmo.migrating import check, is_current
+from cosmo.migrating import behind, check
 from cosmo.migrating import migrate as bring_up_to_date
 from cosmo.parties import Account, ApiKey, Party, PartyKind
 from cosmo.process import Runtime
@@ -31,8 +31,8 @@ def _database() -> Iterator[Database]:
     """The database of the settings; refused while it is not up to date."""
     database = Database(read_settings().database_url)
     try:
-        if not is_current(database):
-            raise Conflict("The database is not up to date; run `cosmo migrate` first.")
+        if late := behind(database):
+            raise Conflict(f"The database is not up to date ({', '.join(late)}); run `cosmo migrate` first.")
         yield database
     finally:
         database.dispose()

@@ -76,10 +76,10 @@ def migrate(database: Database) -> list[str]:
         return [done for revisions in everyone for done in _bring_up(connection, revisions)]
 
 
-def is_current(database: Database) -> bool:
-    """True if nothing has to be migrated."""
+def behind(database: Database) -> list[str]:
+    """The owners that have something to migrate."""
     with database.engine.connect() as connection:
-        return not any(_is_behind(connection, revisions_of(owner)) for owner in owners())
+        return [owner for owner in owners() if _is_behind(connection, revisions_of(owner))]
 
 
 def context_for(connection: Connection, revisions: Revisions, **options: Any) -> MigrationContext:

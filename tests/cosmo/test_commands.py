@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from cosmo.identity import by_key
 from cosmo.migrating import migrate
 from cosmo.orders import Order
 from cosmo.parties import ApiKey, ModuleSwitch, PartyKind, Role
-from cosmo.registry import Module, Parts, Registry, use_registry
+from cosmo.registry import Module, Parts, Registry
 from cosmo.stages import Stage
 from tests.factories import make_account, make_order, make_party, make_plant, walk
 
@@ -88,10 +89,15 @@ def test_apikey_creates_and_revokes(migrated: Database, capsys: pytest.CaptureFi
         commands.apikey(["create", "nobody@example.test"])
 
 
+@pytest.fixture
+def only_rnd(modules: Callable[..., Registry]) -> Registry:
+    """One installed module, before anything is migrated for it."""
+    return modules(Module("rnd", {"en": "R&D"}, Parts))
+
+
 def test_modules_are_switched_by_slug_name_or_id(
-    migrated: Database, capsys: pytest.CaptureFixture[str]
+    only_rnd: Registry, migrated: Database, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    use_registry(Registry([Module("rnd", {"en": "R&D"}, Parts)]))
     with migrated.write() as session:
         party = make_party(session, PartyKind.MANUFACTURER, "Lu Ceramics")
     for named, action in ((party.slug, "off"), ("Lu Ceramics", "on"), (party.id, "off")):
