@@ -42,6 +42,7 @@ def ensure(argv: list[str]) -> None:
     """Return if this interpreter can run Cosmo; else prepare `.venv` and become its Python."""
     try:
         _go_on_in_venv(argv)
+        _keep_compiled()
     except CannotPrepare as stop:
         sys.exit(f"cosmo: {stop}")
     except KeyboardInterrupt:
@@ -67,6 +68,14 @@ def _become_venv_python(argv: list[str]) -> None:
     sys.stderr.flush()
     os.environ.pop("__PYVENV_LAUNCHER__", None)  # macOS: would make the new process believe it is the old one
     os.execv(str(_python()), [str(_python()), "-m", "cosmo", *argv])
+
+
+def _keep_compiled() -> None:
+    """Compiling takes longer than all the rest of a start. Who wants no compiled files beside the sources
+    (PYTHONDONTWRITEBYTECODE, as in many containers) has them in `.venv`, which is ours."""
+    if sys.dont_write_bytecode and sys.pycache_prefix is None and _inside_venv() and _stamp_file().exists():
+        sys.pycache_prefix = str(VENV / "compiled")
+        sys.dont_write_bytecode = False
 
 
 def _python() -> Path:

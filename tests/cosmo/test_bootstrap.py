@@ -120,6 +120,24 @@ def test_the_second_start_is_quick_and_silent(tree: Path) -> None:
     assert (said.stdout, said.stderr) == (f"hello from {tree / '.venv'} with alpha\n", "")
 
 
+def test_what_is_compiled_once_stays_compiled(tree: Path) -> None:
+    """Also where nothing may be written beside the sources; compiling at each start takes ten seconds."""
+    for folder in tree.rglob("__pycache__"):
+        shutil.rmtree(folder)
+    for _ in range(2):
+        said = start(tree, PYTHONDONTWRITEBYTECODE="1", PYTHONVERBOSE="1")
+        assert said.stdout.endswith("with alpha\n")
+    compiled = tree / ".venv" / "compiled"
+    assert list(compiled.rglob("cli.*.pyc"))
+    assert re.search(r"matches .*cli.py$", said.stderr, re.MULTILINE)
+    assert not list(tree.rglob("__pycache__"))
+
+
+def test_compiled_files_lie_where_python_puts_them(tree: Path) -> None:
+    start(tree)
+    assert not (tree / ".venv" / "compiled").exists()
+
+
 def test_testing_adds_the_test_tools_and_keeps_them(tree: Path) -> None:
     assert start(tree, "test").stdout.endswith("with alpha omega\n")
     project = tree / "pyproject.toml"
