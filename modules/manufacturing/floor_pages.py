@@ -15,6 +15,7 @@ from cosmo.clock import ClockRow, Now, business_time
 from cosmo.errors import Invalid
 from cosmo.i18n import pick
 from cosmo.identity import Principal
+from cosmo.ids import new_id
 from cosmo.parties import Plant, Role
 from modules.manufacturing import lists
 from modules.manufacturing.api import plant_with
@@ -77,7 +78,7 @@ def _station(
     return render(
         request, "manufacturing/station.html", status=status, page=shown, centre=centre, plant=plant,
         station_name=pick(centre.name, locale), step=step if step in STEPS else "", problem=problem,
-        reasons=REASONS, batch=centre.kind == Kind.BATCH,
+        reasons=REASONS, batch=centre.kind == Kind.BATCH, fresh_key=new_id,
     )  # fmt: skip
 
 

@@ -159,13 +159,19 @@ def _after_the_one_before(session: Session, row: JobOrder, act: Act, origin: dat
         return
     if before.state != State.DONE or before.actual_end is None:
         raise TooSoon(f"{before.name['en']} of this lot is not finished.", job=row.id)
-    rested = before.end + before.min_lag
+    rested = rested_at(before, origin)
     if minute_of(origin, act.event_time) < rested:
         at, zone = instant(origin, rested), session.get_one(Plant, row.plant_id).timezone
         raise TooSoon(
             f"It rests after {before.name['en']} until {daytime(at, 'en', zone)}.",
             job=row.id, until=at.isoformat(),
         )  # fmt: skip
+
+
+def rested_at(before: JobOrder, origin: datetime) -> int:
+    """The minute from which the operation after this finished one may start."""
+    assert before.actual_end is not None
+    return minute_of(origin, before.actual_end) + before.min_lag
 
 
 def neighbour(session: Session, row: JobOrder, step: int) -> JobOrder | None:
@@ -193,7 +199,10 @@ def _resource_is_free(session: Session, centre: WorkCentre, rows: Sequence[JobOr
 def _begin(session: Session, row: JobOrder, act: Act, version: int, origin: datetime) -> None:
     minutes = next(m for code, m in row.modes if code == row.resource)
     row.state, row.actual_start, row.done_by = State.RUNNING, act.event_time, act.account
-    row.start = minute_of(origin, act.event_time)
+    before = neighbour(session, row, -1)
+    # what ended within this minute keeps it in the plan
+    earliest = before.end + before.min_lag if before is not None else 0
+    row.start = max(minute_of(origin, act.event_time), earliest)
     row.end, row.changed = row.start + minutes, version
     lot = lot_of(session, row)
     lot.state = State.RUNNING

@@ -1,7 +1,7 @@
 """One work centre as its operator sees it: the job, what comes after, how far the kiln is, the last act."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,6 +16,7 @@ from modules.manufacturing import lists
 from modules.manufacturing.blocks import firing_code, setup_minutes
 from modules.manufacturing.lists import Firing, Row, Waiting
 from modules.manufacturing.looks import Look, look_of, looks
+from modules.manufacturing.making import rested_at
 from modules.manufacturing.models import JobOrder, Kind, Scan, SetupMatrix, State, WorkCentre
 from modules.manufacturing.remembering import last_act
 from modules.manufacturing.times import instant, minute_of, windows
@@ -27,6 +28,7 @@ WHY = {
     "hold": N_("The order is on hold"),
     "before": N_("{operation} is not finished yet"),
     "material": N_("Material is missing"),
+    "rest": N_("Rests until {time}"),
 }
 REASONS = {
     "broken": N_("Broken"),
@@ -86,9 +88,17 @@ class Station:
 def read_station(session: Session, plant: Plant, centre: WorkCentre, now: Now, locale: str) -> Station:
     """Reads what runs and what waits at one work centre."""
     running = lists.rows_of(session, plant.id, states=(State.RUNNING,), resource=centre.code)
-    queue = lists.queue_of(session, plant.id, centre.code, now, limit=60)
     origin = lists.origin_of(session, plant.id)
+    waiting = lists.queue_of(session, plant.id, centre.code, now, limit=60)
+    queue = [replace(w, why=w.why or _resting(w, origin, now)) for w in waiting]
     return Station(session, plant, centre, now, locale, origin, running, queue, looks(session))
+
+
+def _resting(waiting: Waiting, origin: datetime, now: Now) -> str:
+    before = waiting.before
+    if before is None or before.state != State.DONE or before.actual_end is None:
+        return ""
+    return "rest" if minute_of(origin, now.business) < rested_at(before, origin) else ""
 
 
 def page(station: Station) -> dict[str, Any]:
@@ -175,14 +185,22 @@ def _standing(station: Station, work: Work) -> tuple[str, str]:
         ends = station.clock(instant(station.origin, work.row.end))
         return "now", station.say(N_("Until {time}"), time=ends)
     if work.why:
-        operation = pick(work.before.name, station.locale) if work.before is not None else ""
-        return "wait", station.say(WHY[work.why], operation=operation)
+        return "wait", station.say(WHY[work.why], **_about(station, work))
     limit = latest_start(station.session, work.row, station.origin)
     if limit is not None and limit - station.now.business < SOON:
         return "thin", station.say(N_("Start by {time} to keep the firing"), time=station.clock(limit))
     if planned < station.now.business - SOON:
         return "thin", station.say(N_("Planned for {time}"), time=station.clock(planned))
     return "wait", station.say(N_("Planned for {time}"), time=station.clock(planned))
+
+
+def _about(station: Station, work: Work) -> dict[str, str]:
+    """What the sentences of `WHY` name."""
+    before = work.before
+    if before is None or before.actual_end is None:
+        return {"operation": pick(before.name, station.locale) if before else "", "time": ""}
+    rested = instant(station.origin, rested_at(before, station.origin))
+    return {"operation": pick(before.name, station.locale), "time": station.clock(rested)}
 
 
 def _facts(station: Station, work: Work) -> list[dict[str, str]]:

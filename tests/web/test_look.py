@@ -91,7 +91,7 @@ def test_arrows_walk_the_board_and_tab_stops_once(visit: Any) -> None:
     )
 
 
-def test_offline_scans_are_kept_and_counted(visit: Any) -> None:
+def test_offline_scans_are_kept_counted_and_told_when_refused(visit: Any) -> None:
     page = visit("floor", 1180, 820)
     page.wait_for_timeout(200)
     assert not page.is_visible("#offline")
@@ -106,7 +106,11 @@ def test_offline_scans_are_kept_and_counted(visit: Any) -> None:
     )
     assert len(kept) == 1
     assert dict(kept[0]["fields"])["key"]
+    visit.expected.append("Failed to load resource: the server responded with a status of 409")
+    Handler.posts["/en/floor"] = lambda fields: (409, '<p class="note-late">Nothing is left to undo.</p>')
     page.context.set_offline(False)
+    page.wait_for_selector("#problem:has-text('Nothing is left to undo.')")
+    page.wait_for_selector("#offline", state="hidden")
 
 
 def test_the_guide_is_written_beside_its_compositions(tmp_path: Path) -> None:

@@ -117,6 +117,19 @@ def test_an_operation_waits_for_the_one_before_it_and_for_its_rest(
     assert "rests after Glazing until" in soon.error.detail
 
 
+def test_what_needs_no_rest_goes_on_in_the_same_minute(
+    database: Database, plant: Plant, floor: Floor
+) -> None:
+    order = sourced(database, plant)
+    form, dry = jobs(database, order.id)[:2]
+    assert form.min_lag == 0
+    for action, job in (("start", form), ("finish", form), ("start", dry)):
+        done = floor.scan(action, job=job.id, minute=form.start)
+        assert done.ok, done.error
+    form, dry = jobs(database, order.id)[:2]
+    assert dry.start == form.end, "in the plan one follows the other"
+
+
 def test_a_machine_does_one_thing_at_a_time(database: Database, plant: Plant, floor: Floor) -> None:
     a, b = sourced(database, plant), sourced(database, plant)
     first, second = jobs(database, a.id)[0], jobs(database, b.id)[0]

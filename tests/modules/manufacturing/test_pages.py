@@ -149,6 +149,46 @@ def test_an_operator_starts_counts_and_finishes(database: Database, plant: Plant
     assert jobs(database, order.id)[0].state == "running"
 
 
+def test_what_still_rests_has_no_start_button(database: Database, plant: Plant, operator: Visitor) -> None:
+    order, floor = sourced(database, plant), Floor(database, plant)
+    floor.walk(order.id, until="glost")
+    glaze, glost = jobs(database, order.id)[3:5]
+    clock_at(database, floor, glaze.end + 10)
+    page = operator.get(f"/floor/{glost.resource}").text
+    assert "Rests until" in page
+    assert 'value="start"' not in page
+    clock_at(database, floor, glaze.end + glaze.min_lag)
+    assert 'value="start"' in operator.get(f"/floor/{glost.resource}").text
+
+
+def test_the_buttons_work_as_the_page_has_them(database: Database, plant: Plant, operator: Visitor) -> None:
+    order, floor = sourced(database, plant), Floor(database, plant)
+    row = jobs(database, order.id)[0]
+    assert press(operator, "/floor/ROLL", "start") == 303
+    assert jobs(database, order.id)[0].state == "running"
+    assert press(operator, "/floor/ROLL", "/floor/ROLL/undo") == 303
+    assert jobs(database, order.id)[0].state == "firm"
+    assert press(operator, "/floor/ROLL", "start") == 303
+    assert press(operator, "/floor/ROLL?step=scrap", "scrap", scrap_reason="crack") == 303
+    clock_at(database, floor, row.end)
+    assert press(operator, "/floor/ROLL?step=count", "finish") == 303
+    assert jobs(database, order.id)[0].scrap == 1
+
+
+def press(visitor: Visitor, page: str, what: str, **typed: str) -> int:
+    """Send the page's form for this act, or to this address, with what its fields hold."""
+    forms = re.findall(r"<form[^>]*data-queue.*?</form>", visitor.get(page).text, re.DOTALL)
+    form = next(f for f in forms if f'value="{what}"' in f or f'action="{what}"' in f)
+    fields = {}
+    for field in re.findall(r"<input[^>]*>", form):
+        told = dict(re.findall(r'(\w+)="([^"]*)"', field))
+        if told["type"] != "radio":
+            fields[told["name"]] = told.get("value", "")
+    action = re.search(r'action="([^"]+)"', form)
+    assert action is not None
+    return int(visitor.post(action[1], data={**fields, **typed}).status_code)
+
+
 def test_an_act_sent_twice_happens_once(database: Database, plant: Plant, operator: Visitor) -> None:
     order = sourced(database, plant)
     row = jobs(database, order.id)[0]

@@ -1,7 +1,9 @@
 // The floor never loses a scan. A form marked data-queue is kept on the tablet until the server has answered;
-// its hidden field `key` makes sending it twice harmless. Without a network the pill counts what waits.
+// its hidden field `key` makes sending it twice harmless. Without a network the pill counts what waits; with it
+// the page shows how things stand, and what the server refused is told.
 const DB = "cosmo-floor";
 const STORE = "waiting";
+const REFUSED = "floor-refused";
 
 function open() {
   return new Promise((resolve, reject) => {
@@ -42,17 +44,40 @@ async function send(entry) {
   return answer;
 }
 
+// why, in the words of the page it answered with
+async function reason(answer) {
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  return (page.querySelector(".note-late, section.problem p")?.textContent ?? "").trim() || `${answer.status}`;
+}
+
+function tell() {
+  const spot = document.getElementById("problem");
+  const words = JSON.parse(sessionStorage.getItem(REFUSED) ?? "[]");
+  sessionStorage.removeItem(REFUSED);
+  if (!spot || !words.length) return;
+  spot.replaceChildren(
+    ...words.map((text) => {
+      const note = document.createElement("div");
+      note.className = "note note-late";
+      note.setAttribute("role", "alert");
+      note.textContent = text;
+      return note;
+    }),
+  );
+}
+
 let sending = false;
 async function flush() {
   if (sending || !navigator.onLine) return;
   sending = true;
   let sent = 0;
+  const refused = [];
   try {
     for (const entry of await all()) {
       const answer = await send(entry);
       await drop(entry.id);
       sent += 1;
-      if (!answer.ok) document.dispatchEvent(new CustomEvent("floor:refused", { detail: { entry, status: answer.status } }));
+      if (!answer.ok) refused.push(await reason(answer));
     }
   } catch {
     // still no way through; what is left stays where it is
@@ -60,12 +85,17 @@ async function flush() {
     sending = false;
     await show();
   }
-  if (sent) document.dispatchEvent(new CustomEvent("floor:sent", { detail: { sent } }));
+  if (!sent) return;
+  if (refused.length) sessionStorage.setItem(REFUSED, JSON.stringify(refused));
+  location.reload();
 }
+
+// crypto.randomUUID is there on secure origins only; a tablet may reach its plant without
+const fresh = () => [...crypto.getRandomValues(new Uint8Array(16))].map((b) => b.toString(16).padStart(2, "0")).join("");
 
 function entryOf(form, submitter) {
   const fields = new FormData(form, submitter);
-  if (!fields.get("key")) fields.set("key", crypto.randomUUID());
+  if (!fields.get("key")) fields.set("key", fresh());
   return { action: submitter?.formAction || form.action, fields: [...fields].filter(([, v]) => typeof v === "string"), at: new Date().toISOString() };
 }
 
@@ -74,8 +104,9 @@ async function queue(event) {
   if (!form.matches?.("form[data-queue]") || navigator.onLine) return;
   event.preventDefault();
   await put(entryOf(form, event.submitter));
+  // pressed once more it is another act
+  if (form.elements.key) form.elements.key.value = fresh();
   await show();
-  document.dispatchEvent(new CustomEvent("floor:kept", { detail: { form } }));
 }
 
 export function start() {
@@ -83,5 +114,6 @@ export function start() {
   addEventListener("online", flush);
   addEventListener("offline", show);
   setInterval(flush, 15000);
+  tell();
   show().then(flush);
 }
