@@ -14,6 +14,7 @@ from cosmo.parties import Plant
 from cosmo.payloads import Delivered, Shipped
 from cosmo.promise import ship_to_of, spec_of
 from cosmo.spec import Spec
+from cosmo.touches import touch
 from modules.logistics.models import CarrierService, HandlingUnit, SerialRow, Shipment, ShipmentState
 from modules.logistics.payloads import Packed
 from modules.logistics.ports import ZoneDelivery, services_of
@@ -34,7 +35,14 @@ def pack(session: Session, order_id: str, pieces: int, at: datetime, now: Now) -
     units = _units(session, shipment, spec, pieces)
     payload = Packed(shipment=shipment.id, units=len(units), pieces=pieces)
     emit(session, order_id, payload, now=now, actor="module:logistics", event_time=at)
+    _tell_carrier(session, shipment, now)
     return shipment
+
+
+def _tell_carrier(session: Session, shipment: Shipment, now: Now) -> None:
+    """Its page looks again."""
+    if shipment.carrier_id is not None:
+        touch(session, f"party:{shipment.carrier_id}", now)
 
 
 def _service_of(session: Session, order: Order) -> CarrierService | None:
@@ -118,6 +126,7 @@ def pick_up(session: Session, shipment_id: str, at: datetime | None, now: Now, a
     session.add(shipment)
     payload = Shipped(shipment=shipment.id)
     fire(session, shipment.order_id, "ship", payload, now=now, actor=actor, event_time=at)
+    _tell_carrier(session, shipment, now)
     return shipment
 
 
@@ -135,6 +144,7 @@ def deliver(
     session.add(shipment)
     payload = Delivered(shipment=shipment.id)
     fire(session, shipment.order_id, "deliver", payload, now=now, actor=actor, event_time=at)
+    _tell_carrier(session, shipment, now)
     return shipment
 
 

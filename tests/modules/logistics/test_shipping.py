@@ -16,6 +16,7 @@ from cosmo.parties import Party, PartyKind, Plant, Role
 from cosmo.ports import ShipTo
 from cosmo.relay import drain
 from cosmo.stages import Stage
+from cosmo.touches import Touch
 from modules.logistics import service
 from modules.logistics.labels import bars, labels_pdf
 from modules.logistics.models import HandlingUnit, Shipment
@@ -50,6 +51,21 @@ def test_what_is_made_is_packed_by_itself(database: Database, plant: Plant, carr
         assert shipment.service == "std"
         assert shipment.pieces == 10, "as many as the finish said are good"
         assert session.get_one(Order, order.id).stage == Stage.PRODUCED, "it waits for the carrier"
+
+
+def test_the_carriers_page_looks_again_at_every_step(session: Session, plant: Plant, carrier: Party) -> None:
+    def touched() -> int:
+        topic = f"party:{carrier.id}"
+        return len(session.exec(select(Touch).where(Touch.topic == topic)).all())
+
+    shipment = packed(session, plant)
+    assert touched() == 1
+    service.pick_up(session, shipment.id, None, LATER, "carrier")
+    assert touched() == 2
+    service.deliver(session, shipment.id, "Ada", None, LATER, "carrier")
+    assert touched() == 3
+    service.deliver(session, shipment.id, "Ada", None, LATER, "carrier")
+    assert touched() == 3, "nothing has changed"
 
 
 def test_cartons_are_full_but_the_last(session: Session, plant: Plant) -> None:
