@@ -1,6 +1,7 @@
 """What a slot's `render` gets: enough to read its own tables and to make markup in the reader's language.
 
 Slots of the shell: `track.panel` (a section of the customer's page, `OrderContext` with `token`),
+`track.todo` (the same, above all others: what waits for the customer),
 `track.live` (the night card beside the date), `order.panel` (the plant's order page, `OrderContext` without
 a token), `plant.home` (`PlantContext`). Nodes of the journey line come from the kernel port `Journey`
 (cosmo/ports.py): they are data, not markup.

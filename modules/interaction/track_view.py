@@ -20,7 +20,7 @@ from modules.interaction import service
 from modules.interaction.configure_view import counted
 from modules.interaction.order_view import drawn_as
 from modules.interaction.pictures import mug_of, picture
-from modules.interaction.verdict import promised
+from modules.interaction.verdict import promised, waits_for_customer
 from modules.interaction.words import place, short_tick, weekends
 from web.drawing.scenes import rack
 
@@ -44,11 +44,20 @@ def live_page(session: Session, order: Order, locale: str, now: Now) -> dict[str
         "order_short": f"{number} · {count}",
         "promise": promised(session, order, plant, locale, now),
         "product": picture(drawing, order.selections, uid="track", title=title),
+        "actions": _way_to_open(order, locale),
         "live": _now_card(session, order, nodes, plant, locale, now),
         "journey": _journey(session, order, plant, nodes, drawing, locale, now),
         "journey_heading": gettext(locale, N_("The journey")),
         "closing": "",
     }
+
+
+def _way_to_open(order: Order, locale: str) -> Markup:
+    """From "waiting for you" to what it waits for."""
+    if not waits_for_customer(order):
+        return Markup("")
+    words = gettext(locale, N_("See what is open"))
+    return Markup('<a class="btn btn-2 btn-word" href="#todo">{}</a>').format(words)
 
 
 def journey_nodes(session: Session, order: Order, now: Now) -> list[JourneyNode]:

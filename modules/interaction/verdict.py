@@ -17,6 +17,7 @@ from modules.interaction.words import day_month, weekday
 
 Verdict = tuple[str, str, str]
 """(state, word, sentence): state is kept, thin or late."""
+SETTLED = (Stage.DELIVERED, Stage.CLOSED, Stage.CANCELLED, Stage.LAPSED)
 FOR_THE_PLANT = frozenset(("plant",))
 """Holds that are not the customer's to lift."""
 
@@ -59,6 +60,11 @@ def _waiting(order: Order, plant: Plant, locale: str) -> Verdict:
     reason = state_of(order).holds[0]
     word = N_("Waiting.") if reason in FOR_THE_PLANT else N_("Waiting for you.")
     return "thin", gettext(locale, word), say(HeldPayload(reason=reason), locale, plant.timezone)
+
+
+def waits_for_customer(order: Order) -> bool:
+    """Whether the order is held by something that only the customer can do."""
+    return order.held and order.stage not in SETTLED and state_of(order).holds[0] not in FOR_THE_PLANT
 
 
 def _never_moved(order: Order, plant: Plant, locale: str) -> Verdict:

@@ -10,7 +10,7 @@ from cosmo.ports import Pricer
 from cosmo.registry import NavItem, Parts, Slot
 from modules.marketing.handlers import HANDLERS
 from modules.marketing.pricing import RatePricer
-from modules.marketing.slots import track_panel
+from modules.marketing.slots import track_panel, track_todo
 
 HERE = Path(__file__).parent
 _SELLERS = frozenset({str(Role.SELLER)})
@@ -32,7 +32,7 @@ def parts() -> Parts:
             NavItem(N_("Insight"), "/plant/insight", _READERS, 51),
             NavItem(N_("Papers"), "/plant/papers", _SELLERS, 52),
         ),
-        slots=(Slot("track.panel", track_panel, 40),),
+        slots=(Slot("track.todo", track_todo, 40), Slot("track.panel", track_panel, 40)),
         routers=_routers,
         migrations=HERE / "migrations",
         templates=HERE / "templates",

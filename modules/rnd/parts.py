@@ -11,7 +11,7 @@ from cosmo.registry import NavItem, Parts, Slot
 from modules.rnd.engineering import HANDLERS
 from modules.rnd.payloads import PAYLOADS
 from modules.rnd.ports import Designed, ModelledConfigurator, ModellingEngineer, ProofJourney
-from modules.rnd.slots import order_panel, plant_home, track_panel
+from modules.rnd.slots import order_panel, plant_home, track_panel, track_todo
 
 HERE = Path(__file__).parent
 _ENGINEERS = frozenset({str(Role.ENGINEER)})
@@ -38,6 +38,7 @@ def parts() -> Parts:
             NavItem(N_("Proofs"), "/plant/proofs", _ENGINEERS, 21),
         ),
         slots=(
+            Slot("track.todo", track_todo, 5),
             Slot("track.panel", track_panel, 5),
             Slot("order.panel", order_panel, 10),
             Slot("plant.home", plant_home, 30),

@@ -17,10 +17,20 @@ from modules.rnd.proofing import ProofReport
 from web.contexts import OrderContext, PlantContext
 
 
+def track_todo(context: OrderContext) -> str | None:
+    """The proof while it waits for the customer."""
+    return _proof(context, waits=True)
+
+
 def track_panel(context: OrderContext) -> str | None:
-    """The proof: its picture, its checks, and two answers while it is open."""
+    """The proof once it is answered."""
+    return _proof(context, waits=False)
+
+
+def _proof(context: OrderContext, *, waits: bool) -> str | None:
+    """Its picture, its checks, and two answers while it is open."""
     proof = proofing.latest(context.session, context.order.id)
-    if proof is None or context.token is None:
+    if proof is None or context.token is None or waits != is_open(proof, context.order):
         return None
     href = f"/track/{context.token}/proof/artwork?v={proof.version}"
     return context.markup(
@@ -31,6 +41,11 @@ def track_panel(context: OrderContext) -> str | None:
         problem="",
         **proof_page(context.session, context.order, context.plant, proof, href, context.locale),
     )
+
+
+def is_open(proof: Proof, order: Order) -> bool:
+    """Whether the customer can still answer it."""
+    return proof.state == ProofState.OPEN and order.stage == Stage.PLACED
 
 
 def proof_page(
@@ -45,7 +60,7 @@ def proof_page(
         "proof": proof,
         "report": report,
         "checks": [(finding.ok, finding.text(locale)) for finding in report.findings],
-        "open": proof.state == ProofState.OPEN and order.stage == Stage.PLACED,
+        "open": is_open(proof, order),
         "product": on_product(drawing, order.selections, report, href, title),
         "sheet": sheet(report, href, title),
         "timezone": plant.timezone,

@@ -97,6 +97,10 @@ def test_a_hold_says_whose_turn_it_is(
         emit(session, order.id, HeldPayload(reason=reason), now=NOW, actor="kernel")
     page = page_of(client, order)
     assert f"<b>{word}</b>" in page
+    yours = reason == "deposit-open"
+    assert ('href="#todo"' in page) is yours, "the date leads to what waits"
+    assert ('id="todo"' in page) is yours
+    assert page.count('action="/track/' + str(order.tracking_token) + '/payment"') == yours
 
 
 def test_messages_go_both_ways_and_only_the_id_is_an_event(
