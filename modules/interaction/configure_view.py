@@ -9,7 +9,7 @@ from markupsafe import Markup
 from cosmo import formats
 from cosmo.i18n import N_, gettext, ngettext, pick
 from cosmo.ports import ConflictFound
-from modules.interaction.options_view import Asked, option_group, way_out
+from modules.interaction.options_view import WRONG, Asked, option_group, way_out
 from modules.interaction.pictures import picture, tint
 from modules.interaction.promise_line import line
 from modules.interaction.words import day_month, earlier_chips, hinge, place, weekday
@@ -118,7 +118,8 @@ def _problem(asked: Asked, locale: str) -> Markup:
     if not asked.answer.conflicts:
         return Markup("")
     items = Markup("").join(_conflict(asked, c, locale) for c in asked.answer.conflicts)
-    return Markup('<div class="note note-late" role="alert" id="conflicts"><ul>{}</ul></div>').format(items)
+    box = Markup('<div class="note note-late" role="alert" id="conflicts">{}<ul>{}</ul></div>')
+    return box.format(WRONG, items)
 
 
 def _conflict(asked: Asked, conflict: ConflictFound, locale: str) -> Markup:

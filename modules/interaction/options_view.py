@@ -35,6 +35,9 @@ class Asked:
     """Option -> why the file that was just sent is not taken."""
 
 
+WRONG = Markup('<svg class="i" viewBox="0 0 24 24" aria-hidden="true"><use href="#i-late"></use></svg>')
+
+
 def option_group(asked: Asked, option: Mapping[str, Any], locale: str) -> dict[str, Any]:
     name = str(option["id"])
     values = asked.answer.domains.get(name)
@@ -106,21 +109,28 @@ def _input(asked: Asked, option: Mapping[str, Any], locale: str) -> dict[str, An
 
 
 def _file(asked: Asked, option: Mapping[str, Any], told: Mapping[str, Any], locale: str) -> Markup:
-    name, refused = str(option["id"]), asked.refused.get(str(option["id"]), "")
+    name = str(option["id"])
+    refused = asked.refused.get(name) or _wrong_with(asked, name)
     accept = ",".join(told.get("accept") or option.get("accept") or ())
-    wrong = Markup('<p class="error" role="alert">{}</p>').format(refused) if refused else Markup("")
+    wrong = Markup('<p class="error" role="alert">{}<span>{}</span></p>').format(WRONG, refused)
+    wrong = wrong if refused else Markup("")
     # another id for every answer that took or refused a file: the field is then a new, empty one, and the
     # same file is not sent again with the next choice
-    field_id = new_id() if refused else asked.selections.get(name, "none")
+    field_id = new_id() if name in asked.refused else asked.selections.get(name, "none")
     box = Markup(
         '<label class="drop" id="drop-{}-{}" data-drop><b>{}</b><span>{}</span>'
         '<input type="file" name="upload-{}" accept="{}"><span data-drop-name></span></label>'
     ).format(name, field_id, option["name"], option.get("help") or "", name, accept)
-    shown = _file_shown(asked, name, locale)
-    return Markup('<div class="opt" id="opt-{}">{}{}{}</div>').format(name, shown, box, wrong)
+    shown = _file_shown(asked, name, str(told.get("check", "")), locale)
+    return Markup('<div class="opt" id="opt-{}">{}{}{}</div>').format(name, shown, wrong, box)
 
 
-def _file_shown(asked: Asked, name: str, locale: str) -> Markup:
+def _wrong_with(asked: Asked, name: str) -> str:
+    """What is wrong with the file itself, said where the file is."""
+    return " ".join(c.message for c in asked.answer.conflicts if c.options == (name,))
+
+
+def _file_shown(asked: Asked, name: str, check: str, locale: str) -> Markup:
     """The file that is chosen, and the button that takes it away."""
     known = asked.files.get(name)
     if not known:
@@ -135,7 +145,7 @@ def _file_shown(asked: Asked, name: str, locale: str) -> Markup:
     ).format(
         picture,
         known["name"],
-        known["check"],
+        check or known["check"],
         name,
         gettext(locale, N_("Remove")),
         name,

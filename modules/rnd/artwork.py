@@ -104,10 +104,7 @@ def _check_picture(content: bytes, zone: PrintZone, rules: Mapping[str, RuleText
     width, height, findings = _print_size(image, zone, full, stated, bleed, rules)
     dpi = int(min(image.width / (width / _INCH), image.height / (height / _INCH)))
     if "dpi" in rules:
-        limit = int(rules["dpi"].limit)
-        values = {"dpi": dpi, "limit": limit, "width": _tenth(width), "height": _tenth(height)}
-        said = N_("{dpi} dpi at {width} × {height} mm; we need {limit}.")
-        findings.append(Finding(rules["dpi"].id, dpi >= limit, said, values))
+        findings.append(_resolution(rules["dpi"], dpi, width, height))
     limits = rules.get(zone.lines)
     if limits:
         findings.append(_line_width(image, limits, dpi))
@@ -192,6 +189,17 @@ def _print_size(
         else N_("Runs to the edge of the print zone without {bleed} mm of bleed on every side.")
     )
     return own, own / ratio, [_bleed(rules, enough, said, bleed)]
+
+
+def _resolution(rule: RuleText, dpi: int, width: Decimal, height: Decimal) -> Finding:
+    """A picture that is too coarse learns how many pixels it takes."""
+    limit = int(rule.limit)
+    values = {"dpi": dpi, "limit": limit, "width": _tenth(width), "height": _tenth(height)}
+    if dpi >= limit:
+        return Finding(rule.id, True, N_("{dpi} dpi at {width} × {height} mm; we need {limit}."), values)
+    across, down = (int((side / _INCH * limit).to_integral_value(ROUND_CEILING)) for side in (width, height))
+    said = N_("{dpi} dpi at {width} × {height} mm; we need {limit}, that is {across} × {down} pixels.")
+    return Finding(rule.id, False, said, {**values, "across": across, "down": down})
 
 
 def _bleed(rules: Mapping[str, RuleText], ok: bool, said: str, bleed: Decimal) -> Finding:

@@ -1,7 +1,7 @@
 """From what a customer sent to a state the engine can judge: uploads are measured and checked on the way."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -68,7 +68,18 @@ def answer(
     """The configurator's answer to one click."""
     got = prepare(session, family, selections, quantity)
     reply = got.engine.answer(got.state)
-    return words.answer(got.product, selections, got.state, reply, locale, got.problems)
+    said = words.answer(got.product, selections, got.state, reply, locale, got.problems)
+    return replace(said, inputs=_with_check(got, said.inputs, locale))
+
+
+def _with_check(got: Prepared, inputs: Mapping[str, Any], locale: str) -> dict[str, Any]:
+    """The upload's field says how large it is printed, once it is good enough."""
+    plan = got.product.family.artwork
+    if plan is None or got.artwork is None or not got.artwork.ok:
+        return dict(inputs)
+    size = {"width": got.artwork.width_mm, "height": got.artwork.height_mm}
+    check = words.fill(N_("{width} × {height} mm in print: fine"), size, locale)
+    return {**inputs, plan.option: {**inputs[plan.option], "check": check}}
 
 
 def resolved(session: Session, ask: Ask, release: str | None = None) -> Spec:

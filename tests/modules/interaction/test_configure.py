@@ -107,6 +107,21 @@ def test_a_refused_file_says_why_beside_it_and_loses_no_choice(
         assert session.exec(select(Attachment)).all() == []
 
 
+@pytest.mark.parametrize(
+    ("width", "said", "chosen"), [(40, "we need 300, that is", ""), (1100, "", "mm in print: fine")]
+)
+def test_beside_a_file_stands_whether_it_can_be_printed(
+    client: Visitor, width: int, said: str, chosen: str
+) -> None:
+    files = {"upload-artwork": ("art.png", picture(width))}
+    form = {**defaults(client), "decoration": "decal"}
+    page = client.post("/configure/mug", data=form, files=files, headers=HTMX).text
+    beside = page.partition('id="opt-artwork"')[2].partition("<fieldset")[0]
+    assert said in beside
+    assert ('role="alert"' in beside) == bool(said)
+    assert chosen in beside
+
+
 def test_a_file_is_shown_kept_and_taken_away(client: Visitor) -> None:
     chosen = {**defaults(client), "decoration": "decal"}
     files = {"upload-artwork": ("art.png", picture())}

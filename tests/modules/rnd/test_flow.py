@@ -173,7 +173,7 @@ def test_artwork_that_fails_its_checks_is_a_conflict_and_cannot_be_ordered(
         assert not answer.complete
         (conflict,) = answer.conflicts
         assert (conflict.rule, conflict.options) == ("12", ("artwork",))
-        assert "we need 300" in conflict.message
+        assert "we need 300, that is 924 × 863 pixels." in conflict.message
         with pytest.raises(Unbuildable) as caught:
             quote(session, wish, requester=Requester(), now=NOW)
         assert caught.value.extra["conflicts"][0]["rule"] == "12"
