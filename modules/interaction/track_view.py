@@ -20,10 +20,12 @@ from modules.interaction import service
 from modules.interaction.configure_view import counted
 from modules.interaction.order_view import drawn_as
 from modules.interaction.pictures import mug_of, picture
-from modules.interaction.verdict import promised, waits_for_customer
+from modules.interaction.verdict import delivered_at, promised, waits_for_customer
 from modules.interaction.words import place, short_tick, weekends
 from web.drawing.scenes import rack
 
+_STATES = ("done", "now", "next")
+"""What happened at the same minute stays as its module told it; what is going on comes after."""
 ORDERED = {"en": "Ordered", "de": "Bestellt", "zh": "已下单"}
 OVER = (Stage.CLOSED, Stage.CANCELLED, Stage.LAPSED)
 """Nothing happens to these any more, and nothing can be changed."""
@@ -49,7 +51,14 @@ def live_page(session: Session, order: Order, locale: str, now: Now) -> dict[str
         "journey": _journey(session, order, plant, nodes, drawing, locale, now),
         "journey_heading": gettext(locale, N_("The journey")),
         "closing": "",
+        "clock": _clock(plant, locale, now),
     }
+
+
+def _clock(plant: Plant, locale: str, now: Now) -> str:
+    """As the strip of simulated time has it."""
+    day = formats.shortday(formats.day_of(now.business, plant.timezone), locale)
+    return f"{day}, {formats.clock(now.business, locale, plant.timezone)}"
 
 
 def _way_to_open(order: Order, locale: str) -> Markup:
@@ -67,7 +76,7 @@ def journey_nodes(session: Session, order: Order, now: Now) -> list[JourneyNode]
         found += contributor.nodes(session, order.id, now)
     ordered = JourneyNode("ordered", ORDERED, "done" if order.placed_at else "next", "gate", order.placed_at)
     far = now.business + timedelta(days=3650)
-    return [ordered, *sorted(found, key=lambda n: (n.at or far, n.code))]
+    return [ordered, *sorted(found, key=lambda n: (n.at or far, _STATES.index(n.state)))]
 
 
 def _journey(
@@ -80,7 +89,8 @@ def _journey(
     now: Now,
 ) -> dict[str, Any]:
     start = order.placed_at or order.created_at
-    end = _end(order, plant, nodes, now)
+    came = delivered_at(session, order)
+    end = _end(order, plant, nodes, now) if came is None else max(came, *(n.at for n in nodes if n.at))
     span = max((end - start).total_seconds(), 1.0)
 
     def at(instant: datetime) -> float:
@@ -89,10 +99,10 @@ def _journey(
     city = _city(session, order)
     return {
         "title": gettext(locale, N_("The journey of your order, in real time.")),
-        "now": at(now.business),
+        "now": at(end if came is not None else now.business),
         "bands": weekends(start, end, plant.timezone),
         "stages": [_stage(n, at, order, plant, drawing, locale, now) for n in nodes],
-        "goal": _goal(order, plant, city, locale),
+        "goal": _goal(order, plant, city, locale, came),
     }
 
 
@@ -107,10 +117,10 @@ def _city(session: Session, order: Order) -> str:
     return address.city if address else ""
 
 
-def _goal(order: Order, plant: Plant, city: str, locale: str) -> dict[str, str]:
-    label = place(city, locale) if order.stage not in (Stage.DELIVERED, Stage.CLOSED) else ""
-    label = label or gettext(locale, N_("Delivered"))
-    day = order.promised_date
+def _goal(order: Order, plant: Plant, city: str, locale: str, came: datetime | None) -> dict[str, str]:
+    """The promised day; once it is there, the day it came."""
+    label = place(city, locale) if came is None else gettext(locale, N_("Delivered"))
+    day = order.promised_date if came is None else formats.day_of(came, plant.timezone)
     return {"label": label, "when": formats.shortday(day, locale) if day else ""}
 
 

@@ -1,5 +1,6 @@
 """Whether the date stands: the promised day with a word and a sentence, for every stage of an order."""
 
+from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -93,17 +94,24 @@ def _moved(order: Order, moved: Event, locale: str) -> Verdict:
 
 
 def _kept_or_not(session: Session, order: Order, plant: Plant, locale: str) -> Verdict:
-    query = select(Event).where(Event.order_id == order.id, Event.type == "delivered")
-    event = session.exec(query).first()
+    at = delivered_at(session, order)
     word = gettext(locale, N_("Delivered."))
-    if event is None or order.first_promise is None:
+    if at is None or order.first_promise is None:
         return "kept", word, ""
-    day = formats.day_of(event.event_time, plant.timezone)
+    day = formats.day_of(at, plant.timezone)
     when = formats.day(day, locale)
+    if day < order.first_promise:
+        return "kept", word, gettext(locale, N_("It came on {day}, before the promised day."), day=when)
     if day <= order.first_promise:
         return "kept", word, gettext(locale, N_("It came on {day}, as first promised."), day=when)
     late = N_("It came on {day}, later than first promised. We are sorry.")
     return "late", word, gettext(locale, late, day=when)
+
+
+def delivered_at(session: Session, order: Order) -> datetime | None:
+    """When it really came; None before."""
+    query = select(Event.event_time).where(Event.order_id == order.id, Event.type == "delivered")
+    return session.exec(query).first()
 
 
 def _last_move(session: Session, order: Order) -> Event | None:

@@ -19,9 +19,10 @@ def parts_of(session: Session, order: Order) -> list[AsBuiltPart]:
     return sorted(found, key=_rank)
 
 
-def _rank(part: AsBuiltPart) -> tuple[int, str, str]:
+def _rank(part: AsBuiltPart) -> tuple[int, str]:
+    """What has the same time stays as its module told it."""
     section = SECTIONS.index(part.section) if part.section in SECTIONS else len(SECTIONS)
-    return section, part.at.isoformat() if part.at else "", part.value
+    return section, part.at.isoformat() if part.at else ""
 
 
 def public(parts: list[AsBuiltPart]) -> list[AsBuiltPart]:

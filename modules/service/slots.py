@@ -1,8 +1,9 @@
 """Service's part of other pages: claim and rating on the customer's page, claims on the plant's."""
 
+from cosmo.orders import Order
 from cosmo.stages import Stage
 from modules.service import service
-from modules.service.models import Passport, Rating
+from modules.service.models import Claim, Passport, Rating
 from modules.service.names import kind_names
 from web.contexts import OrderContext, PlantContext
 
@@ -14,11 +15,13 @@ def track_panel(context: OrderContext) -> str | None:
     passport = context.session.get(Passport, context.order.id)
     if passport is None:
         return None
+    claims = service.claims_of(context.session, context.order.id)
     return context.markup(
         "service/track_panel.html",
         order=context.order,
         passport=passport,
-        claims=service.claims_of(context.session, context.order.id),
+        claims=claims,
+        remakes={c.id: remake for c in claims if (remake := _remake(context, c)) is not None},
         rating=context.session.get(Rating, context.order.id),
         delivered=context.order.stage in (Stage.DELIVERED, Stage.CLOSED),
         kind_names=kind_names(context.locale),
@@ -27,6 +30,10 @@ def track_panel(context: OrderContext) -> str | None:
         plant=context.plant,
         csrf_field=context.csrf_field,
     )
+
+
+def _remake(context: OrderContext, claim: Claim) -> Order | None:
+    return context.session.get(Order, claim.remake_id) if claim.remake_id else None
 
 
 def order_panel(context: OrderContext) -> str | None:

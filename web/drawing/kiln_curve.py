@@ -45,12 +45,14 @@ def kiln_curve(
     parts.append(
         _stretch(top, foot, [_area(past, uid), _run(rest, "kc-rest"), _run(past, "kc-past", f"url(#{uid}l)")])
     )
+    shown = min(max(now, 0.02), 0.98)  # whole, also just after it was lit
     parts += [
-        el("circle", class_="kc-halo", cx=pct(now), cy=y, r=16),
-        el("circle", class_="kc-now", cx=pct(now), cy=y, r=6.5),
+        el("circle", class_="kc-halo", cx=pct(shown), cy=y, r=16),
+        el("circle", class_="kc-now", cx=pct(shown), cy=y, r=6.5),
     ]
     if now_label:
         left = now > 0.3
+        below = y + 26 if y + 26 < foot else y - 24  # the foot's words keep their line
         parts.append(
             el(
                 "text",
@@ -58,7 +60,7 @@ def kiln_curve(
                 class_="b",
                 x=pct(now),
                 dx=-22 if left else 22,
-                y=y - 8 if left else y + 26,
+                y=y - 8 if left else below,
                 text_anchor="end" if left else "start",
             )
         )
@@ -115,7 +117,12 @@ def _foot_label(label: Mapping[str, Any], place: int, count: int, height: int) -
             "text", label["label"], x="100%", dx=-28, y=height - 12, text_anchor="end", class_="kc-foot"
         )
     return el(
-        "text", label["label"], x=pct(label["at"]), y=height - 12, text_anchor="middle", class_="kc-foot"
+        "text",
+        label["label"],
+        x=pct(label["at"]),
+        y=height - 12,
+        text_anchor="middle",
+        class_="kc-foot kc-mid",
     )
 
 

@@ -26,8 +26,8 @@ EXPECTED = {
     Stage.IN_PRODUCTION: ("On time.", "can still be cancelled"),
     Stage.PRODUCED: ("On time.", "fixed since it was packed"),
     Stage.SHIPPED: ("On time.", "fixed since it was packed"),
-    Stage.DELIVERED: ("Delivered.", "as first promised"),
-    Stage.CLOSED: ("Delivered.", "as first promised"),
+    Stage.DELIVERED: ("Delivered.", "before the promised day"),
+    Stage.CLOSED: ("Delivered.", "before the promised day"),
 }
 
 

@@ -8,8 +8,9 @@ import * as heard from "./heard.js";
 import * as keyboard from "./keyboard.js";
 import * as drop from "./drop.js";
 import * as quantity from "./quantity.js";
+import * as strip from "./strip.js";
 
-const parts = [theme, forms, toast, countdown, heard, keyboard, drop, quantity];
+const parts = [theme, forms, toast, countdown, heard, keyboard, drop, quantity, strip];
 
 function wake(root) {
   for (const part of parts) part.wake?.(root);
