@@ -26,7 +26,10 @@ export function start() {
   document.addEventListener("submit", (event) => busy(event.target, event.submitter));
   document.addEventListener("click", (event) => {
     const locked = event.target.closest?.('button[aria-disabled="true"]');
-    if (locked) event.preventDefault();
+    if (locked) {
+      event.preventDefault(); // and show why
+      document.getElementById("conflicts")?.scrollIntoView({ block: "center" });
+    }
     const clear = event.target.closest?.("[data-clear]");
     if (clear) document.getElementById(clear.dataset.clear)?.replaceChildren();
     const opener = event.target.closest?.("[data-open]");
