@@ -36,7 +36,8 @@ class ClockRow(SQLModel, table=True):
     seen_wall: datetime = Field(sa_type=UtcDateTime)
     """When a process last said that it runs; simulated time stands still while none does."""
     eased_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    """Until this wall time simulated time goes at `EASED` at most: somebody is filling in an order."""
+    """Until this wall time simulated time goes at `EASED` at most: somebody is filling in an order, or the
+    simulated people are behind."""
 
 
 def wall_time() -> datetime:
@@ -76,10 +77,13 @@ def set_clock(session: Session, *, speed: float | None, business: datetime | Non
 
 
 def ease(session: Session, wait: timedelta) -> None:
-    """Let simulated time go slowly for `wait` of wall time, so that no held place is overtaken meanwhile."""
-    row = session.get(ClockRow, 1)
-    if row is not None and row.simulated and row.speed > EASED:
-        set_clock(session, speed=row.speed).eased_until = wall_time() + wait
+    """Let simulated time go slowly for `wait` of wall time: somebody needs it, and nothing shall be overtaken
+    meanwhile. A longer easing that is under way stands."""
+    row, until = session.get(ClockRow, 1), wall_time() + wait
+    if row is None or not row.simulated or row.speed <= EASED:
+        return
+    if row.eased_until is None or row.eased_until < until:
+        set_clock(session, speed=row.speed).eased_until = until
 
 
 def hurry(session: Session) -> None:

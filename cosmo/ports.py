@@ -170,6 +170,8 @@ class CapacityAsk:
     ready: Mapping[str, datetime] = field(default_factory=dict)
     """Operation code -> earliest start, because of material."""
     guest: bool = False
+    ready_by: datetime | None = None
+    """The latest end that still serves the wish, where there is one: room to begin late and share firings."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,7 +131,7 @@ def offer(
     plant = session.get_one(Plant, plant_id)
     question = _capacity_ask(plant, spec, materials, now, guest=hold.guest if hold else False)
     if ask.requested_date is not None:
-        question = _as_late_as_wished(session, answerers, plant, ask, question, service, now)
+        question = _room_of_wish(session, answerers, plant, ask, question, service, now)
     capacity = _take(session, answerers, question, hold, now)
     delivery = _deliver(session, answerers, plant, ask, spec, capacity.ready_at, service, now)
     price = answerers.pricer.price(session, ask, plant_id, spec, delivery, now)
@@ -182,7 +182,7 @@ def _deliver(
     return answerers.delivery.deliver(session, plant.id, ask.ship_to, spec.mass_kg, safe, service, now)
 
 
-def _as_late_as_wished(
+def _room_of_wish(
     session: Session,
     answerers: Answerers,
     plant: Plant,
@@ -191,20 +191,18 @@ def _as_late_as_wished(
     service: str | None,
     now: Now,
 ) -> CapacityAsk:
-    """Begin later when the wish leaves room, so that early places stay free; never past the wished day."""
+    """Say by when it must be ready to arrive on the wished day, if it can be ready by then at all."""
     assert ask.requested_date is not None
     earliest = answerers.capacity.promise(session, question, now)
-    first = _deliver(session, answerers, plant, ask, question.spec, earliest.ready_at, service, now)
-    spare = ask.requested_date - first.date
-    for share in (0.9, 0.6, 0.3):
-        begin = question.not_before + spare * share
-        if spare <= timedelta(days=1):
-            break
-        later = replace(question, not_before=begin)
-        answer = answerers.capacity.promise(session, later, now)
-        day = _deliver(session, answerers, plant, ask, question.spec, answer.ready_at, service, now).date
-        if day <= ask.requested_date:
-            return later
+
+    def arrives(ready_at: datetime) -> date:
+        return _deliver(session, answerers, plant, ask, question.spec, ready_at, service, now).date
+
+    ready_by = earliest.ready_at + (ask.requested_date - arrives(earliest.ready_at))
+    while ready_by > earliest.ready_at:
+        if arrives(ready_by) <= ask.requested_date:
+            return replace(question, ready_by=ready_by)
+        ready_by -= timedelta(days=1)
     return question
 
 

@@ -46,6 +46,8 @@ class Promise:
     assignments: tuple[Assignment, ...]
     completion: int
     hinges_on: tuple[Hinge, ...]
+    opens: int = 0
+    """Firings that are not planned yet and would be lit for this."""
 
 
 def promise(timetable: Timetable, job: Job, *, not_before: int, join_within: int = 0) -> Promise:
@@ -65,7 +67,7 @@ def promise_lots(
     The completion is that of the last lot to end, and the hinges are that lot's.
     """
     placed: list[Assignment] = []
-    completion, hinges = -FAR, tuple[Hinge, ...]()
+    completion, hinges, opens = -FAR, tuple[Hinge, ...](), 0
     try:
         for job in jobs:
             places, links = _fit_and_place(timetable, job, not_before, join_within)
@@ -75,7 +77,8 @@ def promise_lots(
     finally:
         for assignment in reversed(placed):
             timetable.remove(assignment.operation)
-    return Promise(tuple(placed), completion, hinges)
+            opens += timetable.is_unlit(assignment)
+    return Promise(tuple(placed), completion, hinges, opens)
 
 
 def commit(timetable: Timetable, jobs: Sequence[Job], promised: Promise) -> None:

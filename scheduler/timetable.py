@@ -146,6 +146,20 @@ class Timetable:
         kiln = self.stations[assignment.resource]
         return isinstance(kiln, Kiln) and kiln.joins(operation, assignment.start, assignment.end) is not None
 
+    def is_unlit(self, assignment: Assignment) -> bool:
+        """Whether the place is a firing's and no such firing is planned."""
+        station, start = self.stations[assignment.resource], assignment.start
+        return isinstance(station, Kiln) and not self.between(assignment.resource, start, start + 1)
+
+    def room_around(self, assignment: Assignment) -> tuple[int | None, int | None]:
+        """Minutes from the end of what is planned before it, and to the start of what is planned after it, on
+        its resource; None where nothing is. For a place that is not taken."""
+        names = self.starts[assignment.resource]
+        at = bisect_left(names, (assignment.start, ""))
+        before = assignment.start - self._placed[names[at - 1][1]][0].end if at else None
+        after = names[at][0] - assignment.end if at < len(names) else None
+        return before, after
+
     def between(self, resource: str, start: int, end: int) -> list[str]:
         """The operations that start on a resource in [start, end), in order of time."""
         names = self.starts[resource]

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Literal
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, and_, col, or_, select
 
 from cosmo import clock
 from cosmo.asking import family_card
@@ -32,7 +32,7 @@ from modules.manufacturing.models import JobOrder, Kind, State
 from modules.manufacturing.plant import work_centres
 from modules.manufacturing.scanning import apply_scans
 from modules.manufacturing.schemas import ScanIn
-from modules.manufacturing.times import instant
+from modules.manufacturing.times import instant, minute_after
 from modules.procurement.answering import confirm, lines_of
 from modules.procurement.models import PurchaseOrder
 from modules.procurement.ordering import send_collected
@@ -95,7 +95,7 @@ def _stop_clock_at(database: Database, at: datetime) -> None:
 def _order(past: Past, plant: Plant, *, waits: bool = False) -> None:
     wish = draw(plant.slug, past.random)
     if waits and wish.days is None:
-        wish = Wish(wish.family, wish.selections, wish.quantity, past.random.randint(14, 44))
+        wish = Wish(wish.family, wish.selections, wish.quantity, past.random.randint(14, 60))
     try:
         with past.database.write() as session:
             _place(past, session, plant, wish)
@@ -183,9 +183,8 @@ def _operator(session: Session, plant: Plant) -> str:
 def _due(session: Session, plant: Plant, now: Now, random: Random) -> list[ScanIn]:
     batches = {w.code for w in work_centres(session, plant.id) if w.kind == Kind.BATCH}
     origin = plans.head(session, plant.id).origin
-    query = select(JobOrder).where(
-        JobOrder.plant_id == plant.id, col(JobOrder.state).in_((State.FIRM, State.RUNNING))
-    )
+    begun = and_(JobOrder.state == State.FIRM, col(JobOrder.start) <= minute_after(origin, now.business))
+    query = select(JobOrder).where(JobOrder.plant_id == plant.id, or_(begun, JobOrder.state == State.RUNNING))
     scans: dict[str, tuple[datetime, ScanIn]] = {}
     for row in session.exec(query):
         at = instant(origin, row.start if row.state == State.FIRM else row.end)

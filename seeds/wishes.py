@@ -45,7 +45,7 @@ def mug(random: Random) -> Wish:
     }
     if decoration == "decal":
         chosen["personal_name"] = random.choice(NAMES)
-    quantity = random.choices((24, 48, 72, 96, 144, 240, 480), (20, 24, 18, 16, 12, 8, 2))[0]
+    quantity = random.choices((48, 96, 144, 240, 360, 600, 960), (14, 18, 18, 18, 14, 12, 6))[0]
     return Wish("mug", chosen, quantity, _when(random))
 
 
@@ -66,8 +66,8 @@ def tile(random: Random) -> Wish:
         "decor": "none",
         "edge": "rectified",
     }
-    quantity = random.choices((18, 36, 60, 90, 140, 260), (16, 24, 24, 18, 12, 6))[0]
-    return Wish("tile", chosen, quantity, _when(random))
+    quantity = random.choices((60, 120, 200, 320, 500, 900), (16, 24, 24, 18, 12, 6))[0]
+    return Wish("tile", chosen, quantity, _when(random, soonest=6))
 
 
 def cabinet(random: Random) -> Wish:
@@ -85,7 +85,7 @@ def cabinet(random: Random) -> Wish:
 
 
 FAMILIES: dict[str, tuple[tuple[Callable[[Random], Wish], float], ...]] = {
-    "lu-ceramics": ((mug, 0.4), (tile, 0.6)),
+    "lu-ceramics": ((mug, 0.5), (tile, 0.5)),
     "hansa-cabinets": ((cabinet, 1.0),),
 }
 """Plant -> its wishes and their shares. Sintered parts need a customer's file."""
@@ -98,6 +98,6 @@ def draw(plant: str, random: Random) -> Wish:
     return maker(random)
 
 
-def _when(random: Random) -> int | None:
-    """A third want it as soon as possible, the others on a day within the next five weeks."""
-    return None if random.random() < 0.34 else random.randint(12, 36)
+def _when(random: Random, soonest: int = 14) -> int | None:
+    """A fifth want it as soon as possible, the others on a day within the next nine weeks."""
+    return None if random.random() < 0.2 else random.randint(soonest, 60)

@@ -14,40 +14,15 @@ from sqlmodel import Session, col, select
 
 from cosmo.asking import answerers_for
 from cosmo.clock import Now
-from cosmo.errors import Conflict
 from cosmo.orders import Order
 from cosmo.parties import Plant
-from cosmo.ports import CapacityAnswer, CapacityAsk, PlaceOvertaken, PlannedOp
+from cosmo.ports import CapacityAnswer, CapacityAsk, PlaceOvertaken
 from cosmo.promise import spec_of
 from modules.manufacturing import plan as plans
 from modules.manufacturing.guests import has_room_for_guest
-from modules.manufacturing.lots import Lot, lots_of
 from modules.manufacturing.models import AHEAD, STANDING, JobOrder, State
-from modules.manufacturing.naming import hinges
+from modules.manufacturing.searching import Found, search
 from modules.manufacturing.standing import Standing
-from scheduler.errors import Unsolvable
-from scheduler.model import Assignment
-from scheduler.promising import Promise, promise_lots
-
-JOIN_WITHIN = 720
-"""Minutes a lot may end later to share a firing that exists: a kiln lit for a few pieces costs everyone."""
-
-
-class NoCapacity(Conflict):
-    type, title = "no-capacity", "The plant has no room for this"
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """Lots with their places, as searched at one version of the plan."""
-
-    lots: tuple[Lot, ...]
-    promised: Promise
-    answer: CapacityAnswer
-
-    @property
-    def places(self) -> dict[str, Assignment]:
-        return {a.operation: a for a in self.promised.assignments}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,52 +34,6 @@ class Taking:
     state: State
     until: datetime | None = None
     guest: bool = False
-
-
-def search(session: Session, plan: Standing, ask: CapacityAsk, now: Now) -> Found:
-    """The earliest places for every lot of `ask`. Raises `NoCapacity` and what `lots` raises."""
-    ready = {code: plan.minute_after(at) for code, at in ask.ready.items()}
-    lots = tuple(lots_of(ask.spec, plan.floor.centres, ready))
-    not_before = plan.minute_after(max(ask.not_before, now.business))
-    return found_for(session, plan, ask, lots, not_before)
-
-
-def found_for(
-    session: Session, plan: Standing, ask: CapacityAsk, lots: tuple[Lot, ...], not_before: int
-) -> Found:
-    """Places for these lots, as `search`."""
-    plan.admit(session, [op for lot in lots for op in lot.operations])
-    try:
-        promised = promise_lots(
-            plan.timetable, [lot.job() for lot in lots], not_before=not_before, join_within=JOIN_WITHIN
-        )
-    except Unsolvable as error:
-        raise _no_room(lots, error) from error
-    return Found(lots, promised, _answer(plan, ask, lots, promised))
-
-
-def _no_room(lots: tuple[Lot, ...], error: Unsolvable) -> NoCapacity:
-    steps = {op.id: step for lot in lots for op, step in zip(lot.operations, lot.steps, strict=True)}
-    step = steps[error.operation]
-    return NoCapacity(
-        f"There is no free place for {step.name['en']} in the next half year. Ask for fewer pieces.",
-        operation=step.code,
-    )
-
-
-def _answer(plan: Standing, ask: CapacityAsk, lots: tuple[Lot, ...], promised: Promise) -> CapacityAnswer:
-    places = {a.operation: a for a in promised.assignments}
-    operations = []
-    for lot in lots:
-        for op, step in zip(lot.operations, lot.steps, strict=True):
-            place = places[op.id]
-            centre = plan.floor.centres[place.resource]
-            operations.append(
-                PlannedOp(step.code, step.name, centre.code, centre.name["en"], lot.number,
-                          plan.instant(place.start), plan.instant(place.end))
-            )  # fmt: skip
-    ready_at = plan.instant(promised.completion)
-    return CapacityAnswer(ready_at, tuple(operations), hinges(plan, ask.spec, lots, promised))
 
 
 def _without(plan: Standing, job_ids: list[str]) -> AbstractContextManager[None]:

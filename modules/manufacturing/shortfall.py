@@ -23,7 +23,8 @@ from modules.manufacturing.lots import lots_of
 from modules.manufacturing.making import Act
 from modules.manufacturing.models import JobOrder, ProductionOrder, State
 from modules.manufacturing.payloads import LotScrapped
-from modules.manufacturing.promising import Found, Taking, found_for, rows_of
+from modules.manufacturing.promising import Taking, rows_of
+from modules.manufacturing.searching import Found, found_for
 from modules.manufacturing.standing import Standing
 
 ALLOWANCE = Decimal("0.02")

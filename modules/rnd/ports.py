@@ -25,13 +25,13 @@ class ModelledConfigurator:
 
     def families(self, session: Session) -> list[FamilyCard]:
         query = (
-            select(FamilyRow, Release, Plant)
+            select(Release.id, Plant)  # not the release's content: the engine in memory has it
             .where(FamilyRow.release_id == Release.id)
             .where(FamilyRow.plant_id == Plant.id)
         )
         return [
-            _card(releases.engine_of(session, release.id).product.family, plant)
-            for _, release, plant in session.exec(query)
+            _card(releases.engine_of(session, release_id).product.family, plant)
+            for release_id, plant in session.exec(query)
         ]
 
     def describe(self, session: Session, family: str, locale: str) -> dict[str, Any]:

@@ -17,10 +17,10 @@ from seeds.simulator.client import Gone, Person
 from seeds.simulator.customers import arrivals, ratings
 from seeds.simulator.floor import Floor, breakdowns
 from seeds.simulator.partners import carrier, engineer, seller, supplier
-from seeds.simulator.world import World, read_clock
+from seeds.simulator.world import World, ease_clock, read_clock
 from seeds.wishes import FAMILIES
 
-A_DAY = {"lu-ceramics": 9.0, "hansa-cabinets": 1.5}
+A_DAY = {"lu-ceramics": 5.0, "hansa-cabinets": 1.5}
 """Orders a day of business time."""
 STEP = 0.25
 TELL = 30.0
@@ -79,7 +79,10 @@ def _people(
 
 def _world(people: dict[tuple[str, str], Person], platform: Person, seed: int) -> World:
     business, _ = read_clock(platform)
-    world = World(simpy.Environment(), Random(seed), business, people, lambda: read_clock(platform))
+    world = World(
+        simpy.Environment(), Random(seed), business, people,
+        lambda: read_clock(platform), lambda seconds: ease_clock(platform, seconds),
+    )  # fmt: skip
     for plant in PLANTS:
         _staff(world, plant)
     for _, person in world.of("supplier"):

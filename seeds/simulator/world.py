@@ -16,6 +16,10 @@ from seeds.simulator.client import Person, Refused, instant
 _log = logging.getLogger(__name__)
 STEP = 0.5
 """Wall seconds between two acts of one player, at least."""
+BEHIND = 300.0
+"""Business minutes the players may be behind before time goes slowly."""
+MOST_EASING = 10.0
+"""Wall seconds of slow time asked for at once, at most; else as long as it took to fall behind."""
 FRESH = 0.2
 """Wall seconds for which a reading of the clock is good."""
 
@@ -24,8 +28,9 @@ FRESH = 0.2
 class World:
     """`env.now` counts business minutes since `epoch`; nobody acts ahead of the server's clock.
 
-    On a slow machine the server's time runs on while the players act. Who was late then acts at the time it
-    is, not at the time it should have been: otherwise the players would fall further and further behind.
+    The server's time runs on while the players act. Who was late then acts at the time it is, not at the time
+    it should have been; and where all are far behind, the clock is asked to wait for them: a plan must not be
+    overtaken because a machine is slow.
     """
 
     env: simpy.Environment
@@ -35,6 +40,8 @@ class World:
     """(role, party name or plant slug) -> person."""
     clock: Callable[[], tuple[datetime, float]]
     """Reads the server's business time and its speed in business seconds per wall second."""
+    ease: Callable[[float], object]
+    """Asks for some wall seconds in which business time goes slowly."""
     done: Counter[str] = field(default_factory=Counter)
     now: datetime = field(init=False)
     """The server's business time, as last read."""
@@ -50,6 +57,10 @@ class World:
         if time.monotonic() - self._read > FRESH:
             self.now, self.speed = self.clock()
             self._read = time.monotonic()
+            behind = self.minute() - float(self.env.now)
+            if behind > BEHIND:
+                self.done["time eased"] += 1
+                self.ease(min(MOST_EASING, behind * 60 / max(1.0, self.speed)))
         return self.now
 
     def minute(self) -> float:
@@ -83,3 +94,8 @@ def read_clock(person: Person) -> tuple[datetime, float]:
     """The server's business time and speed."""
     told = person.get("/api/v1/clock")
     return instant(told["business"]), float(told["speed"])
+
+
+def ease_clock(person: Person, seconds: float) -> None:
+    """Let the server's business time go slowly for so many wall seconds."""
+    person.post("/api/v1/clock/easing", {"seconds": seconds})

@@ -20,7 +20,10 @@ from cosmo.registry import registry, switch
 from cosmo.spec import BomLine, RoutingStep, Spec
 from cosmo.stages import Stage
 from modules.logistics.models import CarrierService
+from modules.manufacturing import plan as plans
+from modules.manufacturing.models import JobOrder, State
 from modules.manufacturing.plant import add_work_centre
+from modules.manufacturing.times import instant
 from modules.procurement.models import Material, Supplier
 from modules.procurement.receiving import add_lot
 from modules.service.schemas import RatingIn
@@ -108,11 +111,13 @@ def stop_clock(database: Database, at: datetime) -> Now:
 
 
 def live_on(database: Database, plant: Plant, order_id: str, start: datetime, days: int = 30) -> Order:
-    """Half a day after the other passes and everybody does their work, until the order is closed."""
-    random = Random(order_id)
-    for half_day in range(days * 2):
-        now = stop_clock(database, start + timedelta(hours=12 * half_day))
+    """Time passes, at most half a day at once and not past what is planned on the floor, and everybody does
+    their work, until the order is closed."""
+    random, at = Random(order_id), start
+    while at < start + timedelta(days=days):
+        now = stop_clock(database, at)
         work(database, plant, random)
+        at = _next_moment(database, plant, at)
         with database.write() as session:
             order = session.get_one(Order, order_id)
             if order.stage == Stage.DELIVERED and order.owners.get("service"):
@@ -120,6 +125,16 @@ def live_on(database: Database, plant: Plant, order_id: str, start: datetime, da
             if order.stage == Stage.CLOSED:
                 return order
     raise AssertionError(f"still {order.stage} after {days} days")
+
+
+def _next_moment(database: Database, plant: Plant, at: datetime) -> datetime:
+    """When the next job begins or ends by plan, in half a day at the latest."""
+    with database.read() as session:
+        jobs = session.exec(select(JobOrder).where(JobOrder.plant_id == plant.id)).all()
+        origin = plans.head(session, plant.id).origin if jobs else at
+    moments = [instant(origin, job.start) for job in jobs if job.state == State.FIRM]
+    moments += [instant(origin, job.end) for job in jobs if job.state == State.RUNNING]
+    return min([m for m in moments if m > at] + [at + timedelta(hours=12)])
 
 
 def history_of(session: Session, order_id: str) -> list[Event]:

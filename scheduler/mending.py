@@ -1,0 +1,205 @@
+"""The timetable on its way from an old plan to a feasible new one, with as much as possible left in place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from scheduler.dispatching import rest_of
+from scheduler.errors import Conflict, Unsolvable
+from scheduler.lines import FAR
+from scheduler.model import Assignment, Job, Operation, Problem, Schedule
+from scheduler.promising import Chain
+from scheduler.timetable import Timetable
+
+
+@dataclass(slots=True)
+class Mending:
+    """The timetable on its way from the old plan to the new one."""
+
+    source: Problem
+    previous: Schedule
+    now: int
+    timetable: Timetable = field(init=False)
+    old: dict[str, Assignment] = field(init=False)
+    facts: set[str] = field(init=False)
+    operations: dict[str, Operation] = field(init=False)
+    relaxed: list[str] = field(default_factory=list)
+    wider: dict[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.facts = {fact.operation for fact in self.source.fixed}
+        self.operations = self.source.operations()
+        self.old = {name: p for name, p in self.previous.by_operation().items() if name in self.operations}
+        self.timetable = Timetable(self.source.resources, self.source.setups, frozen_before=self.now)
+
+    def run(self) -> None:
+        """Facts, then what they bind, then all that can stay, then the broken jobs."""
+        for fact in self.source.fixed:
+            self.timetable.place_fact(fact, self.operations.get(fact.operation))
+        for job in self._bound_to_facts():
+            self._place_bound(job)
+        self.keep()
+        for job in sorted(self._broken(), key=self._pressing):
+            self._mend(job)
+
+    # ---- what a fact binds ----
+
+    def _bound_to_facts(self) -> list[Job]:
+        """Jobs whose next operation must follow a fact soon and cannot stand where it stood."""
+        if not self.source.fixed:
+            return []
+        found = []
+        for number, job in enumerate(self.source.jobs):
+            rest, ready, deadline = rest_of(self.timetable, job)
+            if rest and deadline < FAR and not self._stands(rest[0], ready, deadline):
+                found.append((deadline, number, job))
+        return [job for _, _, job in sorted(found, key=lambda f: f[:2])]
+
+    def _stands(self, op: Operation, ready: int, deadline: int) -> bool:
+        place = self.old.get(op.id)
+        if place is None or not max(ready, self.now) <= place.start <= deadline:
+            return False
+        return self._try(place, op, keep=False)
+
+    def _place_bound(self, job: Job) -> None:
+        """The first operations of the job that a largest lag ties together, in time if at all possible."""
+        rest, ready, deadline = rest_of(self.timetable, job)
+        tied = 1
+        while tied < len(rest) and rest[tied - 1].max_lag is not None:
+            tied += 1
+        try:
+            Chain(self.timetable, rest[:tied], ready, deadline=deadline).place()
+        except Unsolvable:
+            places = Chain(self.timetable, rest[:tied], ready).place()
+            self._relax(job, rest[0], places[0])
+
+    def _relax(self, job: Job, op: Operation, place: Assignment) -> None:
+        before = job.operations[job.operations.index(op) - 1]
+        fact = self.timetable.get(before.id)
+        assert fact is not None
+        self.wider[before.id] = max(place.start - fact.end, before.max_lag or 0)
+        self.relaxed.append(op.id)
+
+    # ---- what can stay ----
+
+    def keep(self) -> None:
+        """Every old place that its resource still has, in order of time; lags are looked at later."""
+        release = {op.id: max(job.release, op.release) for job in self.source.jobs for op in job.operations}
+        for place in sorted(self.old.values(), key=lambda a: (a.start, a.operation)):
+            op = self.operations[place.operation]
+            if op.id not in self.timetable and place.start >= release[op.id]:
+                self._try(place, op, keep=True)
+
+    def _try(self, place: Assignment, op: Operation, *, keep: bool) -> bool:
+        try:
+            self.timetable.place(place, op)
+        except Conflict:
+            return False
+        if not keep:
+            self.timetable.remove(op.id)
+        return True
+
+    # ---- broken jobs ----
+
+    def _broken(self) -> list[Job]:
+        return [job for job in self.source.jobs if self._faults(job)]
+
+    def _pressing(self, job: Job) -> tuple[int, int, str]:
+        """Jobs by the time their first fault stood at, new ones by their due time."""
+        places = [
+            self.old[job.operations[k].id].start
+            for k in self._faults(job)
+            if job.operations[k].id in self.old
+        ]
+        return (min(places, default=max(self.now, job.due)), job.due, job.id)
+
+    def _faults(self, job: Job) -> list[int]:
+        """Indices of operations that are not placed, or not in step with their predecessor."""
+        faults = []
+        before: Assignment | None = None
+        for k, op in enumerate(job.operations):
+            place = self.timetable.get(op.id)
+            if place is None or (
+                before is not None and not self._in_step(job.operations[k - 1], before, place)
+            ):
+                faults.append(k)
+            before = place
+        return faults
+
+    def _in_step(self, previous: Operation, before: Assignment, place: Assignment) -> bool:
+        if place.operation in self.facts:
+            return True
+        lag = place.start - before.end
+        most = self.wider.get(previous.id, previous.max_lag)
+        return previous.min_lag <= lag and (most is None or lag <= most)
+
+    def _mend(self, job: Job) -> None:
+        """Place the shortest stretch anew that puts the job in step, growing forwards, then backwards."""
+        faults = self._faults(job)
+        if not faults:
+            return
+        movable = next(k for k, op in enumerate(job.operations) if op.id not in self.facts)
+        last = len(job.operations) - 1
+        for first in range(max(faults[0], movable), movable - 1, -1):
+            for until in range(max(faults[-1], first), last + 1):
+                if self._replace(job, first, until):
+                    return
+            if first == movable or job.operations[first - 1].max_lag is None:
+                break
+        self._go_late(job)
+
+    def _replace(self, job: Job, first: int, until: int) -> bool:
+        """Place operations first..until anew if what follows them can stay."""
+        stretch = job.operations[first : until + 1]
+        old = [self.timetable.remove(op.id) for op in stretch if op.id in self.timetable]
+        ready, deadline = self.after(job, first)
+        try:
+            Chain(self.timetable, stretch, ready, deadline=deadline).place()
+        except Unsolvable:
+            pass
+        else:
+            if not self._faults(job):
+                return True
+            for op in stretch:
+                self.timetable.remove(op.id)
+        for place in old:
+            self.timetable.place(place, self.operations[place.operation])
+        return False
+
+    def after(self, job: Job, k: int) -> tuple[int, int]:
+        """From when, and until when at the latest, operation k may start after the one before it."""
+        if not k:
+            return job.release, FAR
+        previous = job.operations[k - 1]
+        place = self.timetable.get(previous.id)
+        assert place is not None
+        lag = self.wider.get(previous.id, previous.max_lag)
+        deadline = FAR if lag is None else place.end + lag
+        return max(job.release, place.end + previous.min_lag), deadline
+
+    def _go_late(self, job: Job) -> None:
+        """All that may move goes to its earliest place; what a fact binds comes later than its lag allows."""
+        for op in job.operations:
+            if op.id in self.timetable and op.id not in self.facts:
+                self.timetable.remove(op.id)
+        rest, ready, deadline = rest_of(self.timetable, job)
+        places = Chain(self.timetable, rest, ready).place()
+        if places[0].start > deadline:
+            self._relax(job, rest[0], places[0])
+
+    def problem(self) -> Problem:
+        """The problem with the lags as wide as reality made them."""
+        if not self.wider:
+            return self.source
+        jobs = tuple(self._widened(job) for job in self.source.jobs)
+        return replace(self.source, jobs=jobs)
+
+    def _widened(self, job: Job) -> Job:
+        if not any(op.id in self.wider for op in job.operations):
+            return job
+        return replace(
+            job,
+            operations=tuple(
+                replace(op, max_lag=self.wider[op.id]) if op.id in self.wider else op for op in job.operations
+            ),
+        )
