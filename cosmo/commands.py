@@ -1,7 +1,6 @@
 """The kernel's commands; each takes the arguments after its name and returns the exit status."""
 
 import argparse
-import logging
 import signal
 import sys
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from cosmo.clock import wall_time
 from cosmo.db import Database
 from cosmo.errors import Conflict, NotFound
 from cosmo.identity import new_api_key
+from cosmo.logs import begin_logging
 from cosmo.migrating import behind, check
 from cosmo.migrating import migrate as bring_up_to_date
 from cosmo.parties import Account, ApiKey, Party, PartyKind
@@ -147,7 +147,7 @@ def worker(argv: list[str]) -> int:
     if settings.broker_url is None:
         print("COSMO_BROKER_URL is not set: `cosmo serve` does the work itself.", file=sys.stderr)
         return 2
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    begin_logging()
     stop = Flag()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())

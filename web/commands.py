@@ -1,11 +1,11 @@
 """`cosmo serve`: the web side, and with the embedded broker the work too, in one process."""
 
 import argparse
-import logging
 from dataclasses import replace
 
 import uvicorn
 
+from cosmo.logs import begin_logging
 from cosmo.process import Runtime
 from cosmo.settings import read_settings
 from web.app import create_app
@@ -21,8 +21,7 @@ def serve(argv: list[str]) -> int:
     parser.add_argument("--host", default=settings.host)
     parser.add_argument("--port", type=int, default=settings.port)
     options = parser.parse_args(argv)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    begin_logging()
     run(Runtime(replace(settings, host=options.host, port=options.port)))
     return 0
 
