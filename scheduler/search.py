@@ -40,6 +40,7 @@ class Search:
         seed: int,
         anchors: Mapping[str, Assignment] | None = None,
         move_cost: int = 0,
+        exact: bool = True,
     ) -> None:
         self.problem = problem
         self.timetable = timetable
@@ -48,6 +49,7 @@ class Search:
         self.plan = Plan(problem, timetable, anchors, move_cost)
         self.ruin = Ruin(self.plan, seed)
         self.seed = seed
+        self.exact = exact
         self.tell: Tell | None = None
 
     @property
@@ -59,6 +61,9 @@ class Search:
         """Improve until a moment of the monotonic clock, for a number of rounds, or down to the bound."""
         self.tell = tell
         if not self._open():
+            return
+        if not self.exact:
+            self._alternate(until, rounds, lambda: False)
             return
         loading = _start_loading()
         now = time.monotonic()

@@ -28,12 +28,14 @@ def solve(
     on_incumbent: OnIncumbent | None = None,
     rounds: int | None = None,
     frozen_before: int = 0,
+    exact: bool = True,
 ) -> Schedule:
     """The best plan found in `time_limit` seconds of wall time, counted from the call.
 
     `incumbent` is a plan to start from instead of the dispatch plan (used if it is feasible and better).
     `on_incumbent` sees each better plan. `rounds` bounds the improvement by a number of steps instead: with
-    one worker and a time limit that is not reached, the same input and seed give the same plan.
+    one worker and a time limit that is not reached, the same input and seed give the same plan. `exact=False`
+    leaves CP-SAT out, for comparison.
     Raises ProblemError or Unsolvable, naming what is wrong; Rejected if the plan fails the verifier.
     """
     began = time.monotonic()
@@ -45,7 +47,9 @@ def solve(
     if incumbent is not None:
         best, timetable = _better(problem, best, timetable, incumbent, frozen_before)
     if time_limit > 0 and best.objective > (best.lower_bound or 0):
-        search = Search(problem, timetable, best.lower_bound or 0, workers=workers, seed=seed)
+        search = Search(
+            problem, timetable, best.lower_bound or 0, workers=workers, seed=seed, exact=exact
+        )
         search.run(began + time_limit - spare, rounds, _teller(problem, began, on_incumbent))
         best = replace(
             schedule_of(problem, timetable.assignments(), "feasible", began), lower_bound=search.lower_bound

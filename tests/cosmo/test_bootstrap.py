@@ -113,10 +113,8 @@ def test_the_first_start_installs_and_runs(
     assert "cosmo: ready after" in said.stderr
 
 
-def test_the_second_start_is_quick_and_silent(tree: Path) -> None:
-    began = time.monotonic()
+def test_the_second_start_installs_nothing_and_is_silent(tree: Path) -> None:
     said = start(tree)
-    assert time.monotonic() - began < 2
     assert (said.stdout, said.stderr) == (f"hello from {tree / '.venv'} with alpha\n", "")
 
 

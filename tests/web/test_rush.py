@@ -1,7 +1,6 @@
 """Many at once: more requests than threads and connections, all of them answered, none of them stuck."""
 
 import asyncio
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 
@@ -19,6 +18,8 @@ from tests.web.servers import serving
 from web.app import create_app
 
 MANY = 120
+WAITING = 60.0
+"""Seconds until a client gives up: who waits for a thread that waits for them is never answered."""
 
 
 @pytest.fixture
@@ -37,7 +38,7 @@ def rushed(
 async def _all_at_once(address: str, jobs: int) -> list[httpx2.Response]:
     limits = httpx2.Limits(max_connections=jobs)
     body = {"family": "cup", "quantity": 1}
-    async with httpx2.AsyncClient(base_url=address, limits=limits, timeout=60) as client:
+    async with httpx2.AsyncClient(base_url=address, limits=limits, timeout=WAITING) as client:
         asked = [client.post("/api/v1/quotes", json=body) for _ in range(jobs)]
         looked = [client.get("/api/v1/orders") for _ in range(jobs)]
         return await asyncio.gather(*asked, *looked)
@@ -45,10 +46,8 @@ async def _all_at_once(address: str, jobs: int) -> list[httpx2.Response]:
 
 def test_a_rush_is_answered(rushed: tuple[str, Database]) -> None:
     address, database = rushed
-    began = time.monotonic()
     answers = loops.run(_all_at_once(address, MANY))
     statuses = Counter((a.request.method, a.status_code) for a in answers)
     assert statuses == {("POST", 201): MANY, ("GET", 200): MANY}
-    assert time.monotonic() - began < 25, "nobody waited for a thread that waited for them"
     with database.read() as session:
         assert session.exec(select(func.count()).select_from(Order)).one() == MANY
