@@ -10,6 +10,8 @@ from dramatiq.brokers.stub import StubBroker
 from dramatiq.middleware import Middleware, ShutdownNotifications, TimeLimit
 
 QUEUE = "cosmo"
+KEEPALIVE = {"TCP_KEEPIDLE": 60, "TCP_KEEPINTVL": 15, "TCP_KEEPCNT": 4}
+"""Seconds until the network is asked whether the other side is there, between questions, and how many."""
 
 
 class UnknownBroker(ValueError):
@@ -22,12 +24,23 @@ def make_broker(url: str | None) -> Broker:
         return StubBroker(middleware=_middleware())
     scheme = url.partition("://")[0]
     if scheme in ("amqp", "amqps"):
-        return RabbitmqBroker(url=url, confirm_delivery=True, middleware=_middleware())
+        return _rabbitmq(url)
     if scheme in ("redis", "rediss"):
         return RedisBroker(url=url, middleware=_middleware(), namespace="cosmo")  # type: ignore[no-untyped-call]
     raise UnknownBroker(
         f"COSMO_BROKER_URL starts with {scheme!r}; use amqp:// for RabbitMQ or redis:// for Redis."
     )
+
+
+def _rabbitmq(url: str) -> RabbitmqBroker:
+    """Whoever has nothing to send is quiet, and RabbitMQ would close the connection of one who sends no
+    heartbeats for two minutes. So the network watches the connection, unless the address says otherwise."""
+    broker = RabbitmqBroker(url=url, confirm_delivery=True, middleware=_middleware())
+    found = broker.parameters
+    for server in found if isinstance(found, list) else [found]:
+        server.heartbeat = 0 if server.heartbeat is None else server.heartbeat
+        server.tcp_options = server.tcp_options or KEEPALIVE
+    return broker
 
 
 def is_embedded(broker: Broker) -> bool:

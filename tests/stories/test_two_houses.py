@@ -173,3 +173,4 @@ def test_an_order_from_mind_to_door(installation: Installation, visit: Callable[
     assert (in_order(page_saw[:-1]), page_saw[-1]) == (True, "closed"), page_saw
     assert [*watching.arrived] == sorted(watching.arrived) == [*range(1, len(watching.arrived) + 1)]
     assert "no difference" in house.run("audit")
+    assert not [p.log for p in house.processes if " INFO pika" in p.said() or " INFO alembic" in p.said()]
