@@ -163,9 +163,10 @@ def expect(session: Session, needs: Iterable[Need], now: Now) -> dict[str, tuple
     the time changed."""
     todo = list(needs)
     pegs, changed = pegs_of(session, [n.id for n in todo]), {}
+    zones = {plant_id: timezone_of(session, plant_id) for plant_id in {n.plant_id for n in todo}}
     for need in todo:
         need.short = need.open > sum((p.quantity for p in pegs[need.id]), ZERO)
-        expected = _expected(session, need, pegs[need.id], now)
+        expected = _expected(session, need, pegs[need.id], zones[need.plant_id], now)
         if expected != need.expected_at:
             changed[need.id] = (need.expected_at, expected)
             need.expected_at = expected
@@ -174,8 +175,7 @@ def expect(session: Session, needs: Iterable[Need], now: Now) -> dict[str, tuple
     return changed
 
 
-def _expected(session: Session, need: Need, pegs: Sequence[Peg], now: Now) -> datetime:
-    timezone = timezone_of(session, need.plant_id)
+def _expected(session: Session, need: Need, pegs: Sequence[Peg], timezone: str, now: Now) -> datetime:
     times = [_at(session, peg, timezone) for peg in pegs]
     if need.short:
         lead = session.get_one(Material, need.material_id).lead_days
