@@ -13,6 +13,7 @@ LOCALES = ("en", "de", "zh")
 
 _BABEL = {"en": "en_GB", "de": "de_DE", "zh": "zh_Hans_CN"}
 _DAY = {"en": "EEEE d MMMM", "de": "EEEE, d. MMMM", "zh": "M月d日EEEE"}
+_DAY_OF_YEAR = {"en": "EEEE d MMMM y", "de": "EEEE, d. MMMM y", "zh": "y年M月d日EEEE"}
 _SHORT_DAY = {"en": "EEE d MMMM", "de": "EEE d. MMMM", "zh": "M月d日EEE"}
 
 
@@ -39,6 +40,12 @@ def day(value: date, locale: str) -> str:
     """ "Friday 26 June", "Freitag, 26. Juni", "6月26日星期五"; a datetime is taken in its own zone."""
     locale = _known(locale)
     return format_date(value, _DAY[locale], locale=_BABEL[locale])
+
+
+def fullday(value: date, locale: str) -> str:
+    """With its year, for what lies far ahead: "Friday 26 June 2026", "2026年6月26日星期五"."""
+    locale = _known(locale)
+    return format_date(value, _DAY_OF_YEAR[locale], locale=_BABEL[locale])
 
 
 def shortday(value: date, locale: str) -> str:

@@ -17,7 +17,7 @@ from typing import Any
 from babel.messages.pofile import read_po
 
 from cosmo.events import Payload
-from cosmo.formats import LOCALES, clock, day, day_of, daytime, money, number, shortday
+from cosmo.formats import LOCALES, clock, day, day_of, daytime, fullday, money, number, shortday
 from cosmo.registry import Registry, registry
 from cosmo.stages import VERBS, Stage
 
@@ -30,6 +30,7 @@ __all__ = [
     "day",
     "day_of",
     "daytime",
+    "fullday",
     "gettext",
     "money",
     "ngettext",

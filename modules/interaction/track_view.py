@@ -76,7 +76,7 @@ def journey_nodes(session: Session, order: Order, now: Now) -> list[JourneyNode]
         found += contributor.nodes(session, order.id, now)
     ordered = JourneyNode("ordered", ORDERED, "done" if order.placed_at else "next", "gate", order.placed_at)
     far = now.business + timedelta(days=3650)
-    return [ordered, *sorted(found, key=lambda n: (n.at or far, _STATES.index(n.state)))]
+    return [ordered, *sorted(found, key=lambda n: (n.at or far, _STATES.index(n.state), n.kind == "transit"))]
 
 
 def _journey(

@@ -91,6 +91,8 @@ def test_instants_are_told_in_the_plants_zone() -> None:
 def test_days_and_unknown_locales() -> None:
     assert i18n.shortday(FRIDAY, "en") == "Fri 26 June"
     assert i18n.day(FRIDAY, "de") == "Freitag, 26. Juni"
+    assert i18n.fullday(FRIDAY, "en") == "Friday 26 June 2026"
+    assert i18n.fullday(FRIDAY, "zh") == "2026年6月26日星期五"
     assert i18n.day(FRIDAY, "fr") == i18n.day(FRIDAY, "en")
     assert gettext("fr", "Delivered.") == "Delivered."
     assert [i18n.stage_name(Stage.SHIPPED, locale) for locale in LOCALES] == [
