@@ -40,7 +40,10 @@ def visit(browser: Any) -> Iterator[Callable[..., Any]]:
             said.append(message.text)
 
     def go(address: str, width: int = 1440) -> Any:
-        contexts.append(browser.new_context(viewport={"width": width, "height": 900}, locale="en-GB"))
+        small = width < 720
+        size = {"width": width, "height": 780 if small else 900}
+        calm = {"locale": "en-GB", "reduced_motion": "reduce"}  # nothing pulses while nobody looks
+        contexts.append(browser.new_context(viewport=size, has_touch=small, **calm))
         page = contexts[-1].new_page()
         page.set_default_timeout(60_000)
         page.on("console", listen)
