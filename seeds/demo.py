@@ -28,9 +28,9 @@ PASSWORD = "clay-and-fire"
 SPEED = 14_400.0
 """Business seconds a wall second: four hours a second, a day in six."""
 SEED = 24817
-A_DAY = {"lu-ceramics": 5.0, "hansa-cabinets": 1.5, "rhein-additive": 0.0}
-AHEAD = {"lu-ceramics": 290, "hansa-cabinets": 12, "rhein-additive": 0}
-DAYS = {"lu-ceramics": 5, "hansa-cabinets": 6, "rhein-additive": 0}
+A_DAY = {"lu-ceramics": 3.0, "hansa-cabinets": 1.5, "rhein-additive": 0.0}
+AHEAD = {"lu-ceramics": 285, "hansa-cabinets": 12, "rhein-additive": 0}
+DAYS = {"lu-ceramics": 15, "hansa-cabinets": 6, "rhein-additive": 0}
 Report = Callable[[str], None]
 
 

@@ -5,7 +5,7 @@ played here. The clock stands while a step is worked off and jumps to the next.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from random import Random
 from typing import Literal
@@ -43,6 +43,8 @@ from seeds.plants import read_plant
 from seeds.wishes import Wish, draw
 
 STEP = timedelta(hours=4)
+RECENT = timedelta(days=7)
+"""What was ordered before was wanted as soon as possible, so that some of it has been delivered by now."""
 Report = Callable[[str], None]
 Act = Literal["start", "finish"]
 
@@ -70,7 +72,7 @@ def make_past(past: Past, plant: Plant, end: datetime) -> None:
         _stop_clock_at(past.database, at)
         share = past.a_day * (STEP / timedelta(days=1))
         for _ in range(_whole(share, past.random)):
-            _order(past, plant)
+            _order(past, plant, soon=end - at > RECENT)
         work(past.database, plant, past.random)
         at += STEP
         past.report(f"{plant.name}: {at.date().isoformat()}, {past.placed} orders")
@@ -92,10 +94,13 @@ def _stop_clock_at(database: Database, at: datetime) -> None:
         clock.set_clock(session, speed=0.0, business=at)
 
 
-def _order(past: Past, plant: Plant, *, waits: bool = False) -> None:
+def _order(past: Past, plant: Plant, *, waits: bool = False, soon: bool = False) -> None:
+    """`waits`: on a day in the weeks ahead; `soon`: as soon as possible."""
     wish = draw(plant.slug, past.random)
     if waits and wish.days is None:
-        wish = Wish(wish.family, wish.selections, wish.quantity, past.random.randint(14, 60))
+        wish = replace(wish, days=past.random.randint(18, 60))
+    if soon:
+        wish = replace(wish, days=None)
     try:
         with past.database.write() as session:
             _place(past, session, plant, wish)

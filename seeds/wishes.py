@@ -45,7 +45,7 @@ def mug(random: Random) -> Wish:
     }
     if decoration == "decal":
         chosen["personal_name"] = random.choice(NAMES)
-    quantity = random.choices((48, 96, 144, 240, 360, 600, 960), (14, 18, 18, 18, 14, 12, 6))[0]
+    quantity = random.choices((48, 96, 180, 300, 480, 720, 1200), (14, 18, 18, 18, 14, 12, 6))[0]
     return Wish("mug", chosen, quantity, _when(random))
 
 
@@ -66,7 +66,7 @@ def tile(random: Random) -> Wish:
         "decor": "none",
         "edge": "rectified",
     }
-    quantity = random.choices((60, 120, 200, 320, 500, 900), (16, 24, 24, 18, 12, 6))[0]
+    quantity = random.choices((50, 100, 160, 260, 420, 760), (16, 24, 24, 18, 12, 6))[0]
     return Wish("tile", chosen, quantity, _when(random, soonest=6))
 
 
@@ -85,7 +85,7 @@ def cabinet(random: Random) -> Wish:
 
 
 FAMILIES: dict[str, tuple[tuple[Callable[[Random], Wish], float], ...]] = {
-    "lu-ceramics": ((mug, 0.5), (tile, 0.5)),
+    "lu-ceramics": ((mug, 0.55), (tile, 0.45)),
     "hansa-cabinets": ((cabinet, 1.0),),
 }
 """Plant -> its wishes and their shares. Sintered parts need a customer's file."""
@@ -98,6 +98,6 @@ def draw(plant: str, random: Random) -> Wish:
     return maker(random)
 
 
-def _when(random: Random, soonest: int = 14) -> int | None:
+def _when(random: Random, soonest: int = 18) -> int | None:
     """A fifth want it as soon as possible, the others on a day within the next nine weeks."""
     return None if random.random() < 0.2 else random.randint(soonest, 60)
