@@ -117,11 +117,12 @@ def _city(session: Session, order: Order) -> str:
     return address.city if address else ""
 
 
-def _goal(order: Order, plant: Plant, city: str, locale: str, came: datetime | None) -> dict[str, str]:
+def _goal(order: Order, plant: Plant, city: str, locale: str, came: datetime | None) -> dict[str, Any]:
     """The promised day; once it is there, the day it came."""
     label = place(city, locale) if came is None else gettext(locale, N_("Delivered"))
     day = order.promised_date if came is None else formats.day_of(came, plant.timezone)
-    return {"label": label, "when": formats.shortday(day, locale) if day else ""}
+    when = formats.shortday(day, locale) if day else ""
+    return {"label": label, "when": when, "reached": came is not None}
 
 
 def _stage(

@@ -88,6 +88,7 @@ def make(people: People, live: Any) -> None:
     people.shoot(page, "floor")
     people.follow(page, "Orders")
     people.press(page, page.locator("main table a").first)
+    page.wait_for_url("**/plant/orders/*")
     route = page.locator("main .card li:has(.st-wait) p > span:first-of-type").all_inner_texts()
     people.shoot(page, "order-of-the-plant")
     assert len(route) >= 6, route
@@ -101,6 +102,7 @@ def make(people: People, live: Any) -> None:
 
 def work(people: People, page: Any, live: Any) -> None:
     """One operation, begun and ended with the big button; a kiln is left alone overnight."""
+    page.wait_for_selector("#queue", state="attached")
     title = page.inner_text("#job h1")
     name = re.sub("[^a-z0-9]+", "-", title.lower())
     people.shoot(page, f"floor-{name}")

@@ -88,6 +88,13 @@ def test_crowded_stages_drop_to_a_second_row_and_then_into_a_title() -> None:
     assert 'height="306"' in svg
 
 
+def test_the_line_is_whole_once_the_goal_is_reached() -> None:
+    stages = [{"at": 0.5, "label": "Shipped", "when": "Thu", "state": "done"}]
+    for reached, rest in ((False, "50%"), (True, "100%")):
+        svg = journey(stages, now=1.0, goal={"label": "There", "when": "Fri", "reached": reached})
+        assert f'class="jn-rest" x1="{rest}"' in svg
+
+
 def test_the_kiln_is_solid_to_now_and_dotted_after() -> None:
     k = sample_shop.kiln()
     svg = kiln_curve(k["points"], now=k["now"], now_label=k["now_label"], hold=k["hold"], labels=k["labels"])

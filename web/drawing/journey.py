@@ -27,13 +27,14 @@ def journey(
 
     stages: `{at, label, when, note?, state, picture?}`, state `done`, `now` or `next`; `picture` is markup
     of a scene
-    (or an `<image>`), shown over its stage. goal: `{label, when}`. cut: `{at, from, label, until}`, what is
+    (or an `<image>`), shown over its stage. goal: `{label, when,
+    reached?}`, the line is whole once it is reached. cut: `{at, from, label, until}`, what is
     still the
     customer's to change and until when. bands: closed days.
     """
     done_to = (
         now
-        if any(s.get("state") == "now" for s in stages)
+        if goal.get("reached") or any(s.get("state") == "now" for s in stages)
         else max((s["at"] for s in stages if s["state"] == "done"), default=0.0)
     )
     pictures = [s for s in stages if s.get("picture")]
