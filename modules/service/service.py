@@ -16,7 +16,7 @@ from modules.service.models import Claim, ClaimState, Passport, Rating
 from modules.service.payloads import ClaimAnswered, ClaimOpened, Rated
 from modules.service.schemas import ClaimIn, RatingIn
 
-WARRANTY = timedelta(days=730)
+WARRANTY_YEARS = 2
 CLOSES_AFTER = timedelta(days=14)
 """Business time from delivery after which an order with no open claim is complete."""
 CLAIMABLE = (Stage.DELIVERED, Stage.CLOSED)
@@ -33,11 +33,19 @@ def passport_for(session: Session, order_id: str, at: datetime) -> Passport:
     return new
 
 
+def _years_later(at: datetime) -> datetime:
+    """The same day, years later; the last of February for a leap day."""
+    try:
+        return at.replace(year=at.year + WARRANTY_YEARS)
+    except ValueError:
+        return at.replace(year=at.year + WARRANTY_YEARS, day=28)
+
+
 def begin_warranty(session: Session, order_id: str, at: datetime) -> Passport:
     """Two years from delivery; the same again changes nothing."""
     passport = passport_for(session, order_id, at)
     if passport.warranty_from is None:
-        passport.warranty_from, passport.warranty_until = at, at + WARRANTY
+        passport.warranty_from, passport.warranty_until = at, _years_later(at)
         session.add(passport)
     return passport
 
