@@ -29,8 +29,10 @@ SPEED = 14_400.0
 """Business seconds a wall second: four hours a second, a day in six."""
 SEED = 24817
 A_DAY = {"lu-ceramics": 3.0, "hansa-cabinets": 1.5, "rhein-additive": 0.0}
-AHEAD = {"lu-ceramics": 285, "hansa-cabinets": 12, "rhein-additive": 0}
+AHEAD = {"lu-ceramics": 288, "hansa-cabinets": 12, "rhein-additive": 0}
 DAYS = {"lu-ceramics": 15, "hansa-cabinets": 6, "rhein-additive": 0}
+PLAYERS_COME = timedelta(seconds=6)
+"""Wall time the simulated people take to be there."""
 Report = Callable[[str], None]
 
 
@@ -148,11 +150,12 @@ def demo_settings(settings: Settings) -> Settings:
 
 
 def start_clock(database: Database, speed: float) -> None:
-    """Let time run once the server is up, from where it stood."""
+    """Let time run once the server is up, from where it stood; slowly until the players have come."""
     with database.write() as session:
         row = session.get(clock.ClockRow, 1)
         if row is not None and row.simulated and row.speed == 0.0:
             clock.set_clock(session, speed=speed)
+        clock.ease(session, PLAYERS_COME)
 
 
 def start_simulator(path: Path, *, verbose: bool = False) -> "subprocess.Popen[bytes]":

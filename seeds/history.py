@@ -12,7 +12,7 @@ from typing import Literal
 
 from sqlmodel import Session, and_, col, or_, select
 
-from cosmo import clock
+from cosmo import clock, ledger
 from cosmo.asking import family_card
 from cosmo.clock import Now, read_now
 from cosmo.db import Database
@@ -43,6 +43,10 @@ from seeds.plants import read_plant
 from seeds.wishes import Wish, draw
 
 STEP = timedelta(hours=4)
+TRANSFER = timedelta(hours=20)
+"""How long a deposit is on its way."""
+ALREADY_PAID = 0.85
+"""The share of deposits of the latest orders that have come in."""
 RECENT = timedelta(days=7)
 """What was ordered before was wanted as soon as possible, so that some of it has been delivered by now."""
 Report = Callable[[str], None]
@@ -83,6 +87,9 @@ def make_past(past: Past, plant: Plant, end: datetime) -> None:
             drain(past.database)
             past.report(f"{plant.name}: {past.placed} orders")
     drain(past.database)
+    with past.database.write() as session:
+        _pay(session, plant, read_now(session), lambda order: past.random.random() < ALREADY_PAID)
+    work(past.database, plant, past.random)
 
 
 def _whole(share: float, random: Random) -> int:
@@ -134,7 +141,11 @@ def _customers(session: Session, past: Past) -> list[Account]:
 
 
 def work(database: Database, plant: Plant, random: Random) -> None:
-    """What people and machines have done until now: goods came, jobs ran, carriers called."""
+    """What people and machines have done until now: money and goods came, jobs ran, carriers called."""
+    drain(database)
+    with database.write() as session:
+        now = read_now(session)
+        _pay(session, plant, now, lambda order: _placed_before(order, now.business - TRANSFER))
     drain(database)
     with database.write() as session:
         _supply(session, plant, read_now(session))
@@ -148,6 +159,18 @@ def work(database: Database, plant: Plant, random: Random) -> None:
     with database.write() as session:
         _rate(session, plant, read_now(session), random)
     drain(database)
+
+
+def _pay(session: Session, plant: Plant, now: Now, has_paid: Callable[[Order], bool]) -> None:
+    """Deposits that hold an order back come in."""
+    held = select(Order).where(Order.plant_id == plant.id, col(Order.held).is_(True))
+    for order in session.exec(held.order_by(col(Order.id))).all():
+        if ledger.DEPOSIT_OPEN in (order.hold_reason or "").split(",") and has_paid(order):
+            ledger.collect(session, order.id, ledger.due_before_start(order), now)
+
+
+def _placed_before(order: Order, moment: datetime) -> bool:
+    return order.placed_at is not None and order.placed_at <= moment
 
 
 def _supply(session: Session, plant: Plant, now: Now) -> None:

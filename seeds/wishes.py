@@ -45,7 +45,7 @@ def mug(random: Random) -> Wish:
     }
     if decoration == "decal":
         chosen["personal_name"] = random.choice(NAMES)
-    quantity = random.choices((48, 96, 180, 300, 480, 720, 1200), (14, 18, 18, 18, 14, 12, 6))[0]
+    quantity = random.choices((48, 96, 192, 336, 528, 792, 1320), (14, 18, 18, 18, 14, 12, 6))[0]
     return Wish("mug", chosen, quantity, _when(random))
 
 
@@ -66,7 +66,7 @@ def tile(random: Random) -> Wish:
         "decor": "none",
         "edge": "rectified",
     }
-    quantity = random.choices((50, 100, 160, 260, 420, 760), (16, 24, 24, 18, 12, 6))[0]
+    quantity = random.choices((80, 150, 240, 380, 600, 1000), (16, 24, 24, 18, 12, 6))[0]
     return Wish("tile", chosen, quantity, _when(random, soonest=6))
 
 
@@ -85,7 +85,7 @@ def cabinet(random: Random) -> Wish:
 
 
 FAMILIES: dict[str, tuple[tuple[Callable[[Random], Wish], float], ...]] = {
-    "lu-ceramics": ((mug, 0.55), (tile, 0.45)),
+    "lu-ceramics": ((mug, 0.65), (tile, 0.35)),
     "hansa-cabinets": ((cabinet, 1.0),),
 }
 """Plant -> its wishes and their shares. Sintered parts need a customer's file."""

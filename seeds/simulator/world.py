@@ -80,6 +80,7 @@ class World:
 
     def attempt(self, what: str, act: Callable[[], Any]) -> Any:
         """Do something; a refusal is counted, not raised: people live with a no."""
+        self.look()
         try:
             answer = act()
         except Refused as error:
