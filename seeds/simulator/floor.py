@@ -32,37 +32,57 @@ class Floor:
             yield from self.world.beat(BEAT)
 
     def step(self) -> None:
-        """One look at the plan; ends are sent before beginnings, and in order of time."""
+        """One look at the plan; everything due by now is sent in order of time, ends before beginnings."""
         told = self.world.attempt("plan read", self._read)
         if told is None:
             return
         jobs = told["operations"]
-        ended = self._endings([j for j in jobs if j["state"] == "running"])
-        begun = self._beginnings(_next_of_each_lot(jobs))
-        scans = sorted([*ended, *begun], key=lambda s: (s["event_time"], s["action"]))
+        scans = self._endings([j for j in jobs if j["state"] == "running"])
+        for lot in _by_lot(jobs):
+            self._go_on(lot, scans)
         if scans:
-            self._send(scans[:MOST_SCANS])
+            due = sorted(scans.values(), key=lambda s: (s["event_time"], s["action"]))
+            self._send(due[:MOST_SCANS])
 
     def _read(self) -> Any:
         until = (self.world.now + LOOK_AHEAD).isoformat()
         return self.operator.get(f"/api/v1/plants/{self.plant}/schedule", until=until)
 
-    def _endings(self, running: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    def _endings(self, running: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
         scans: dict[str, dict[str, Any]] = {}
         for job in running:
             target = job["firing"] or job["id"]
-            end = self.ends.get(target) or self._will_end(target, job)
+            end = self.ends.get(target) or self._will_end(target, job, instant(job["actual_start"]))
             if end <= self.world.now:
-                scans.setdefault(target, self._scan("finish", job, end))
-                if job["firing"] is None:
-                    scans[target]["scrap"] = self._scrap(job["pieces"])
-                else:
-                    scans[target].setdefault("scrap_by_job", {})[job["id"]] = self._scrap(job["pieces"])
-        return list(scans.values())
+                self._end(job, end, scans)
+        return scans
 
-    def _will_end(self, target: str, job: dict[str, Any]) -> datetime:
+    def _end(self, job: dict[str, Any], end: datetime, scans: dict[str, dict[str, Any]]) -> None:
+        key = f"finish {job['firing'] or job['id']}"
+        scans.setdefault(key, self._scan("finish", job, end))
+        if job["firing"] is None:
+            scans[key]["scrap"] = self._scrap(job["pieces"])
+        else:
+            scans[key].setdefault("scrap_by_job", {})[job["id"]] = self._scrap(job["pieces"])
+
+    def _go_on(self, lot: list[dict[str, Any]], scans: dict[str, dict[str, Any]]) -> None:
+        """Begin what is due in a lot; what is short is over by now, and the next can begin as well."""
+        free = None
+        for job in lot:
+            target = job["firing"] or job["id"]
+            if job["state"] == "firm":
+                at = instant(job["start"])
+                if at > self.world.now or (free is not None and at < free):
+                    return
+                scans.setdefault(f"start {target}", self._scan("start", job, at))
+                if job["firing"] is None and self._will_end(target, job, at) <= self.world.now:
+                    self._end(job, self.ends[target], scans)
+            if f"finish {target}" not in scans:
+                return
+            free = self.ends[target]
+
+    def _will_end(self, target: str, job: dict[str, Any], start: datetime) -> datetime:
         """Machines keep their time to a few percent; now and then something takes a fifth longer."""
-        start = instant(job["actual_start"] or job["start"])
         planned = instant(job["end"]) - instant(job["start"])
         slow = self.world.random.random() < 0.02
         factor = self.world.random.gauss(0.985, 0.012) if not slow else self.world.random.uniform(1.05, 1.2)
@@ -71,15 +91,6 @@ class Floor:
         end = start + max(planned * max(0.9, factor), timedelta(minutes=1))
         self.ends[target] = end
         return end
-
-    def _beginnings(self, firm: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        scans: dict[str, dict[str, Any]] = {}
-        for job in sorted(firm, key=lambda j: j["start"]):
-            at = instant(job["start"])
-            if at <= self.world.now:
-                target = job["firing"] or job["id"]
-                scans.setdefault(target, self._scan("start", job, at))
-        return list(scans.values())
 
     def _scan(self, action: str, job: dict[str, Any], at: datetime) -> dict[str, Any]:
         target = {"firing": job["firing"]} if job["firing"] else {"job": job["id"]}
@@ -100,16 +111,17 @@ class Floor:
             error = result.get("error")
             self.world.done[f"{scan['action']} refused, {error['type']}" if error else scan["action"]] += 1
             if error:
+                self.ends.pop(str(scan.get("firing") or scan["job"]), None)
                 _log.info("%s refused: %s %s", scan["action"], error["title"], error["detail"])
 
 
-def _next_of_each_lot(jobs: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """What is firm and has nothing before it that is still to be done."""
-    first: dict[tuple[str, int], dict[str, Any]] = {}
+def _by_lot(jobs: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    """What runs or is firm, lot by lot in the order of the route."""
+    lots: dict[tuple[str, int], list[dict[str, Any]]] = {}
     for job in sorted(jobs, key=lambda j: j["position"]):
         if job["state"] in ("firm", "running"):
-            first.setdefault((job["order_id"], job["lot"]), job)
-    return [job for job in first.values() if job["state"] == "firm"]
+            lots.setdefault((job["order_id"], job["lot"]), []).append(job)
+    return list(lots.values())
 
 
 def breakdowns(
