@@ -16,10 +16,10 @@ from seeds.simulator.client import Person, Refused, instant
 _log = logging.getLogger(__name__)
 STEP = 0.5
 """Wall seconds between two acts of one player, at least."""
-BEHIND = 300.0
+BEHIND = 600.0
 """Business minutes the players may be behind before time goes slowly."""
 MOST_EASING = 10.0
-"""Wall seconds of slow time asked for at once, at most; else as long as it took to fall behind."""
+"""Wall seconds of slow time asked for at once, at most; else half as long as it took to fall behind."""
 FRESH = 0.2
 """Wall seconds for which a reading of the clock is good."""
 
@@ -60,7 +60,7 @@ class World:
             behind = self.minute() - float(self.env.now)
             if behind > BEHIND:
                 self.done["time eased"] += 1
-                self.ease(min(MOST_EASING, behind * 60 / max(1.0, self.speed)))
+                self.ease(min(MOST_EASING, behind * 30 / max(1.0, self.speed)))
         return self.now
 
     def minute(self) -> float:
