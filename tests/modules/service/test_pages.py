@@ -53,7 +53,7 @@ def test_the_passport_tells_of_the_thing_and_of_nobody(
     client: Visitor, people: Callable[..., Visitor], code: str, order: Order, plant: Plant
 ) -> None:
     page = client.get(f"/made/{code}").text
-    for words in ("Cup", "10 pieces", "Porcelain", "WW-1", "Wednesday 7 June", "<svg"):
+    for words in ("Cup", "10 pieces", "Porcelain", "WW-1", "Thursday 8 June", "<svg"):
         assert words in page
     for private in (
         "CANARY",
@@ -152,4 +152,4 @@ def test_a_claim_after_the_warranty_says_when_it_ended(
         set_clock(session, speed=0, business=MONDAY + timedelta(days=800))
     late = client.post(f"/track/{order.tracking_token}/claims", data=CLAIM)
     assert late.status_code == 409
-    assert "2028-06-07" in late.text
+    assert "2028-06-08" in late.text
