@@ -146,6 +146,14 @@ def has_proof(people: Everybody, order_id: str, token: str) -> bool:
     return people.send("GET", f"/orders/{order_id}/proof", params={"token": token}) is not None
 
 
+def until_shown(page: Any, stage: str) -> None:
+    """The page comes to show the stage by itself."""
+    end = time.monotonic() + PATIENCE
+    while seen(page)[-1][0] != stage:
+        assert time.monotonic() < end, f"the page stopped at {seen(page)}"
+        page.wait_for_timeout(100)
+
+
 def test_an_order_from_mind_to_door(installation: Installation, visit: Callable[..., Any]) -> None:
     house, database = installation.house, installation.database
     people = Everybody(house, (installation.a, installation.b), house.now())
@@ -165,7 +173,7 @@ def test_an_order_from_mind_to_door(installation: Installation, visit: Callable[
     people.send("POST", f"/orders/{order_id}/rating", params={"token": token}, json={"stars": 5})
     until(lambda: stage_of(database, order_id) == "closed", "not closed")
     until(watching.caught_up, "an event did not arrive")
-    page.wait_for_selector("#live-order .live-order[data-stage=closed]", timeout=PATIENCE * 1000)
+    until_shown(page, "closed")
     watching.over.set()
     print(f"stream on the other process: {told(watching.latencies(watching.arrived, since))}")
     print(f"page on the other process: {told(watching.latencies(shown_at(page), since))}")
