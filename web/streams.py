@@ -184,8 +184,9 @@ def _heartbeat() -> ServerSentEvent:
 def _replay(here: Site, order_id: str, view: View, after: int) -> list[Message]:
     assert view.render is not None
     with here.db.read() as session:
-        order = session.get_one(Order, order_id)
-        return [view.render(session, order, event) for event in events_after(session, order_id, after, 200)]
+        events = events_after(session, order_id, after, 200)
+        order = session.get_one(Order, order_id)  # after them: a page must not show less than it was told
+        return [view.render(session, order, event) for event in events]
 
 
 def event_out(
