@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlmodel import Session
 
-from cosmo.clock import ClockRow, business_time, read_now, set_clock, skip_ahead
+from cosmo.clock import ClockRow, business_time, ease, hurry, read_now, set_clock, skip_ahead
 
 WALL = datetime(2026, 6, 1, tzinfo=UTC)
 BUSINESS = datetime(2027, 1, 1, tzinfo=UTC)
@@ -51,3 +51,23 @@ def test_wall_time_is_never_simulated(session: Session) -> None:
     before = datetime.now(UTC)
     set_clock(session, speed=1000, business=BUSINESS)
     assert timedelta(0) <= read_now(session).wall - before < A_MOMENT
+
+
+def test_eased_time_goes_slowly_and_a_longer_easing_stands(session: Session) -> None:
+    set_clock(session, speed=14_400, business=BUSINESS)
+    ease(session, timedelta(seconds=30))
+    until = session.get_one(ClockRow, 1).eased_until
+    ease(session, timedelta(seconds=1))
+    assert session.get_one(ClockRow, 1).eased_until == until
+    assert read_now(session).business - BUSINESS < timedelta(minutes=30), "ten seconds would be 40 hours"
+    hurry(session)
+    assert session.get_one(ClockRow, 1).eased_until is None
+
+
+def test_a_clock_that_is_slow_or_real_is_not_eased(session: Session) -> None:
+    set_clock(session, speed=60, business=BUSINESS)
+    ease(session, timedelta(seconds=30))
+    assert session.get_one(ClockRow, 1).eased_until is None
+    set_clock(session, speed=None)
+    ease(session, timedelta(seconds=30))
+    assert session.get_one(ClockRow, 1).eased_until is None
