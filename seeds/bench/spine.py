@@ -27,7 +27,7 @@ CUSTOMER = "Café Wiese"
 PLANT = "lu-ceramics"
 EARLIER = 10 * 1440
 """Minutes by which promises are pulled forward for the comparison of planning methods."""
-SEARCH = 20.0
+SEARCH = 10.0
 """Seconds of search compared."""
 HOME = {
     "name": CUSTOMER,

@@ -11,7 +11,9 @@ class Table:
     rows: list[tuple[str, str, str]] = field(default_factory=list)
 
     def add(self, what: str, figure: str, note: str = "") -> None:
+        """A row, also said at once: a bench takes minutes."""
         self.rows.append((what, figure, note))
+        print(f"{what}: {figure}", flush=True)
 
     def markdown(self) -> str:
         head = ["| measure | figure | how |", "|---|---|---|"]

@@ -12,7 +12,12 @@ async def event_latencies(url: str, order_id: str, token: str, watchers: int, ev
     async with httpx2.AsyncClient(base_url=url, timeout=120.0, limits=limits) as client:
         arrived: asyncio.Queue[float] = asyncio.Queue()
         ready = asyncio.Semaphore(0)
-        tasks = [asyncio.create_task(_watch(client, token, ready, arrived)) for _ in range(watchers)]
+        told = await client.get(f"/api/v1/orders/{order_id}/events", params={"token": token})
+        after = int(told.raise_for_status().json()[-1]["seq"])
+        tasks = [
+            asyncio.create_task(_watch(client, f"/track/{token}/events?after={after}", ready, arrived))
+            for _ in range(watchers)
+        ]
         for _ in range(watchers):
             await ready.acquire()
         await asyncio.sleep(1.0)
@@ -31,9 +36,9 @@ async def event_latencies(url: str, order_id: str, token: str, watchers: int, ev
 
 
 async def _watch(
-    client: httpx2.AsyncClient, token: str, ready: asyncio.Semaphore, arrived: "asyncio.Queue[float]"
+    client: httpx2.AsyncClient, path: str, ready: asyncio.Semaphore, arrived: "asyncio.Queue[float]"
 ) -> None:
-    async with client.stream("GET", f"/track/{token}/events?after=1000000") as stream:
+    async with client.stream("GET", path) as stream:
         ready.release()
         async for line in stream.aiter_lines():
             if line.startswith("id:"):
