@@ -45,7 +45,7 @@ def mug(random: Random) -> Wish:
     }
     if decoration == "decal":
         chosen["personal_name"] = random.choice(NAMES)
-    quantity = random.choices((48, 96, 192, 336, 528, 792, 1320), (14, 18, 18, 18, 14, 12, 6))[0]
+    quantity = random.choices((48, 96, 156, 264, 408, 612, 960), (14, 18, 18, 18, 14, 12, 6))[0]
     return Wish("mug", chosen, quantity, _when(random))
 
 

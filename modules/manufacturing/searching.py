@@ -12,17 +12,20 @@ from cosmo.clock import Now
 from cosmo.errors import Conflict
 from cosmo.ports import CapacityAnswer, CapacityAsk, PlannedOp
 from modules.manufacturing.lots import Lot, lots_of
+from modules.manufacturing.models import Kind
 from modules.manufacturing.naming import hinges
 from modules.manufacturing.standing import Standing
 from modules.manufacturing.times import DAY
 from scheduler.errors import Unsolvable
-from scheduler.model import Assignment
+from scheduler.model import Assignment, Operation
 from scheduler.promising import Promise, promise_lots
 
 JOIN_WITHIN = 720
 """Minutes a lot may end later to share a firing that exists: a kiln lit for a few pieces costs everyone."""
 LATER = (0.85, 0.7, 0.55)
 """Shares of a wish's room by which work is begun later, tried in turn."""
+HEADROOM = 7
+"""Who has time leaves a seventh of a firing's room to those who have not."""
 LEISURE = DAY
 """Minutes of room from which it is worth looking for later places."""
 
@@ -65,14 +68,27 @@ def _at_leisure(
     """Places that end at `by` at the latest and light the fewest firings, the latest of those; `earliest`
     where there are none. What is early stays free for who needs it."""
     best, room = earliest, by - earliest.promised.completion
+    modest = tuple(_modest(plan, lot) for lot in earliest.lots)
     for share in LATER:
         begin, wait = not_before + int(room * share), max(JOIN_WITHIN, int(room * (1 - share) / 2))
-        later = _within(session, plan, ask, earliest.lots, begin, wait, by)
+        later = _within(session, plan, ask, modest, begin, wait, by)
         if later is not None and (best is earliest or later.promised.opens < best.promised.opens):
             best = later
         if best is not earliest and not best.promised.opens:
-            return best
-    return _tidied(session, plan, ask, best, by) or best
+            break
+    return replace(_tidied(session, plan, ask, best, by) or best, lots=earliest.lots)
+
+
+def _modest(plan: Standing, lot: Lot) -> Lot:
+    """The lot as if it needed the headroom of each firing as well."""
+
+    def larger(op: Operation) -> Operation:
+        centre = plan.floor.centres[op.modes[0].resource]
+        if centre.kind != Kind.BATCH or not centre.capacity:
+            return op
+        return replace(op, size=max(op.size, min(centre.capacity, op.size + centre.capacity // HEADROOM)))
+
+    return replace(lot, operations=tuple(larger(op) for op in lot.operations))
 
 
 def _within(
@@ -103,7 +119,7 @@ def _tidied(session: Session, plan: Standing, ask: CapacityAsk, found: Found, by
     tidy = _within(session, plan, ask, lots, begin, JOIN_WITHIN, by)
     if tidy is None or tidy.promised.opens > found.promised.opens:
         return None
-    return replace(tidy, lots=found.lots)  # only this search waited for those hours
+    return tidy
 
 
 def _delay(plan: Standing, place: Assignment, family: str | None) -> int:

@@ -1,5 +1,6 @@
 """A wish that leaves room is used to share firings and to leave early places to those who need them."""
 
+from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 
@@ -11,7 +12,7 @@ from cosmo.ports import CapacityAnswer, CapacityAsk
 from modules.manufacturing import plan as plans
 from modules.manufacturing.models import JobOrder, State
 from modules.manufacturing.promising import PlanPromiser, Taking, replace_places
-from modules.manufacturing.searching import _delay
+from modules.manufacturing.searching import HEADROOM, _delay
 from scheduler.model import Assignment, Mode, Operation
 from tests.factories import NOW, make_order
 from tests.modules.manufacturing.mugs import ask, firm, mug_spec
@@ -63,6 +64,18 @@ def test_orders_with_room_share_a_firing_that_is_planned(database: Database, pla
         for days in (28, 31, 34):
             placed(session, plant, 400, days)
         assert len(fired(session)) == 1
+
+
+def test_who_has_time_leaves_room_in_each_firing(database: Database, plant: Plant) -> None:
+    with database.write() as session:
+        for _ in range(12):
+            placed(session, plant, 400, 30)
+        rows = session.exec(select(JobOrder).where(JobOrder.code == "bisque", JobOrder.state == "firm")).all()
+    loads = Counter[int]()
+    for row in rows:
+        loads[row.start] += row.size
+    assert sum(loads.values()) == sum(row.size for row in rows) > 2 * 2200
+    assert max(loads.values()) <= 2200 - 2200 // HEADROOM
 
 
 def test_each_for_itself_they_light_more(database: Database, plant: Plant) -> None:
