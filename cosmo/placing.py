@@ -180,10 +180,11 @@ def _number(session: Session, order: Order, plant: Plant) -> str:
 def remake(session: Session, order_id: str, quantity: int, *, actor: str, now: Now) -> Order:
     """Make `quantity` of an order again, as it was made, at no charge: a new, linked order, placed."""
     original = lock(session, order_id)
-    if not 1 <= quantity <= original.quantity:
-        raise Invalid(f"Choose between 1 and {original.quantity} pieces to make again.")
+    made = spec_of(session, order_id)
+    if not 1 <= quantity <= made.quantity:
+        raise Invalid(f"Choose between 1 and {made.quantity} pieces to make again.")
     requester = Requester(actor=actor, customer_id=original.customer_id)
-    spec = resized(spec_of(session, order_id), quantity)
+    spec = resized(made, quantity)
     wish = ask_of(session, original)
     ask = replace(wish, quantity=quantity, requested_date=None, pieces=wish.pieces[:quantity], spec=spec)
     order = quote(session, ask, requester=requester, now=now, remake_of=original.id)
