@@ -58,16 +58,15 @@ class MovedOffer:
 def place(
     session: Session, quote_ids: Sequence[str], customer: Customer, *, requester: Requester, now: Now
 ) -> list[Order] | MovedOffer:
-    """Place all quotes or none. Commit either answer: a `MovedOffer` is a new, held quote."""
+    """Place all quotes or none. Commit either answer: a `MovedOffer` is a new hold, the rest is as it was."""
     if not quote_ids or len(set(quote_ids)) != len(quote_ids):
         raise Invalid("Name at least one quote, and each only once.")
     orders = [lock(session, order_id) for order_id in sorted(quote_ids)]
     for order in orders:
         _must_be_open(order, now)
-    for order in orders:
-        moved = _firm(session, order, requester, now)
-        if moved is not None:
-            return moved
+    moved = _firm(session, orders, requester, now)
+    if moved is not None:
+        return moved
     party_id = _customer(session, customer, requester)
     basket_id = _basket(session, orders, requester, party_id, now)
     for order in orders:
@@ -104,21 +103,39 @@ def _is_over(order: Order, now: Now) -> bool:
     return order.quote_expires_at is None or order.quote_expires_at <= now.wall
 
 
-def _firm(session: Session, order: Order, requester: Requester, now: Now) -> MovedOffer | None:
-    """Turn the holds firm; where time has overtaken the place, take the next and say so if it is later."""
-    answerers = answerers_for(session, order)
+def _firm(session: Session, orders: Sequence[Order], requester: Requester, now: Now) -> MovedOffer | None:
+    """Turn all holds firm; where time has overtaken a place, take the next and say so if it is later."""
+    for _ in orders:  # each may be overtaken once
+        order = _overtaken(session, orders, now)
+        if order is None:
+            return None
+        moved = _renewed(session, order, requester, now)
+        if moved is not None:
+            return moved
+    for order in orders:
+        _firm_holds(session, answerers_for(session, order), order.id, now)
+    return None
+
+
+def _overtaken(session: Session, orders: Sequence[Order], now: Now) -> Order | None:
+    """None once all holds are firm; else the first that time has overtaken, and none is firm."""
+    order = orders[0]
     try:
         with session.begin_nested():  # what is firm when the next one refuses is a hold again
-            _firm_holds(session, answerers, order.id, now)
+            for order in orders:
+                _firm_holds(session, answerers_for(session, order), order.id, now)
     except PlaceOvertaken:
-        old = order.promised_date
-        requote(session, order.id, requester=requester, now=now)
-        assert old is not None
-        assert order.promised_date is not None
-        if order.promised_date > old:
-            return MovedOffer(order, old, order.promised_date)
-        _firm_holds(session, answerers, order.id, now)
+        return order
     return None
+
+
+def _renewed(session: Session, order: Order, requester: Requester, now: Now) -> MovedOffer | None:
+    """The next place held for `order`; the later date, if it is one."""
+    old = order.promised_date
+    requote(session, order.id, requester=requester, now=now)
+    assert old is not None
+    assert order.promised_date is not None
+    return MovedOffer(order, old, order.promised_date) if order.promised_date > old else None
 
 
 def _firm_holds(session: Session, answerers: Answerers, order_id: str, now: Now) -> None:
@@ -180,10 +197,11 @@ def _number(session: Session, order: Order, plant: Plant) -> str:
 def remake(session: Session, order_id: str, quantity: int, *, actor: str, now: Now) -> Order:
     """Make `quantity` of an order again, as it was made, at no charge: a new, linked order, placed."""
     original = lock(session, order_id)
-    if not 1 <= quantity <= original.quantity:
-        raise Invalid(f"Choose between 1 and {original.quantity} pieces to make again.")
+    made = spec_of(session, order_id)
+    if not 1 <= quantity <= made.quantity:
+        raise Invalid(f"Choose between 1 and {made.quantity} pieces to make again.")
     requester = Requester(actor=actor, customer_id=original.customer_id)
-    spec = resized(spec_of(session, order_id), quantity)
+    spec = resized(made, quantity)
     wish = ask_of(session, original)
     ask = replace(wish, quantity=quantity, requested_date=None, pieces=wish.pieces[:quantity], spec=spec)
     order = quote(session, ask, requester=requester, now=now, remake_of=original.id)

@@ -60,7 +60,11 @@ class RoutingStep(_Frozen):
 
 
 class Spec(_Frozen):
-    """The resolved product. `quantity` is what the customer gets; `start_quantity` is what is begun."""
+    """The resolved product. `quantity` is what the customer gets; `start_quantity` is what is begun.
+
+    `quantity` is what is charged and owed; it is more than the order's where a rule adds to the wish
+    (tiles come with their waste, in whole boxes).
+    """
 
     title: Names
     unit: str = "pcs"
@@ -70,7 +74,8 @@ class Spec(_Frozen):
     routing: tuple[RoutingStep, ...] = ()
     mass_kg: Decimal = Decimal(0)
     """Of the whole order, packed."""
-    pieces_per_carton: int = Field(default=1, gt=0)
+    pieces_per_carton: Decimal = Field(default=Decimal(1), gt=0)
+    """In `unit`: 12 mugs, or 1.08 where a piece is a square metre."""
     drivers: dict[str, Decimal] = {}
     """Price drivers by code, in the currency-free units the pricer knows (kg, firings, minutes, m2)."""
     release: str | None = None

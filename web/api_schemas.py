@@ -113,7 +113,7 @@ class SpecIn(In):
             bom=tuple(line.line() for line in self.bom),
             routing=routing,
             mass_kg=self.mass_kg,
-            pieces_per_carton=self.pieces_per_carton,
+            pieces_per_carton=Decimal(self.pieces_per_carton),
         )
 
 

@@ -43,7 +43,7 @@ def _figures(pdf: FPDF, shipment: Shipment, unit: HandlingUnit, count: str) -> N
     rows = (
         ("Shipment", shipment.number),
         ("Carton", count),
-        ("Pieces", str(unit.pieces)),
+        ("Pieces", format(unit.pieces, "f")),
         ("Mass", f"{unit.mass_kg.quantize(Decimal('0.01'))} kg"),
         ("Service", shipment.service),
     )

@@ -64,7 +64,8 @@ class HandlingUnit(SQLModel, table=True):
     id: str = Field(default_factory=new_id, primary_key=True)
     shipment_id: str = Field(foreign_key="logistics_shipment.id", index=True)
     sscc: str = Field(unique=True)
-    pieces: int
+    pieces: Decimal = Field(sa_type=DecimalText)
+    """In the product's unit, so 1.08 for a box of tiles."""
     mass_kg: Decimal = Field(sa_type=DecimalText)
 
 

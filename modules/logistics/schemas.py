@@ -23,12 +23,6 @@ class DeliveryIn(PickupIn):
     received_by: Name
 
 
-class UnitOut(BaseModel):
-    sscc: str
-    pieces: int
-    mass_kg: Decimal
-
-
 class ShipmentOut(BaseModel):
     """One shipment as its carrier and its plant see it."""
 

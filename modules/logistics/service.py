@@ -81,19 +81,27 @@ def _shipment(
 
 
 def _units(session: Session, shipment: Shipment, spec: Spec, pieces: int) -> list[HandlingUnit]:
-    """Full cartons first; very large orders go on pallets, so that there are never thousands of labels."""
-    per_unit = max(spec.pieces_per_carton, ceil(pieces / MOST_UNITS))
-    left, units = pieces, []
-    while left > 0:
-        count = min(per_unit, left)
-        mass = round(shipment.mass_kg * count / pieces, 3)
-        units.append(_unit(session, shipment, count, mass))
-        left -= count
+    """Labelled cartons; very large orders go on pallets, so that there are never thousands of labels."""
+    counts = _contents(spec.pieces_per_carton, pieces)
+    packed = sum(counts, Decimal(0))
+    units = [_unit(session, shipment, n, round(shipment.mass_kg * n / packed, 3)) for n in counts]
     session.flush()
     return units
 
 
-def _unit(session: Session, shipment: Shipment, pieces: int, mass: Decimal) -> HandlingUnit:
+def _contents(per_carton: Decimal, pieces: int) -> list[Decimal]:
+    """What each unit holds: full cartons first, whole cartons on a pallet.
+
+    A rest of less than one piece is no carton: 238 boxes of 1.08 m2 are counted up to 258 m2.
+    """
+    per_unit = per_carton * ceil(pieces / per_carton / MOST_UNITS)
+    full, rest = divmod(Decimal(pieces), per_unit)
+    if rest < 1 and full:
+        return [per_unit] * int(full)
+    return [per_unit] * int(full) + [rest]
+
+
+def _unit(session: Session, shipment: Shipment, pieces: Decimal, mass: Decimal) -> HandlingUnit:
     serial = SerialRow(shipment_id=shipment.id)
     session.add(serial)
     session.flush()

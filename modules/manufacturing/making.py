@@ -339,7 +339,7 @@ def shrink(row: JobOrder, pieces: int, version: int) -> None:
 
 def _tell_finished(session: Session, order: Order, row: JobOrder, act: Act, now: Now) -> None:
     centre = work_centre(session, row.plant_id, row.resource)
-    good, scrap, quantity = row.good or 0, row.scrap, order.quantity
+    good, scrap, quantity = row.good or 0, row.scrap, spec_of(session, order.id).quantity
     payload: JobFinished | FiringOpened
     if centre.kind == Kind.BATCH:
         payload = FiringOpened(

@@ -1,7 +1,7 @@
 """Too few good pieces: met from what other lots have over, else begun again as a new lot of its own shade.
 
-While operations are ahead, an order counts as short once the pieces expected in the end fall below what was
-ordered by more than an allowance; when its last lot is done, every missing piece counts.
+While operations are ahead, an order counts as short once the pieces expected in the end fall below what is
+charged by more than an allowance; when its last lot is done, every missing piece counts.
 """
 
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ from modules.manufacturing.searching import Found, found_for
 from modules.manufacturing.standing import Standing
 
 ALLOWANCE = Decimal("0.02")
-"""Share of the ordered pieces that may be missing from the expectation while yields are still to come."""
+"""Share of the charged pieces that may be missing from the expectation while yields are still to come."""
 _GONE = (State.SCRAPPED, State.RELEASED)
 
 
@@ -86,8 +86,8 @@ def after_counting(session: Session, row: JobOrder, act: Act, now: Now) -> None:
     order = lock(session, row.order_id)
     spec = spec_of(session, order.id)
     seen = outlook(session, order, spec)
-    missing = order.quantity - seen.expected
-    allowed = Decimal(0) if seen.done else order.quantity * ALLOWANCE
+    missing = spec.quantity - seen.expected
+    allowed = Decimal(0) if seen.done else spec.quantity * ALLOWANCE
     if missing > allowed:
         begin_again(session, order, spec, row, ceil(missing), act, now)
     elif seen.done and order.stage == Stage.IN_PRODUCTION:

@@ -6,9 +6,9 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from cosmo.clock import Now
-from cosmo.orders import Order
 from cosmo.parties import Account
 from cosmo.ports import AsBuiltPart, JourneyNode
+from cosmo.promise import spec_of
 from cosmo.spec import Names
 from modules.manufacturing.lists import centres_by_code, origin_of
 from modules.manufacturing.models import JobOrder, Kind, State, WorkCentre
@@ -38,7 +38,7 @@ class OnTheFloor:
             return []
         plant_id = rows[0].plant_id
         origin, centres = origin_of(session, plant_id), centres_by_code(session, plant_id)
-        quantity = session.get_one(Order, order_id).quantity
+        quantity = spec_of(session, order_id).quantity
         steps: dict[int, list[JobOrder]] = {}
         for row in rows:
             steps.setdefault(row.position, []).append(row)
@@ -64,7 +64,7 @@ def _node(
 
 
 def _note(rows: Sequence[JobOrder], quantity: int) -> Names:
-    """Said once, at the first operation: more are made than ordered, and why."""
+    """Said once, at the first operation: more are made than will arrive, and why."""
     if rows[0].position:
         return {}
     good = sum(row.good or 0 for row in rows)

@@ -90,7 +90,7 @@ class _Resolving:
             bom=self._bom({step.code: pieces for step, pieces in zip(routing, entering, strict=True)}),
             routing=routing,
             mass_kg=(self.value(packing.kg_per_piece) * good).quantize(_THOUSANDTH, ROUND_HALF_UP),
-            pieces_per_carton=max(1, int(self.value(packing.pieces_per_carton))),
+            pieces_per_carton=max(Decimal(1), _short(self.value(packing.pieces_per_carton))),
             drivers=self._drivers(good),
             release=release,
         )

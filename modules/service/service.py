@@ -11,6 +11,7 @@ from cosmo.errors import Conflict, Invalid, NotFound
 from cosmo.lifecycle import emit, fire, lock
 from cosmo.orders import Order
 from cosmo.payloads import Closed
+from cosmo.promise import spec_of
 from cosmo.stages import Stage
 from modules.service.models import Claim, ClaimState, Passport, Rating
 from modules.service.payloads import ClaimAnswered, ClaimOpened, Rated
@@ -88,9 +89,10 @@ def open_claim(session: Session, order_id: str, wish: ClaimIn, *, actor: str, no
 
 def _enough_left(session: Session, order: Order, pieces: int) -> None:
     claimed = sum(c.pieces for c in claims_of(session, order.id) if c.state != ClaimState.REJECTED)
-    left = order.quantity - claimed
+    owed = spec_of(session, order.id).quantity
+    left = owed - claimed
     if pieces > left:
-        raise Invalid(f"You ordered {order.quantity}; a claim is possible for {left} more.")
+        raise Invalid(f"You ordered {owed}; a claim is possible for {left} more.")
 
 
 def claims_of(session: Session, order_id: str) -> list[Claim]:

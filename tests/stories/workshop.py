@@ -93,7 +93,7 @@ def cup(quantity: int = 20) -> Spec:
     )  # fmt: skip
     return Spec(
         title={"en": "Cup"}, quantity=quantity, start_quantity=quantity, bom=bom, routing=(turn, fire),
-        mass_kg=Decimal(quantity) / 2, pieces_per_carton=6, drivers={"pieces": Decimal(quantity)},
+        mass_kg=Decimal(quantity) / 2, pieces_per_carton=Decimal(6), drivers={"pieces": Decimal(quantity)},
     )  # fmt: skip
 
 

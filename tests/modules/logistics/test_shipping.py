@@ -11,8 +11,10 @@ from sqlmodel import Session, select
 from cosmo.db import Database
 from cosmo.errors import Conflict, Invalid
 from cosmo.events import Event
+from cosmo.lifecycle import fire
 from cosmo.orders import Address, Order
 from cosmo.parties import Party, PartyKind, Plant, Role
+from cosmo.payloads import Finished
 from cosmo.ports import ShipTo
 from cosmo.relay import drain
 from cosmo.stages import Stage
@@ -22,7 +24,7 @@ from modules.logistics.labels import bars, labels_pdf
 from modules.logistics.models import HandlingUnit, Shipment
 from modules.logistics.ports import MOST_TOLD, ShippingJourney, Travelled
 from modules.logistics.sscc import is_valid
-from tests.factories import MONDAY, at, make_party
+from tests.factories import MONDAY, at, make_order, make_party, make_spec, walk
 from tests.modules.logistics.conftest import made
 from tests.pdfs import read_pdf
 from tests.web_fixtures import Visitor
@@ -79,14 +81,42 @@ def test_cartons_are_full_but_the_last(session: Session, plant: Plant) -> None:
     assert len(session.exec(select(HandlingUnit)).all()) == 5
 
 
+def charged_tiles(session: Session, plant: Plant) -> Order:
+    """240 m2 wished for; with the waste 238 boxes of 1.08 m2, counted up to 258 m2, are charged."""
+    spec = make_spec(258, pieces_per_carton=Decimal("1.08"))
+    return make_order(session, plant, spec=spec, quantity=240, number="C-tiles")
+
+
+@pytest.mark.parametrize(("good", "shipped"), [(286, 258), (250, 250)])
+def test_what_is_charged_is_shipped_and_overrun_stays(
+    database: Database, plant: Plant, carrier: Party, good: int, shipped: int
+) -> None:
+    with database.write() as session:
+        order = walk(session, charged_tiles(session, plant).id, Stage.IN_PRODUCTION)
+        fire(session, order.id, "finish", Finished(good=good, scrapped=0), now=LATER, actor="test")
+    drain(database)
+    with database.read() as session:
+        assert session.exec(select(Shipment.pieces)).one() == shipped
+
+
+def test_tiles_travel_in_the_boxes_they_are_charged_in(session: Session, plant: Plant) -> None:
+    order = walk(session, charged_tiles(session, plant).id, Stage.PRODUCED)
+    shipment = service.pack(session, order.id, 258, MONDAY, LATER)
+    session.expire_all()
+    units = service.units_of(session, shipment.id)
+    assert [u.pieces for u in units] == [Decimal("1.08")] * 238, "as many as the BOM took"
+    assert sum((u.mass_kg for u in units), Decimal(0)) == pytest.approx(shipment.mass_kg, abs=Decimal("0.12"))
+    label = read_pdf(labels_pdf(shipment, units[:1], "Lu", ShipTo("Ada")))
+    assert "1.08" in label.words
+
+
 def test_a_very_large_order_has_no_thousands_of_labels(session: Session, plant: Plant) -> None:
     order = made(session, plant, 30_000, 12)
     units = service.units_of(session, service.pack(session, order.id, 30_000, MONDAY, LATER).id)
-    assert len(units) == service.MOST_UNITS
-    assert sum(u.pieces for u in units) == 30_000
+    assert [u.pieces for u in units] == [24] * 1250, "pallets of whole cartons, at most MOST_UNITS of them"
     told = Travelled().parts(session, order.id)
     assert len(told) == 1 < MOST_TOLD
-    assert "(2000)" in told[0].value
+    assert "(1250)" in told[0].value
 
 
 def test_pickup_and_delivery_happen_once_and_in_order(session: Session, plant: Plant) -> None:
@@ -195,7 +225,7 @@ def label(name: str = "Ada Lovelace") -> tuple[bytes, HandlingUnit]:
     shipment = Shipment(
         number="S-C-1", order_id="o", plant_id="p", pieces=2, mass_kg=Decimal(2), packed_at=MONDAY
     )
-    unit = HandlingUnit(shipment_id="s", sscc="340999990000000017", pieces=2, mass_kg=Decimal(2))
+    unit = HandlingUnit(shipment_id="s", sscc="340999990000000017", pieces=Decimal(2), mass_kg=Decimal(2))
     return labels_pdf(shipment, [unit, unit], "Lu", ShipTo(name, "Ring 1", "Berlin", "10115", "DE")), unit
 
 

@@ -180,6 +180,22 @@ def test_a_shortfall_is_met_from_another_lots_overrun_first(
     assert len(lots(database, order.id)) == 2
 
 
+def test_what_is_charged_and_more_than_was_wished_for_is_made_to_the_last(
+    database: Database, plant: Plant, floor: Floor
+) -> None:
+    """240 m2 of tiles are charged and owed as 258."""
+    packing = mug_spec(258, STEPS[-1:])
+    order = sourced(database, plant, 240, spec=packing)
+    (row,) = jobs(database, order.id)
+    floor.run(row, scrap=row.pieces - 250)
+    assert [lot.start_pieces for lot in lots(database, order.id)] == [row.pieces, 9]
+    packed = next(e for e in events(database, order.id) if e.type == "job-finished")
+    assert packed.payload["quantity"] == 258
+    floor.run(jobs(database, order.id, 2)[0], scrap=1)
+    finished = next(e for e in events(database, order.id) if e.type == "finished")
+    assert finished.payload["good"] == 258
+
+
 def test_small_losses_wait_for_the_yields_still_to_come(
     database: Database, plant: Plant, floor: Floor
 ) -> None:

@@ -133,6 +133,7 @@ def test_tile_is_ordered_in_whole_boxes_with_its_waste() -> None:
     spec = made("tile", 40)  # 42.8 m2 with 7 percent, in boxes of 1.08
     assert line(spec, "LU-TCARTON").quantity == 40
     assert spec.quantity == 44
+    assert spec.quantity // spec.pieces_per_carton == 40, "packed in the boxes it is charged in"
     assert made("tile", 40, shape="mosaic", size="300x300").quantity == 46  # 12 percent
 
 
