@@ -16,6 +16,7 @@ from cosmo.parties import Plant
 from cosmo.ports import (
     Answer,
     Ask,
+    Brief,
     CapacityAnswer,
     CapacityAsk,
     DeliveryAnswer,
@@ -163,6 +164,16 @@ class WorkContent:
 
     def release(self, session: Session, order_id: str, now: Now) -> None:
         """Nothing was taken."""
+
+
+class NothingToldOfIt:
+    """No model: the maker reads the material's name and nothing more."""
+
+    def brief(self, session: Session, order_id: str, material: str) -> Brief:
+        return Brief()
+
+    def file(self, session: Session, order_id: str, material: str, option: str) -> tuple[bytes, str]:
+        raise NotFound("There is no such file.")
 
 
 class FromTheDoor:
