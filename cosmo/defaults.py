@@ -49,6 +49,11 @@ class StandardConfigurator:
             raise Invalid("This product is made in its standard form only; leave out the selections.")
         return Answer({}, {}, {}, True, ())
 
+    def measures(
+        self, session: Session, family: str, selections: Mapping[str, Any]
+    ) -> Mapping[str, Decimal]:
+        return {}
+
 
 def _card(product: StandardProduct, plant: Plant) -> FamilyCard:
     return FamilyCard(

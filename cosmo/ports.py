@@ -107,6 +107,12 @@ class Configurator(Protocol):
         self, session: Session, family: str, selections: Mapping[str, Any], quantity: int, locale: str
     ) -> Answer: ...
 
+    def measures(
+        self, session: Session, family: str, selections: Mapping[str, Any]
+    ) -> Mapping[str, Decimal]:
+        """What is measured from uploads, by `option.fact`; nothing of what cannot be measured."""
+        ...
+
 
 class Engineer(Protocol):
     def resolve(self, session: Session, ask: Ask) -> Spec:

@@ -17,6 +17,7 @@ from modules.rnd.artwork import Report, Unreadable, check
 from modules.rnd.engine import Engine
 from modules.rnd.family import Option, RuleText
 from modules.rnd.mesh import Measured, UnreadableMesh, measure
+from modules.rnd.models import FamilyRow
 from modules.rnd.product import Product
 from modules.rnd.resolve import PrintZone, Unmeasured, print_zone, resolve
 from modules.rnd.selections import Problem, State, read_state
@@ -102,6 +103,14 @@ def _refuse(got: Prepared, locale: str) -> None:
     if wrong:
         told = [{"rule": one.rule, "options": list(one.options), "message": one.message} for one in wrong]
         raise Unbuildable(" ".join(one.message for one in wrong[:3]), conflicts=told)
+
+
+def measures(session: Session, family: str, selections: Mapping[str, Any]) -> dict[str, Decimal]:
+    """What is measured from the uploads; empty for a family that is not offered any more."""
+    if session.get(FamilyRow, family) is None:
+        return {}
+    product = releases.engine_of(session, releases.current(session, family).id).product
+    return _measures(session, product, selections, [])
 
 
 def _measures(
