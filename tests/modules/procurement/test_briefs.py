@@ -21,10 +21,11 @@ from modules.procurement.sourcing import source
 from modules.rnd.releases import load_families
 from tests.factories import MONDAY, NOW, make_customer, make_plant
 from tests.modules.procurement import shop
-from tests.modules.rnd.pictures import drawing
+from tests.modules.rnd.pictures import drawing, shell
 from tests.web_fixtures import Visitor
 
 MUGS = Path(__file__).parents[3] / "seeds" / "families" / "mug"
+SHAPE = b"Canarina Vogelsang".ljust(80) + shell(85, 85, 95, 4)[80:]
 CANARIES = ("Canarina", "Vogelsang", "canary@nest.example", "Finkenweg")
 PLAIN = {
     "capacity": "325", "body": "porcelain", "shape": "soft", "handle": "c", "outer_glaze": "milk",
@@ -55,13 +56,19 @@ def order(
     """`order(code, artwork, **selections)`: (its supplier, another supplier, the line bought)."""
 
     def place(
-        code: str, artwork: bytes | None = None, pieces: tuple[str, ...] = (), **chosen: str
+        code: str,
+        artwork: bytes | None = None,
+        pieces: tuple[str, ...] = (),
+        shape_file: bytes = b"",
+        **chosen: str,
     ) -> tuple[Visitor, Visitor, PurchaseLine]:
         with database.write() as session:
             maker, other = shop.supplier(session, lu), shop.supplier(session, lu)
             shop.material(session, lu, code, maker, unit="pcs", order_specific=True)
             if artwork:
                 chosen = {**chosen, "artwork": _kept(session, settings, artwork)}
+            if shape_file:
+                chosen = {**chosen, "shape_file": _kept(session, settings, shape_file)}
             made = shop.placed(session, lu, shop.spec(**{code: (253, True)}))
             _of_canarina(session, made, {**PLAIN, **chosen}, pieces)
             (line,) = source(session, made.id, NOW)
@@ -73,7 +80,7 @@ def order(
 
 
 def _kept(session: Session, settings: Settings, content: bytes) -> str:
-    name = "Vogelsang_cow parsley.svg" if content.startswith(b"<") else "cow parsley.png"
+    name = "cow parsley.png" if content.startswith(b"\x89PNG") else "Vogelsang_cow parsley.svg"
     return attachments.store(session, settings.attachments, io.BytesIO(content), name, now=NOW).id
 
 
@@ -137,10 +144,15 @@ def _signed_png() -> bytes:
 
 
 def test_the_mould_maker_is_told_the_shape_and_not_the_names(order: Place) -> None:
-    maker, _, _ = order("LU-MOULD", drawing(), shape="custom", decoration="decal", personal_name="Mila")
+    chosen = {"shape": "custom", "decoration": "decal", "personal_name": "Mila"}
+    maker, _, _ = order("LU-MOULD", drawing(), shape_file=SHAPE, **chosen)
     (told,) = maker.get("/api/v1/suppliers/me/orders").json()
     facts = {fact["label"]["en"]: fact["value"]["en"] for fact in told["lines"][0]["brief"]["facts"]}
     assert facts == {"Capacity": "325 ml", "Body": "Porcelain", "Shape": "Your own shape"}
+    (file,) = told["lines"][0]["brief"]["files"]
+    assert file["name"] == "shape_file.stl"
+    cast = maker.get(file["href"]).content
+    assert (cast[:80], cast[80:]) == (bytes(80), SHAPE[80:])
     assert "Mila" not in str(told)
     assert "Mila" not in maker.get("/supplier/orders").text
 
