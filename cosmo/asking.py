@@ -8,6 +8,7 @@ from cosmo import defaults
 from cosmo.errors import NotFound
 from cosmo.orders import Order
 from cosmo.ports import (
+    Briefer,
     CapacityPromiser,
     Configurator,
     DeliveryPromiser,
@@ -53,6 +54,10 @@ class Answerers:
     @property
     def payments(self) -> Payments:
         return registry().port(Payments, self.on, defaults.DemoPayments())  # type: ignore[type-abstract]
+
+    @property
+    def briefer(self) -> Briefer:
+        return registry().port(Briefer, self.on, defaults.NothingToldOfIt())  # type: ignore[type-abstract]
 
 
 def answerers_for(session: Session, order: Order) -> Answerers:

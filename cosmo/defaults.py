@@ -16,6 +16,7 @@ from cosmo.parties import Plant
 from cosmo.ports import (
     Answer,
     Ask,
+    Brief,
     CapacityAnswer,
     CapacityAsk,
     DeliveryAnswer,
@@ -47,6 +48,11 @@ class StandardConfigurator:
         if selections:
             raise Invalid("This product is made in its standard form only; leave out the selections.")
         return Answer({}, {}, {}, True, ())
+
+    def measures(
+        self, session: Session, family: str, selections: Mapping[str, Any]
+    ) -> Mapping[str, Decimal]:
+        return {}
 
 
 def _card(product: StandardProduct, plant: Plant) -> FamilyCard:
@@ -163,6 +169,16 @@ class WorkContent:
 
     def release(self, session: Session, order_id: str, now: Now) -> None:
         """Nothing was taken."""
+
+
+class NothingToldOfIt:
+    """No model: the maker reads the material's name and nothing more."""
+
+    def brief(self, session: Session, order_id: str, material: str) -> Brief:
+        return Brief()
+
+    def file(self, session: Session, order_id: str, material: str, option: str) -> tuple[bytes, str]:
+        raise NotFound("There is no such file.")
 
 
 class FromTheDoor:

@@ -107,6 +107,12 @@ class Configurator(Protocol):
         self, session: Session, family: str, selections: Mapping[str, Any], quantity: int, locale: str
     ) -> Answer: ...
 
+    def measures(
+        self, session: Session, family: str, selections: Mapping[str, Any]
+    ) -> Mapping[str, Decimal]:
+        """What is measured from uploads, by `option.fact`; nothing of what cannot be measured."""
+        ...
+
 
 class Engineer(Protocol):
     def resolve(self, session: Session, ask: Ask) -> Spec:
@@ -278,6 +284,39 @@ class AsBuiltPart:
 
 class AsBuilt(Protocol):
     def parts(self, session: Session, order_id: str) -> list[AsBuiltPart]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class BriefFile:
+    """A file that belongs to a brief; `option` fetches it, `name` is what its sender called it."""
+
+    option: str
+    label: Names
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """What its maker must know of an item made for one order alone: facts (label, value) and files.
+
+    What is to be printed stands in it as it is printed; nothing says for whom.
+    """
+
+    facts: tuple[tuple[Names, Names], ...] = ()
+    files: tuple[BriefFile, ...] = ()
+
+
+class Briefer(Protocol):
+    def brief(self, session: Session, order_id: str, material: str) -> Brief:
+        """What to make as `material` of this order; empty where its model says nothing."""
+        ...
+
+    def file(self, session: Session, order_id: str, material: str, option: str) -> tuple[bytes, str]:
+        """A file of the brief and its media type, without what programs write into files about people.
+
+        Raises `NotFound` for one that is not in the brief.
+        """
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,3 +68,11 @@ def _why_not(answer: Answer, locale: str) -> str:
     if answer.conflicts:
         return answer.conflicts[0].message
     return gettext(locale, N_("Choose what is still open; then your date stands here."))
+
+
+def drawn_from(
+    session: Session, manufacturer_id: str, family: str, selections: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The selections with what was measured from their uploads, so that a drawing names no other size."""
+    configurator = answerers_at(session, manufacturer_id).configurator
+    return {**selections, **configurator.measures(session, family, selections)}

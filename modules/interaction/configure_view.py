@@ -36,7 +36,9 @@ def page(asked: Asked, locale: str, now: Any, hidden: Markup) -> dict[str, Any]:
         "tint": tint(asked.card.drawing, asked.selections),
         "title": gettext(locale, N_("{product}, made your way"), product=name),
         "saved": "",
-        "product": picture(asked.card.drawing, asked.selections, title=_summary(asked, locale)),
+        "product": picture(
+            asked.card.drawing, asked.looks or asked.selections, title=_summary(asked, locale)
+        ),
         "promise": _promise(asked, locale),
         "line": _line(asked, locale, now),
         "tabs": _tabs(asked),

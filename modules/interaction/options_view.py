@@ -33,6 +33,8 @@ class Asked:
     """Option -> {name, check, href} of an uploaded file."""
     refused: Mapping[str, str] = field(default_factory=dict)
     """Option -> why the file that was just sent is not taken."""
+    looks: Mapping[str, Any] = field(default_factory=dict)
+    """What is drawn: the selections, and what was measured from uploads."""
 
 
 WRONG = Markup('<svg class="i" viewBox="0 0 24 24" aria-hidden="true"><use href="#i-late"></use></svg>')

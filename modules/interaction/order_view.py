@@ -19,6 +19,7 @@ from cosmo.placing import MovedOffer
 from cosmo.promise import Promise, spec_of
 from cosmo.quoting import Requester, requote
 from cosmo.stages import Stage
+from modules.interaction.asking import drawn_from
 from modules.interaction.configure_view import counted
 from modules.interaction.pictures import picture, tint
 from modules.interaction.schemas import CheckoutIn
@@ -52,11 +53,16 @@ def shown(session: Session, order: Order, locale: str) -> dict[str, Any]:
         "spec": spec_of(session, order.id),
         "promise": promise,
         "count": counted(order.quantity, unit, locale),
-        "picture": picture(drawing, order.selections, uid=f"q-{order.id}"),
+        "picture": picture(drawing, looks_of(session, order), uid=f"q-{order.id}"),
         "tint": tint(drawing, order.selections),
         "hinge": hinge(promise.hinges_on, locale, plant.timezone),
         "lines": [(pick(x["text"], locale), Decimal(x["amount"])) for x in order.price_lines],
     }
+
+
+def looks_of(session: Session, order: Order) -> dict[str, Any]:
+    """What the order's picture is drawn from."""
+    return drawn_from(session, order.manufacturer_id, order.family, order.selections)
 
 
 def listed(session: Session, order: Order, locale: str) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from cosmo.parties import Plant
 from cosmo.ports import Ask, FamilyCard, ShipTo
 from cosmo.quoting import quote
 from modules.interaction import selecting, uploads
-from modules.interaction.asking import ask_configurator
+from modules.interaction.asking import ask_configurator, drawn_from
 from modules.interaction.configure_view import page
 from modules.interaction.forms import SentForm
 from modules.interaction.options_view import Asked
@@ -55,7 +55,8 @@ def preview(request: Request, family: str, session: ReadSession) -> Response:
         **card.defaults,
         **{k: v for k, v in request.query_params.items() if k not in selecting.RESERVED},
     }
-    svg = str(picture(card.drawing, chosen, uid="preview"))
+    looks = drawn_from(session, card.manufacturer_id, card.slug, chosen)
+    svg = str(picture(card.drawing, looks, uid="preview"))
     if "xmlns=" not in svg:
         svg = svg.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
     return Response(svg, media_type="image/svg+xml", headers={"Content-Security-Policy": "sandbox"})
@@ -140,6 +141,7 @@ def _asked(
         told.problem,
         uploads.told(session, wish.described["options"], wish.selections),
         refused,
+        drawn_from(session, card.manufacturer_id, card.slug, wish.selections),
     )
 
 

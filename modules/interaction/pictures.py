@@ -42,6 +42,7 @@ def mug_of(chosen: Chosen) -> Mug:
         finish=str(chosen.get("finish") or "gloss"),
         decoration={"hand_paint": "hand", "lowfire": "decal"}.get(decoration, decoration),
         artwork=_artwork(chosen),
+        zone=decoration != "none" and not _artwork(chosen) and not chosen.get("personal_name"),
         gold=chosen.get("gold_rim") == "yes",
         name=str(chosen.get("personal_name") or ""),
     )
@@ -49,8 +50,9 @@ def mug_of(chosen: Chosen) -> Mug:
 
 
 def _artwork(chosen: Chosen) -> str:
+    """Nothing but the customer's own is shown as printed."""
     attachment = chosen.get("artwork")
-    return f"/artwork/{attachment}" if attachment else "cow-parsley"
+    return f"/artwork/{attachment}" if attachment else ""
 
 
 def _glaze(name: Any, default: str) -> str:
@@ -116,8 +118,11 @@ def _cabinet(chosen: Chosen, uid: str, title: str, shadow: bool) -> Markup:
 
 
 def _part(chosen: Chosen, uid: str, title: str, shadow: bool) -> Markup:
-    looks = Part(colour=str(chosen.get("colour") or "natural"), finish=str(chosen.get("finish") or "blasted"))
-    return part(looks, uid=uid, title=title)
+    sides = [_number(chosen.get(f"part.{side}"), 0) for side in ("longest", "middle", "shortest")]
+    colour, finish = str(chosen.get("colour") or "natural"), str(chosen.get("finish") or "blasted")
+    if not all(sides):  # no file yet: a part to look at, of no size
+        return part(Part(colour=colour, finish=finish, measures=False), uid=uid, title=title)
+    return part(Part(*sides, colour=colour, finish=finish), uid=uid, title=title)
 
 
 def _number(value: Any, default: float) -> float:
@@ -130,7 +135,7 @@ def _number(value: Any, default: float) -> float:
 
 
 def _parcel(chosen: Chosen, uid: str, title: str, shadow: bool) -> Markup:
-    return cabinet(Cabinet(400, 400, 400, colour="sand"), uid=uid, title=title)
+    return cabinet(Cabinet(400, 400, 400, colour="#c9a878"), uid=uid, title=title)
 
 
 _DRAWINGS: dict[str, Callable[[Chosen, str, str, bool], Markup]] = {

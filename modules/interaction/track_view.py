@@ -18,7 +18,7 @@ from cosmo.registry import on_for, registry
 from cosmo.stages import VERBS, Stage
 from modules.interaction import service
 from modules.interaction.configure_view import counted
-from modules.interaction.order_view import drawn_as
+from modules.interaction.order_view import drawn_as, looks_of
 from modules.interaction.pictures import mug_of, picture
 from modules.interaction.verdict import delivered_at, promised, waits_for_customer
 from modules.interaction.words import place, short_tick, weekends
@@ -45,7 +45,7 @@ def live_page(session: Session, order: Order, locale: str, now: Now) -> dict[str
         "order_long": f"{number} · {count}, {title}",
         "order_short": f"{number} · {count}",
         "promise": promised(session, order, plant, locale, now),
-        "product": picture(drawing, order.selections, uid="track", title=title),
+        "product": picture(drawing, looks_of(session, order), uid="track", title=title),
         "actions": _way_to_open(order, locale),
         "live": _now_card(session, order, nodes, plant, locale, now),
         "journey": _journey(session, order, plant, nodes, drawing, locale, now),

@@ -5,11 +5,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 from sqlmodel import Session, select
+from starlette.responses import Response
 
 from cosmo.access import plant_for
 from cosmo.errors import Invalid, NotFound
 from cosmo.parties import Plant, Role
 from modules.procurement import answering
+from modules.procurement.briefs import attached, briefs, file_of
 from modules.procurement.demand import WEEK, by_day, today_of, week_of
 from modules.procurement.materials import by_code
 from modules.procurement.mine import (
@@ -80,13 +82,27 @@ def my_orders(
 ) -> list[PurchaseOut]:
     """Purchase orders sent to this supplier, newest first; with `?open=true` those still expected."""
     found = purchases_of(session, suppliers_of(session, principal), open_only=open_only)
-    return [purchase_out(row) for row in purchase_rows(session, found)]
+    return [purchase_out(row, briefs(session, row)) for row in purchase_rows(session, found)]
 
 
 @router.get("/suppliers/me/orders/{purchase_id}", dependencies=[SUPPLIER])
 def my_order(purchase_id: str, session: ReadSession, principal: CurrentPrincipal) -> PurchaseOut:
     """One purchase order."""
     return _out(session, purchase_for(session, principal, purchase_id))
+
+
+@router.get(
+    "/suppliers/me/orders/{purchase_id}/files/{line}/{option}",
+    dependencies=[SUPPLIER],
+    response_class=Response,
+)
+def my_file(
+    purchase_id: str, line: str, option: str, session: ReadSession, principal: CurrentPrincipal
+) -> Response:
+    """A file of an open line's brief: the artwork to print, the shape to cast, the list of names."""
+    purchase = purchase_for(session, principal, purchase_id)
+    content, media_type, name = file_of(session, purchase, line, option)
+    return Response(content, media_type=media_type, headers=attached(name))
 
 
 @router.post("/suppliers/me/orders/{purchase_id}/confirmation", dependencies=[SUPPLIER])
@@ -188,4 +204,5 @@ def _receive_material(session: Session, plant: Plant, body: ReceiptIn, now: Curr
 
 
 def _out(session: Session, purchase: PurchaseOrder) -> PurchaseOut:
-    return purchase_out(purchase_rows(session, [purchase])[0])
+    row = purchase_rows(session, [purchase])[0]
+    return purchase_out(row, briefs(session, row))

@@ -6,6 +6,7 @@ from sqlmodel import Session
 
 from cosmo.orders import Address, Order
 from cosmo.parties import Party
+from cosmo.ports import BriefFile
 from cosmo.spec import Names
 
 _WORD = re.compile(r"\w{3,}")
@@ -19,6 +20,16 @@ def told_to_supplier(session: Session, order: Order, name: Names) -> Names:
     """
     told = {locale: text for locale, text in name.items() if not _names_somebody(session, order, text)}
     return told if "en" in told else {}
+
+
+def filename_told(session: Session, order: Order, file: BriefFile) -> str:
+    """What the customer's file is called, or a plain name where its own would say who she is."""
+    told = file.name.replace("_", " ")
+    return (
+        f"{file.option}.{file.name.rpartition('.')[2]}"
+        if _names_somebody(session, order, told)
+        else file.name
+    )
 
 
 def _names_somebody(session: Session, order: Order, text: str) -> bool:

@@ -87,13 +87,35 @@ class DemandOut(BaseModel):
     days: list[DayOut]
 
 
+class FactOut(BaseModel):
+    label: Names
+    value: Names
+
+
+class FileOut(BaseModel):
+    """`href` is for this supplier alone, while the line is open."""
+
+    label: Names
+    name: str
+    href: str
+
+
+class BriefOut(BaseModel):
+    """What to make of an item for one order alone: its size, its artwork, what is printed on it."""
+
+    facts: list[FactOut] = []
+    files: list[FileOut] = []
+
+
 class PurchaseLineOut(BaseModel):
-    """One line. `due` is the day it is expected as known now; `detail` says what to make, never for whom."""
+    """One line. `due` is the day it is expected as known now; `detail` and, while the line is
+    open, `brief` say what to make, never for whom."""
 
     id: str
     material: str
     name: Names
     detail: Names
+    brief: BriefOut | None = None
     quantity: Decimal
     unit: str
     price: Decimal

@@ -1,8 +1,11 @@
 """Rows as JSON."""
 
+from collections.abc import Mapping
+
 from modules.procurement.demand import Demand
 from modules.procurement.models import LineState, Lot, Material, PurchaseLine
 from modules.procurement.schemas import (
+    BriefOut,
     DayOut,
     LotOut,
     MaterialOut,
@@ -28,15 +31,16 @@ def state_of(lines: list[PurchaseLine]) -> str:
     return next((state.value for state in _BEHIND if state in states), LineState.ASKED.value)
 
 
-def line_out(line: PurchaseLine, material: Material) -> PurchaseLineOut:
-    known = line.model_dump(include=set(PurchaseLineOut.model_fields))
+def line_out(line: PurchaseLine, material: Material, brief: BriefOut | None = None) -> PurchaseLineOut:
+    known = line.model_dump(include=set(PurchaseLineOut.model_fields) - {"brief"})
     return PurchaseLineOut(
-        **known | {"material": material.code, "name": material.name, "unit": material.unit}
+        **known | {"material": material.code, "name": material.name, "unit": material.unit, "brief": brief}
     )
 
 
-def purchase_out(row: PurchaseRow) -> PurchaseOut:
-    """As the supplier sees it."""
+def purchase_out(row: PurchaseRow, briefs: Mapping[str, BriefOut] | None = None) -> PurchaseOut:
+    """As the supplier sees it; `briefs` by line."""
+    told = briefs or {}
     return PurchaseOut(
         id=row.purchase.id,
         number=row.purchase.number,
@@ -44,7 +48,7 @@ def purchase_out(row: PurchaseRow) -> PurchaseOut:
         currency=row.currency,
         state=state_of([line for line, _ in row.lines]),
         sent_at=row.purchase.sent_at,
-        lines=[line_out(line, material) for line, material in row.lines],
+        lines=[line_out(line, material, told.get(line.id)) for line, material in row.lines],
     )
 
 

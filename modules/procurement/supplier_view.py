@@ -1,6 +1,6 @@
 """What the supplier's pages show, ready for the templates; nobody's identity is in it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -13,10 +13,12 @@ from sqlmodel import Session
 from cosmo.clock import Now
 from cosmo.formats import clock, day_of, number, shortday
 from cosmo.i18n import N_, ngettext, pick, translator
+from modules.procurement.briefs import briefs
 from modules.procurement.dates import SATURDAY
 from modules.procurement.demand import WEEKS, by_day, by_week, today_of
 from modules.procurement.mine import materials_of, purchases_of
 from modules.procurement.models import LineState, Material, PurchaseLine, Supplier
+from modules.procurement.schemas import BriefOut
 from modules.procurement.shapes import state_of
 from modules.procurement.slack import days_to_spare
 from modules.procurement.stocklist import PurchaseRow, purchase_rows
@@ -46,6 +48,10 @@ class Row:
     kind: str
     line_id: str
     confirmable: bool
+    brief: str = ""
+    """What to make of it, while it is open."""
+    files: tuple[tuple[str, str], ...] = ()
+    """Words and address of each file that belongs to it."""
 
 
 def demand_page(
@@ -210,10 +216,10 @@ def _rows(
 ) -> list[Row]:
     found = purchase_rows(session, purchases_of(session, mine, open_only=open_only))
     found.sort(key=lambda row: min(line.due for line, _m in row.lines))
-    return [_row(row, now, locale) for row in found]
+    return [_row(row, briefs(session, row), now, locale) for row in found]
 
 
-def _row(row: PurchaseRow, now: Now, locale: str) -> Row:
+def _row(row: PurchaseRow, told: Mapping[str, BriefOut], now: Now, locale: str) -> Row:
     _ = translator(locale)
     waiting = [pair for pair in row.lines if pair[0].open] or list(row.lines)
     line, material = min(waiting, key=lambda pair: (pair[0].due, pair[0].id))
@@ -234,7 +240,24 @@ def _row(row: PurchaseRow, now: Now, locale: str) -> Row:
         kind=kind,
         line_id=line.id,
         confirmable=kind == "answer" and all(x.asked_for >= today for x, _m in waiting),
+        brief=_brief(row.lines, told, locale),
+        files=tuple(
+            (f"{pick(file.label, locale)}: {file.name}", file.href)
+            for one in told.values()
+            for file in one.files
+        ),
     )
+
+
+def _brief(lines: Iterable[tuple[PurchaseLine, Material]], told: Mapping[str, BriefOut], locale: str) -> str:
+    """Each fact with its name; before them the item's, where there are several."""
+    parts: list[str] = []
+    for line, material in lines:
+        facts = told[line.id].facts if line.id in told else []
+        if facts and len(told) > 1:
+            parts.append(pick(material.name, locale))
+        parts += [f"{pick(fact.label, locale)}: {pick(fact.value, locale)}" for fact in facts]
+    return " · ".join(parts)
 
 
 def _what(lines: Iterable[tuple[PurchaseLine, Material]], locale: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlmodel import Session
 
+from cosmo import attachments
 from cosmo.errors import NotFound
 from cosmo.i18n import N_
 from cosmo.ports import Answer, Ask, Unbuildable
@@ -17,11 +18,13 @@ from modules.rnd.artwork import Report, Unreadable, check
 from modules.rnd.engine import Engine
 from modules.rnd.family import Option, RuleText
 from modules.rnd.mesh import Measured, UnreadableMesh, measure
+from modules.rnd.models import FamilyRow
 from modules.rnd.product import Product
 from modules.rnd.resolve import PrintZone, Unmeasured, print_zone, resolve
 from modules.rnd.selections import Problem, State, read_state
 from modules.rnd.uploads import Upload, upload_of
 
+_OTHER_KIND = N_("{option}: this is not the kind of file that is asked for. Upload another one.")
 _GONE = N_("{option}: this file is not here. Upload it again.")
 
 
@@ -56,6 +59,7 @@ def prepare(
     product = engine.product
     problems: list[Problem] = []
     measured = _measures(session, product, selections, problems)
+    _check_kinds(session, product, selections, problems)
     state = read_state(product, selections, quantity, measured)
     zone = print_zone(product, state)
     report = _report(session, product, state, zone, problems) if zone else None
@@ -104,6 +108,14 @@ def _refuse(got: Prepared, locale: str) -> None:
         raise Unbuildable(" ".join(one.message for one in wrong[:3]), conflicts=told)
 
 
+def measures(session: Session, family: str, selections: Mapping[str, Any]) -> dict[str, Decimal]:
+    """What is measured from the uploads; empty for a family that is not offered any more."""
+    if session.get(FamilyRow, family) is None:
+        return {}
+    product = releases.engine_of(session, releases.current(session, family).id).product
+    return _measures(session, product, selections, [])
+
+
 def _measures(
     session: Session, product: Product, selections: Mapping[str, Any], problems: list[Problem]
 ) -> dict[str, Decimal]:
@@ -120,6 +132,21 @@ def _measures(
         elif measured:
             found |= measured.facts(option.id)
     return found
+
+
+def _check_kinds(
+    session: Session, product: Product, selections: Mapping[str, Any], problems: list[Problem]
+) -> None:
+    """Uploads that are neither measured nor printed are of a kind their option accepts."""
+    plan = product.family.artwork
+    for option in product.options.values():
+        chosen = selections.get(option.id)
+        looked_at = bool(option.facts) or (plan is not None and plan.option == option.id)
+        if option.type != "file" or looked_at or not chosen:
+            continue
+        upload = _upload(session, option, str(chosen), problems)
+        if upload and attachments.find(session, str(chosen)).media_type not in option.accept:
+            problems.append(Problem("file", (option.id,), _OTHER_KIND, {"option": option.name}))
 
 
 def _upload(session: Session, option: Option, chosen: str, problems: list[Problem]) -> Upload | None:

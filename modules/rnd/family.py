@@ -161,6 +161,8 @@ class BomText(_Part):
     per_good: str = ""
     per_order: str = ""
     order_specific: bool = False
+    tell: Listed = ()
+    """Options whoever makes an order-specific item must know: its size, its artwork, the words on it."""
     operation: Listed = ()
 
 

@@ -6,8 +6,9 @@ from typing import Any
 
 from cosmo.i18n import N_
 from cosmo.parties import Role
-from cosmo.ports import AsBuilt, Configurator, Engineer, Journey
+from cosmo.ports import AsBuilt, Briefer, Configurator, Engineer, Journey
 from cosmo.registry import NavItem, Parts, Slot
+from modules.rnd.briefing import ModelledBriefer
 from modules.rnd.engineering import HANDLERS
 from modules.rnd.payloads import PAYLOADS
 from modules.rnd.ports import Designed, ModelledConfigurator, ModellingEngineer, ProofJourney
@@ -30,6 +31,7 @@ def parts() -> Parts:
         ports={
             Configurator: ModelledConfigurator(),
             Engineer: ModellingEngineer(),
+            Briefer: ModelledBriefer(),
             AsBuilt: Designed(),
             Journey: ProofJourney(),
         },

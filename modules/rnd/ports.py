@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from sqlmodel import Session, select
@@ -42,6 +43,9 @@ class ModelledConfigurator:
         self, session: Session, family: str, selections: Mapping[str, Any], quantity: int, locale: str
     ) -> Answer:
         return configuring.answer(session, family, selections, quantity, locale)
+
+    def measures(self, session: Session, family: str, selections: Mapping[str, Any]) -> Mapping[str, Decimal]:
+        return configuring.measures(session, family, selections)
 
 
 def _card(family: Family, plant: Plant) -> FamilyCard:

@@ -115,9 +115,19 @@ def _check_names(family: Family, options: dict[str, Option]) -> None:
     taken = RESERVED & options.keys() | (options.keys() & family.making.constants.keys())
     if taken:
         raise FamilyError(f"{family.slug}: {sorted(taken)[0]} cannot be the name of an option.")
+    _check_told(family, options)
     groups = {group.id for group in family.groups}
     for option in family.options:
         _check_option(option, groups)
+
+
+def _check_told(family: Family, options: dict[str, Option]) -> None:
+    for line in family.making.bom:
+        unknown = next((name for name in line.tell if name not in options), None)
+        if unknown is not None:
+            raise FamilyError(f"{family.slug}: {line.material} tells {unknown}, which is no option.")
+        if line.tell and not line.order_specific:
+            raise FamilyError(f"{family.slug}: {line.material} is not made for one order and tells nothing.")
 
 
 def _check_option(option: Option, groups: set[str]) -> None:

@@ -43,6 +43,17 @@ def notes(product: Product, state: State) -> list[tuple[str, Names]]:
     return [(note.id, note.text) for note in product.family.notes if work.when(note.when)]
 
 
+def told_of(product: Product, state: State, material: str) -> list[str]:
+    """Options whoever makes `material` for this configuration must know, in the model's order."""
+    work = _Resolving(product, state)
+    lines = [
+        line
+        for line in product.family.making.bom
+        if line.tell and work.code(line.material).upper() == material and work.when(line.when)
+    ]
+    return list(dict.fromkeys(name for line in lines for name in line.tell))
+
+
 class _Resolving:
     """One resolution; figures come in the order they depend on each other."""
 
@@ -104,7 +115,7 @@ class _Resolving:
             speed=line.speed,
             fixed_minutes=_short(self.value(line.fixed_minutes, facts)),
             minutes_per_piece=_short(self.value(line.minutes_per_piece, facts)),
-            family=self._code(line.family) or None,
+            family=self.code(line.family) or None,
             size_per_piece=_short(self.value(line.size_per_piece, facts)),
             yield_rate=line.yield_,
             min_lag=line.min_lag,
@@ -132,7 +143,7 @@ class _Resolving:
         if quantity <= 0:
             return None
         return BomLine(
-            material=self._code(text.material).upper(),
+            material=self.code(text.material).upper(),
             name={language: self._words(text.name[language], language) for language in LANGUAGES},
             quantity=_rounded(quantity, text.unit),
             unit=text.unit,
@@ -153,7 +164,7 @@ class _Resolving:
         amounts[VOLUME] = self.value(self.making.packing.cubic_metres_per_piece) * good
         return {code: _short(amount) for code, amount in amounts.items() if amount}
 
-    def _code(self, template: str) -> str:
+    def code(self, template: str) -> str:
         """`{body}` becomes the value's id, `{body.material}` its fact."""
         return _HOLE.sub(lambda hole: self._chosen_word(hole[1], hole[2]), template)
 

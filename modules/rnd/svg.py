@@ -174,3 +174,29 @@ def _scale_of(transform: str) -> float:
         if name == "matrix" and len(values) == 6:
             scale *= math.sqrt(abs(values[0] * values[3] - values[1] * values[2]))
     return scale
+
+
+def nameless(content: bytes) -> str:
+    """The cleaned drawing without titles and descriptions, which may say whose it is."""
+    root = ElementTree.fromstring(read_svg(content).text)
+    for parent in list(root.iter()):
+        for child in [c for c in parent if _local(c.tag) in ("title", "desc")]:
+            parent.remove(child)
+    return tostring(root, encoding="unicode")
+
+
+def inks(text: str) -> tuple[str, ...]:
+    """The colours a cleaned drawing is made of, as it writes them; none where it blends colours."""
+    root = ElementTree.fromstring(text)
+    if any(_local(e.tag) == "stop" for e in root.iter()):
+        return ()
+    return tuple(sorted(set(_colours(root, "black", "none"))))
+
+
+def _colours(element: Element, fill: str, stroke: str) -> Iterator[str]:
+    """Fill and stroke of all shapes; both are inherited."""
+    fill, stroke = element.get("fill", fill).strip().lower(), element.get("stroke", stroke).strip().lower()
+    if _local(element.tag) in _SHAPES:
+        yield from (colour for colour in (fill, stroke) if colour not in ("none", "transparent"))
+    for child in element:
+        yield from _colours(child, fill, stroke)

@@ -106,7 +106,7 @@ def _strip(form: Form, uid: str, ratio: float, tall: float, t0: float, half: flo
 
 
 def zone_on(form: Form, ink: str) -> Markup:
-    """The dotted border of the print zone: 10 mm from the rim, 8 mm from the handle."""
+    """The dashed border of the print zone: 10 mm from the rim, 8 mm from the handle."""
     angles = [-1.02 + 2.12 * i / 40 for i in range(41)]
     top = [form.point(a, 0.075) for a in angles]
     side = [form.point(angles[-1], 0.075 + 0.69 * i / 12) for i in range(13)]
@@ -117,9 +117,9 @@ def zone_on(form: Form, ink: str) -> Markup:
         d=path([*top, *side, *foot, *back]) + "Z",
         fill="none",
         stroke=ink,
-        stroke_opacity=".5",
-        stroke_width="1.2",
-        stroke_dasharray="2 5",
+        stroke_opacity=".8",
+        stroke_width="1.8",
+        stroke_dasharray="6 6",
         stroke_linecap="round",
     )
 

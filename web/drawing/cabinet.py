@@ -5,14 +5,20 @@ from zlib import crc32
 
 from markupsafe import Markup
 
-from web.drawing.glazes import shade
+from web.drawing.glazes import luminance, shade
 from web.drawing.svg import at, el, join, num, path
 
 Point = tuple[float, float]
 COLOURS = {
     "white": "#f1f1ee",
     "oat": "#ddd0b8",
-    "sage": "#a9b8a4",
+    "sage": "#a3ae98",
+    "linen": "#e9e3d6",
+    "fog": "#c3c8c9",
+    "petrol": "#1f4e57",
+    "brick": "#a4523d",
+    "night": "#22272e",
+    "birch": "#e2cfa8",
     "graphite": "#4a4f52",
     "blue": "#3d5a80",
     "oak": "#c9a878",
@@ -20,13 +26,15 @@ COLOURS = {
     "ash": "#d8c9ae",
 }
 _WOOD = frozenset({"oak", "walnut", "ash"})
-FRONTS = ("slab", "shaker", "grooved")
+FRONTS = ("slab", "shaker", "grooved", "glass")
+_PANE, _FRAME = "#8d9a9d", 24.0
 
 
 @dataclass(frozen=True)
 class Cabinet:
-    """width, height, depth: mm. front: slab, shaker or grooved. colour: a name of COLOURS or #rrggbb.
-    drawers: how many; the rest of the height is doors. led: light under the top."""
+    """width, height, depth: mm. front: slab, shaker, grooved or glass (its drawers are slabs).
+    colour: a name of COLOURS or #rrggbb. drawers: how many; the rest of the height is doors.
+    led: light under the top."""
 
     width: float = 800
     height: float = 720
@@ -46,7 +54,7 @@ def cabinet(spec: Cabinet, *, uid: str = "", title: str = "", class_: str = "pro
     x0, y1 = (600 - wide - deep * 0.28) / 2, 486.0
     y0 = y1 - tall
     slant = (deep * 0.28, -deep * 0.2)
-    front = COLOURS.get(spec.colour, spec.colour if spec.colour.startswith("#") else COLOURS["oak"])
+    front = COLOURS.get(spec.colour, spec.colour if spec.colour.startswith("#") else COLOURS["white"])
     body = COLOURS.get(spec.carcass, spec.carcass if spec.carcass.startswith("#") else COLOURS["white"])
     parts = [
         _defs(uid, spec.colour),
@@ -191,6 +199,8 @@ def _panel(
                 stroke_opacity=".45",
             ),
         ]
+    if spec.front == "glass" and kind != "drawer" and min(wide, tall) > 60:
+        parts.append(_pane(x + _FRAME, y + _FRAME, wide - 2 * _FRAME, tall - 2 * _FRAME, uid, spec.led))
     if spec.front == "grooved":
         lines = "".join(f"M{num(x + k * 16)} {num(y + 2)}v{num(tall - 4)}" for k in range(1, int(wide // 16)))
         parts.append(el("path", d=lines, stroke="#000", stroke_opacity=".2"))
@@ -198,19 +208,37 @@ def _panel(
         el("rect", fill=f"url(#{uid}s)", **box),
         el("rect", fill="none", stroke="#000", stroke_opacity=".22", **box),
     ]
-    parts.append(_pull(x, y, wide, tall, kind))
+    parts.append(_pull(x, y, wide, tall, kind, "#c4c9cb" if luminance(colour) < 0.06 else "#2b2f31"))
     return join(parts)
 
 
-def _pull(x: float, y: float, wide: float, tall: float, kind: str) -> Markup:
+def _pane(x: float, y: float, wide: float, tall: float, uid: str, lit: bool) -> Markup:
+    """A pane in its frame: the back and two shelves behind it, and the light that falls across it."""
+    box = {"x": x, "y": y, "width": wide, "height": tall}
+    shelves = "".join(f"M{num(x)} {num(y + tall * k / 3)}h{num(wide)}" for k in (1, 2))
+    slope = min(wide * 0.35, tall * 0.5)
+    light = [(x + wide * 0.3, y), (x + wide * 0.62, y), (x + wide * 0.62 - slope, y + tall)]
+    light.append((x + wide * 0.3 - slope, y + tall))
+    clip = f"{uid}p{num(x)}".replace(".", "-")
+    return join(
+        [
+            el("defs", el("clipPath", el("rect", **box), id=clip)),
+            el("rect", fill="#d9c9a0" if lit else _PANE, **box),
+            el("path", d=shelves, stroke="#fff", stroke_opacity=".55", stroke_width=5),
+            el("path", d=shelves, stroke="#000", stroke_opacity=".28", transform="translate(0 4)"),
+            el("g", _poly(light, "#fff", opacity=".2"), clip_path=f"url(#{clip})"),
+            el("rect", fill="none", stroke="#000", stroke_opacity=".35", **box),
+        ]
+    )
+
+
+def _pull(x: float, y: float, wide: float, tall: float, kind: str, metal: str) -> Markup:
     if kind == "drawer":
         return el(
-            "rect", x=x + wide / 2 - 34, y=y + min(tall / 2, 26) - 3, width=68, height=6, rx=3, fill="#2b2f31"
+            "rect", x=x + wide / 2 - 34, y=y + min(tall / 2, 26) - 3, width=68, height=6, rx=3, fill=metal
         )
     px = x + wide - 15 if kind == "left" else x + 9
-    return el(
-        "rect", x=px, y=y + max(tall * 0.12, 14), width=6, height=min(78, tall * 0.4), rx=3, fill="#2b2f31"
-    )
+    return el("rect", x=px, y=y + max(tall * 0.12, 14), width=6, height=min(78, tall * 0.4), rx=3, fill=metal)
 
 
 def _marks(spec: Cabinet, x0: float, y0: float, y1: float, wide: float, slant: Point) -> Markup:

@@ -131,7 +131,7 @@ def _wall(spec: Mug, body: Form, wall: Glaze, uid: str, raw: bool) -> Markup:
         parts.append(_runs(body, wall, uid))
     parts.append(_decoration(spec, body, wall, uid))
     if spec.zone:
-        parts.append(zone_on(body, wall.dark))
+        parts.append(zone_on(body, "#efe4d6" if luminance(wall.base) < 0.3 else wall.dark))
     if spec.name:
         parts.append(name_on(body, spec.name, spec.ink, uid))
     parts.append(el("path", d=outline, fill=f"url(#{uid}c)"))

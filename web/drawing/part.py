@@ -30,7 +30,8 @@ _COS, _SIN = math.cos(math.radians(30)), math.sin(math.radians(30))
 class Part:
     """x, y, z: mm of the bounding box. colour: a name of COLOURS or #rrggbb. finish: raw, blasted, smoothed
     or dyed.
-    wall: mm, drawn as the rim of a hollow part; 0 draws it solid."""
+    wall: mm, drawn as the rim of a hollow part; 0 draws it solid.
+    measures: write its three sides beside it; not for a part of no known size."""
 
     x: float = 120
     y: float = 80
@@ -38,12 +39,13 @@ class Part:
     colour: str = "natural"
     finish: str = "blasted"
     wall: float = 0
+    measures: bool = True
 
 
 def part(spec: Part, *, uid: str = "", title: str = "", class_: str = "product") -> Markup:
     """The part in a 600 x 560 box, in equal perspective, with its three measures."""
     uid = uid or f"p{crc32(repr(spec).encode()):x}"
-    scale = min(400 / ((spec.x + spec.y) * _COS), 360 / (spec.z + (spec.x + spec.y) * _SIN))
+    scale = min(305 / ((spec.x + spec.y) * _COS), 320 / (spec.z + (spec.x + spec.y) * _SIN))
     colour = COLOURS.get(spec.colour, spec.colour if spec.colour.startswith("#") else COLOURS["natural"])
     size = (spec.x * scale, spec.y * scale, spec.z * scale)
     middle = 300 - (size[0] - size[1]) * _COS / 2
@@ -55,7 +57,8 @@ def part(spec: Part, *, uid: str = "", title: str = "", class_: str = "product")
         ) * _SIN * 0.12
 
     parts = [_defs(uid, spec), _shadow(uid, place, size), *_faces(place, size, colour, uid, spec)]
-    parts.append(_marks(spec, place, size))
+    if spec.measures:
+        parts.append(_marks(spec, place, size))
     label = {"role": "img", "aria_label": title} if title else {"aria_hidden": "true"}
     return el("svg", join(parts), view_box="0 0 600 560", class_=class_, **label)
 

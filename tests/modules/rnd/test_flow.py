@@ -21,6 +21,7 @@ from cosmo.registry import Registry, registry, switch
 from cosmo.settings import Settings
 from cosmo.stages import Stage
 from modules.rnd import engineering, proofing
+from modules.rnd.configuring import prepare
 from modules.rnd.models import Proof, ProofState
 from modules.rnd.ports import ModelledConfigurator, ModellingEngineer
 from tests.factories import NOW, make_order, walk
@@ -277,3 +278,11 @@ def test_what_it_was_made_of_names_release_and_proof(
         (contributor,) = registry().contributors(AsBuilt, ALL)  # type: ignore[type-abstract]
         assert [part.value for part in contributor.parts(session, order.id)] == ["mug-1", "1"]
         assert isinstance(registry().parts["rnd"].ports[Engineer], ModellingEngineer)
+
+
+def test_the_file_of_a_shape_is_a_shape(lu: Plant, database: Database, files: Files) -> None:
+    with database.write() as session:
+        for content, wrong in ((drawing(), [("file", ("shape_file",))]), (shell(85, 85, 95, 4), [])):
+            chosen = {"shape": "custom", "shape_file": files(session, content)}
+            got = prepare(session, "mug", chosen, 1000)
+            assert [(problem.rule, problem.options) for problem in got.problems] == wrong

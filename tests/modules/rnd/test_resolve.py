@@ -111,7 +111,7 @@ def test_a_gold_rim_is_a_third_firing_and_no_microwave() -> None:
 
 
 def test_an_own_shape_needs_moulds_and_tooling() -> None:
-    spec = made("mug", 1000, shape="custom")
+    spec = made("mug", 1000, shape="custom", shape_file="x")
     moulds = line(spec, "LU-MOULD")
     assert moulds.order_specific
     assert moulds.quantity == -(-spec.start_quantity // 20)
