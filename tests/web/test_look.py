@@ -108,6 +108,14 @@ def test_the_floors_big_button_is_always_within_the_screen(
         assert box["x"] + box["width"] <= width
 
 
+@pytest.mark.parametrize("width", [1180, 1024, 800, 360])
+def test_a_count_of_four_digits_has_room_between_its_buttons(visit: Any, width: int) -> None:
+    page = visit("floor-counting", width, 820)
+    field = page.locator(".count input").first
+    field.fill("9999")
+    assert field.evaluate("e => e.scrollWidth <= e.clientWidth")
+
+
 def test_arrows_walk_the_board_and_tab_stops_once(visit: Any) -> None:
     page = visit("plan")
     assert page.locator("[data-block][tabindex='0']").count() == 1
