@@ -9,12 +9,14 @@ from dramatiq.brokers.redis import RedisBroker
 from dramatiq.brokers.stub import StubBroker
 from dramatiq.middleware import Middleware, ShutdownNotifications, TimeLimit
 
+from cosmo.settings import WrongSetting
+
 QUEUE = "cosmo"
 KEEPALIVE = {"TCP_KEEPIDLE": 60, "TCP_KEEPINTVL": 15, "TCP_KEEPCNT": 4}
 """Seconds until the network is asked whether the other side is there, between questions, and how many."""
 
 
-class UnknownBroker(ValueError):
+class UnknownBroker(WrongSetting):
     """The broker address has a scheme we do not speak."""
 
 

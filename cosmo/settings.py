@@ -1,10 +1,26 @@
 """Settings from `COSMO_*` environment variables, read once at a process's start."""
 
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
+
+from cosmo.errors import CosmoError
+
+DATABASES = ("sqlite", "sqlite+pysqlite", "postgresql", "postgres", "postgresql+psycopg")
+DATABASE_WORDS = (
+    "COSMO_DATABASE_URL is not an address of a database. "
+    "Give sqlite:///path/to/file.db or postgresql://user:password@host:5432/name."
+)
+"""Does not repeat what was set: it may hold a password."""
+
+
+class WrongSetting(CosmoError):
+    """A `COSMO_*` variable holds what it cannot; the command line answers it as it does a wrong argument."""
+
+    status, type, title = 500, "wrong-setting", "A setting cannot be used"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +49,14 @@ class Settings:
 
 
 def read_settings(env: Mapping[str, str] | None = None) -> Settings:
-    """Settings from `env` (default: the process's environment); creates the home folder."""
+    """Settings from `env` (default: the process's environment); creates the home folder.
+
+    Raises `WrongSetting`, naming the variable and what it takes.
+    """
     env = os.environ if env is None else env
     home = Path(env.get("COSMO_HOME", ".cosmo")).resolve()
     home.mkdir(parents=True, exist_ok=True)
-    host, port = env.get("COSMO_HOST", "127.0.0.1"), int(env.get("COSMO_PORT", "8321"))
+    host, port = env.get("COSMO_HOST", "127.0.0.1"), _port(env.get("COSMO_PORT", "8321"))
     base_url = env.get("COSMO_BASE_URL", f"http://{host}:{port}")
     return Settings(
         home=home,
@@ -46,7 +65,7 @@ def read_settings(env: Mapping[str, str] | None = None) -> Settings:
         port=port,
         host=host,
         base_url=base_url,
-        clock=env.get("COSMO_CLOCK", "real"),
+        clock=_clock(env.get("COSMO_CLOCK", "real")),
         smtp_url=env.get("COSMO_SMTP_URL") or None,
         secure_cookies=base_url.startswith("https://"),
         demo=env.get("COSMO_DEMO", "") == "1",
@@ -54,9 +73,28 @@ def read_settings(env: Mapping[str, str] | None = None) -> Settings:
     )
 
 
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= 5 and int(text) <= 65535):
+        raise WrongSetting(f"COSMO_PORT is {text!r}; give a number from 0 to 65535.")
+    return int(text)
+
+
+def _clock(text: str) -> str:
+    """`real`, or how many times faster than the wall's the business time runs."""
+    try:
+        known = text == "real" or 0 <= float(text) < math.inf
+    except ValueError:
+        known = False
+    if not known:
+        raise WrongSetting(f"COSMO_CLOCK is {text!r}; give real, or a speed such as 60.")
+    return text
+
+
 def _driver(url: str) -> str:
     """PostgreSQL addresses without a driver get psycopg 3."""
-    for prefix in ("postgresql://", "postgres://"):
-        if url.startswith(prefix):
-            return "postgresql+psycopg://" + url.removeprefix(prefix)
+    scheme, found, rest = url.partition("://")
+    if not found or scheme not in DATABASES:
+        raise WrongSetting(DATABASE_WORDS)
+    if scheme in ("postgresql", "postgres"):
+        return f"postgresql+psycopg://{rest}"
     return url

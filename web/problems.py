@@ -42,6 +42,21 @@ DETAILS = {
     413: N_("What was sent is too large."),
     500: N_("Something broke on our side, and it is recorded. What you had saved is safe; try again soon."),
 }
+UNTAKEN = N_("What was sent cannot be taken, and nothing was changed. Go back, change it and send it again.")
+OTHERWISE = N_("This is not a value for it.")
+PLAIN = {
+    "missing": (N_("This is missing."), ""),
+    "string_too_long": (N_("At most {n} characters fit here."), "max_length"),
+    "string_too_short": (N_("This is missing."), ""),
+    "int_parsing": (N_("A whole number belongs here."), ""),
+    "int_parsing_size": (N_("This number is too large."), ""),
+    "int_from_float": (N_("A whole number belongs here."), ""),
+    "float_parsing": (N_("A number belongs here."), ""),
+    "decimal_parsing": (N_("A number belongs here."), ""),
+    "greater_than_equal": (N_("The least here is {n}."), "ge"),
+    "less_than_equal": (N_("The most here is {n}."), "le"),
+}
+"""pydantic's error types -> the sentence for a person, and which of its values {n} is."""
 BUSY = N_("Very many people ask at once. Nothing was changed; try again in a moment.")
 UNSTORABLE = N_("A text or a number in it cannot be stored. Take out unusual signs and try again.")
 
@@ -134,9 +149,25 @@ def _to_sign_in(request: Request) -> Response:
 
 def _malformed(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
+    if not wants_json(request):
+        locale = visit_of(request).locale
+        plain = [{"field": _label(e, locale), "message": _plainly(e, locale)} for e in error.errors()[:5]]
+        return answer(request, 422, "invalid", TITLES[422], UNTAKEN, {"errors": plain})
     fields = [_field(e) for e in error.errors()]
     named = "; ".join(f"{f['field']}: {f['message']}" for f in fields[:5])
     return answer(request, 422, "invalid", TITLES[422], named, {"errors": fields})
+
+
+def _label(error: Mapping[str, Any], locale: str) -> str:
+    """The form's field as a word, translated where the shell or a module knows it."""
+    name = _field(error)["field"].rpartition(".")[2].replace("_", " ")
+    return gettext(locale, name[:1].upper() + name[1:])
+
+
+def _plainly(error: Mapping[str, Any], locale: str) -> str:
+    """What a person may do about one of pydantic's complaints."""
+    sentence, limit = PLAIN.get(error.get("type", ""), (OTHERWISE, ""))
+    return gettext(locale, sentence, n=error.get("ctx", {}).get(limit, ""))
 
 
 def _field(error: Mapping[str, Any]) -> dict[str, str]:

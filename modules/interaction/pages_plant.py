@@ -2,26 +2,39 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form
+from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from cosmo.access import order_for
+from cosmo.parties import Plant
 from modules.interaction import service
-from web.deps import PLANT, CurrentNow, CurrentPrincipal, WriteSession, allow
+from modules.interaction.track_view import conversation
+from web.deps import PLANT, CurrentNow, CurrentPrincipal, Locale, WriteSession, allow
+from web.templating import render
+from web.texts import too_long
 
 router = APIRouter()
 
 
 @router.post("/plant/orders/{order_id}/messages", dependencies=[allow(*PLANT)])
 def write(
+    request: Request,
     order_id: str,
     session: WriteSession,
     principal: CurrentPrincipal,
     now: CurrentNow,
-    text: Annotated[str, Form(max_length=2000)] = "",
+    locale: Locale,
+    text: Annotated[str, Form()] = "",
 ) -> Response:
-    """Write to the customer; an empty message changes nothing."""
+    """Write to the customer; an empty message changes nothing, one that is too long comes back."""
     order = order_for(session, principal, order_id)
+    if problem := too_long(text, locale):
+        plant = session.get_one(Plant, order.plant_id)
+        thread = conversation(session, order, plant, locale)
+        return render(
+            request, "interaction/message_again.html", status=422, order=order, thread=thread, typed=text,
+            problem=problem,
+        )  # fmt: skip
     if text.strip():
         service.send_message(
             session, order.id, text.strip(), from_plant=True, account_id=principal.account_id, now=now

@@ -24,6 +24,7 @@ from web.deps import EVERYONE, CurrentNow, CurrentPrincipal, Locale, ReadSession
 from web.site import site
 from web.streams import track_page
 from web.templating import render
+from web.texts import too_long
 
 router = APIRouter()
 ADDRESS = ("name", "street", "postal_code", "city", "country")
@@ -57,6 +58,7 @@ def _track(
     *,
     status: int = 200,
     problem: str = "",
+    typed: str = "",
 ) -> Response:
     context = track_page(site(request), session, order, locale)
     page = live(context)
@@ -73,6 +75,7 @@ def _track(
         yours=yours(order, order.tracking_token, context.plant, locale),
         thread=conversation(session, order, context.plant, locale),
         problem=problem,
+        typed=typed,
         with_forms=with_forms,
     )
 
@@ -92,6 +95,7 @@ def panels(request: Request, token: str, session: ReadSession, now: CurrentNow, 
         thread=thread,
         yours=yours(order, token, context.plant, locale),
         problem="",
+        typed="",
         with_forms=with_forms,
     )
 
@@ -104,13 +108,13 @@ def message(
     principal: CurrentPrincipal,
     now: CurrentNow,
     locale: Locale,
-    text: Annotated[str, Form(max_length=2000)] = "",
+    text: Annotated[str, Form()] = "",
 ) -> Response:
-    """Write to the plant."""
+    """Write to the plant; what cannot be sent comes back to be changed."""
     order = order_by_token(session, token)
-    if not text.strip():
-        problem = gettext(locale, N_("Write a few words first."))
-        return _track(request, session, order, now, locale, status=422, problem=problem)
+    empty = "" if text.strip() else gettext(locale, N_("Write a few words first."))
+    if problem := empty or too_long(text, locale):
+        return _track(request, session, order, now, locale, status=422, problem=problem, typed=text)
     service.send_message(
         session, order.id, text.strip(), from_plant=False, account_id=principal.account_id, now=now
     )

@@ -34,5 +34,6 @@ def order_panel(context: OrderContext) -> str | None:
     """Messages with the customer."""
     thread = conversation(context.session, context.order, context.plant, context.locale)
     return context.markup(
-        "interaction/order_panel.html", order=context.order, thread=thread, csrf_field=context.csrf_field
-    )
+        "interaction/order_panel.html", order=context.order, thread=thread, csrf_field=context.csrf_field,
+        typed="", problem="",
+    )  # fmt: skip

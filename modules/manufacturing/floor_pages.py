@@ -1,6 +1,7 @@
 """/floor: the operator's tablet. Forms are kept on the tablet while there is no network; `key` makes each
 act happen once, however often it is sent."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -12,13 +13,14 @@ from starlette.responses import RedirectResponse, Response
 
 from cosmo.access import plants_of
 from cosmo.clock import ClockRow, Now, business_time
-from cosmo.errors import Invalid
-from cosmo.i18n import pick
+from cosmo.errors import Conflict, Invalid
+from cosmo.i18n import N_, gettext, pick
 from cosmo.identity import Principal
 from cosmo.ids import new_id
 from cosmo.parties import Plant, Role
 from modules.manufacturing import lists
 from modules.manufacturing.api import plant_with
+from modules.manufacturing.counting import counted
 from modules.manufacturing.models import Kind, State
 from modules.manufacturing.plant import work_centre, work_centres
 from modules.manufacturing.publishing import Cause
@@ -31,6 +33,7 @@ from web.templating import render
 
 router = APIRouter()
 STEPS = ("count", "scrap")
+UNREADABLE = N_("This could not be read, and nothing is recorded. See how it stands here and press again.")
 FLOOR = (Role.OPERATOR, Role.PLANNER)
 Step = Annotated[str, Query(max_length=10)]
 Key = Annotated[str, Form(min_length=1, max_length=80)]
@@ -70,15 +73,17 @@ def station(
 
 def _station(
     request: Request, session: Session, principal: Principal, code: str, now: Now, locale: str, *,
-    step: str = "", problem: str = "", status: int = 200,
+    step: str = "", problem: str = "", text: Mapping[str, str] | None = None, status: int = 200,
 ) -> Response:  # fmt: skip
     plant = plant_with(session, principal, code)
     centre = work_centre(session, plant.id, code)
     shown = page(read_station(session, plant, centre, now, locale))
+    form = counted(text or {}, shown["work"], locale)
     return render(
         request, "manufacturing/station.html", status=status, page=shown, centre=centre, plant=plant,
-        station_name=pick(centre.name, locale), step=step if step in STEPS else "", problem=problem,
-        reasons=REASONS, batch=centre.kind == Kind.BATCH, fresh_key=new_id,
+        station_name=pick(centre.name, locale), step=form.step or (step if step in STEPS else ""),
+        problem=form.sentence or gettext(locale, problem), form=form, reasons=REASONS,
+        batch=centre.kind == Kind.BATCH, fresh_key=new_id,
     )  # fmt: skip
 
 
@@ -91,14 +96,21 @@ def act(
     request: Request, work_center: str, session: WriteSession, principal: CurrentPrincipal, now: CurrentNow,
     locale: Locale, typed: Annotated[FormData, Depends(_typed)], queued_at: QueuedAt = "",
 ) -> Response:  # fmt: skip
-    """Start, finish or count scrap. Sent again with the same key it is answered as the first time."""
+    """Start, finish or count scrap. Sent again with the same key it is answered as the first time; refused,
+    the form comes back with what was counted."""
     plant = plant_with(session, principal, work_center)
-    scan = _scan(typed, _happened(session, queued_at, now))
-    answer = apply_scans(session, [plant], [scan], principal.actor, now)[0]
-    if answer.error is None:
-        return RedirectResponse(f"/floor/{work_center}", 303)
+    text = {name: value for name, value in typed.items() if isinstance(value, str)}
+    try:
+        scan = _scan(text, _happened(session, queued_at, now))
+    except Invalid as error:
+        problem, status = error.detail, error.status
+    else:
+        answer = apply_scans(session, [plant], [scan], principal.actor, now)[0]
+        if answer.error is None:
+            return RedirectResponse(f"/floor/{work_center}", 303)
+        problem, status = answer.error.detail, Conflict.status
     return _station(
-        request, session, principal, work_center, now, locale, problem=answer.error.detail, status=409
+        request, session, principal, work_center, now, locale, problem=problem, text=text, status=status
     )
 
 
@@ -113,9 +125,10 @@ def _happened(session: Session, queued_at: str, now: Now) -> datetime:
     return business_time(session.get(ClockRow, 1), wall)
 
 
-def _scan(typed: FormData, at: datetime) -> ScanIn:
-    """The form as a scan; raises `Invalid` for one that was not made by our page."""
-    text = {name: value for name, value in typed.items() if isinstance(value, str)}
+def _scan(text: Mapping[str, str], at: datetime) -> ScanIn:
+    """The form as a scan; raises `Invalid` where a number is none or the form was not made by our page."""
+    if text.get("good") == "" or text.get("scrap") == "":
+        raise Invalid(UNREADABLE)
     counts = {name.removeprefix("scrap_"): v for name, v in text.items() if name.startswith("scrap_") and v}
     reason = counts.pop("reason", "")
     values = {
@@ -126,8 +139,7 @@ def _scan(typed: FormData, at: datetime) -> ScanIn:
     try:
         return ScanIn.model_validate(values)
     except ValidationError as error:
-        wrong = error.errors()[0]
-        raise Invalid(f"{'.'.join(str(p) for p in wrong['loc'])}: {wrong['msg']}") from error
+        raise Invalid(UNREADABLE) from error
 
 
 @router.post("/floor/{work_center}/undo", dependencies=[allow(*FLOOR)])

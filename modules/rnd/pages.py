@@ -161,7 +161,7 @@ def answer(
     now: CurrentNow,
     locale: Locale,
     answer: Annotated[str, Form(max_length=10)] = "approve",
-    comment: Annotated[str, Form(max_length=4000)] = "",
+    comment: Annotated[str, Form()] = "",
     version: Annotated[int | None, Form()] = None,
 ) -> Response:
     """The customer's answer from the tracking page; what was typed is kept if something is wrong."""

@@ -187,7 +187,7 @@ def _note(proof: Proof, approved: bool, comment: str, actor: str, now: Now) -> N
     if not approved and not comment:
         raise Invalid(N_("Write what should be different, so that the plant can change it."))
     if len(comment) > LONGEST_COMMENT:
-        raise Invalid(f"Write at most {LONGEST_COMMENT} letters.")
+        raise Invalid(N_("Write at most 2,000 characters, and send it again."))
     proof.state = ProofState.APPROVED if approved else ProofState.CHANGES
     proof.answered_at, proof.answered_by, proof.comment = now.business, actor, comment
 

@@ -1,5 +1,6 @@
 """The passport behind the QR code, the customer's claim and rating, the service agent's desk."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
@@ -9,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from cosmo.access import order_by_token
 from cosmo.errors import CosmoError
-from cosmo.i18n import N_
+from cosmo.i18n import N_, gettext
 from cosmo.identity import Principal
 from cosmo.orders import Order
 from cosmo.parties import Plant, Role
@@ -22,10 +23,13 @@ from modules.service.schemas import ClaimIn, RatingIn
 from web.deps import CurrentNow, CurrentPrincipal, Locale, ReadSession, WriteSession, allow
 from web.site import site
 from web.templating import render
+from web.texts import too_long
 from web.visits import visit_of
 
 router = APIRouter()
 EVERYONE = tuple(Role)
+STARS = ("1", "2", "3", "4", "5")
+MOST_DIGITS = 9
 
 
 @router.get("/made/{passport_code}", dependencies=[allow(*EVERYONE)])
@@ -55,13 +59,15 @@ def claim(
     principal: CurrentPrincipal,
     now: CurrentNow,
     locale: Locale,
-    kind: Annotated[str, Form(max_length=20)] = "",
-    pieces: Annotated[str, Form(max_length=10)] = "",
-    text: Annotated[str, Form(max_length=2000)] = "",
+    kind: Annotated[str, Form()] = "",
+    pieces: Annotated[str, Form()] = "",
+    text: Annotated[str, Form()] = "",
 ) -> Response:
     """Open a claim; what was typed stays if something is missing."""
     order = order_by_token(session, token)
     typed = {"kind": kind, "pieces": pieces, "text": text}
+    if problem := too_long(text, locale):
+        return _again(request, token, order, 422, problem, typed, locale)
     try:
         wish = ClaimIn.model_validate(typed)
         with session.begin_nested():
@@ -97,16 +103,23 @@ def _again(
 
 @router.post("/track/{token}/rating", dependencies=[allow(*EVERYONE)])
 def rating(
+    request: Request,
     token: str,
     session: WriteSession,
     principal: CurrentPrincipal,
     now: CurrentNow,
-    stars: Annotated[int, Form(ge=1, le=5)],
-    text: Annotated[str, Form(max_length=2000)] = "",
+    locale: Locale,
+    stars: Annotated[str, Form()] = "",
+    text: Annotated[str, Form()] = "",
 ) -> Response:
-    """Rate the order."""
+    """Rate the order; with another number, or too long a text, the form comes back."""
     order = order_by_token(session, token)
-    wish = RatingIn(stars=stars, text=text)
+    wrong = "" if stars in STARS else gettext(locale, N_("Choose a number from 1 to 5."))
+    if problem := wrong or too_long(text, locale):
+        return render(
+            request, "service/rating_again.html", status=422, token=token, typed=text, problem=problem
+        )
+    wish = RatingIn(stars=int(stars), text=text)
     service.rate(session, order.id, wish, actor=principal.account_id or "guest", now=now)
     return RedirectResponse(f"/track/{token}#service", 303)
 
@@ -125,8 +138,9 @@ def _desk(
     status: int = 200,
     wrong: str = "",
     problem: str = "",
-    typed: str = "",
+    typed: Mapping[str, str] | None = None,
 ) -> Response:
+    """`wrong` names the claim that was not answered; `typed` keeps its fields: pieces, word, reason."""
     assert principal.party_id is not None
     rows = [
         {
@@ -145,7 +159,7 @@ def _desk(
         rows=rows,
         wrong=wrong,
         problem=problem,
-        typed=typed,
+        typed=typed or {},
         kind_names=kind_names(visit_of(request).locale),
     )
 
@@ -157,21 +171,17 @@ def remake(
     session: WriteSession,
     principal: CurrentPrincipal,
     now: CurrentNow,
-    pieces: Annotated[str, Form(max_length=10)] = "",
-    answer: Annotated[str, Form(max_length=2000)] = "",
+    locale: Locale,
+    pieces: Annotated[str, Form()] = "",
+    answer: Annotated[str, Form()] = "",
 ) -> Response:
-    """Accept the claim and make the pieces again."""
+    """Accept the claim and make the pieces again; what cannot be comes back as it was typed."""
     found = service.claim_for(session, principal.party_id, claim_id)
-    if not pieces.isdecimal() or int(pieces) < 1:
-        return _desk(
-            request,
-            session,
-            principal,
-            status=422,
-            wrong=claim_id,
-            typed=answer,
-            problem=N_("Say how many pieces are made again, at least one."),
-        )
+    typed = {"pieces": pieces, "word": answer}
+    counted = pieces.isdecimal() and len(pieces) <= MOST_DIGITS and int(pieces) >= 1
+    uncounted = "" if counted else N_("Say how many pieces are made again, at least one.")
+    if problem := uncounted or too_long(answer, locale):
+        return _desk(request, session, principal, status=422, wrong=claim_id, typed=typed, problem=problem)
     actor = principal.account_id or "service"
     try:
         with session.begin_nested():  # a remake that cannot be placed leaves the claim open
@@ -183,7 +193,7 @@ def remake(
             principal,
             status=error.status,
             wrong=claim_id,
-            typed=answer,
+            typed=typed,
             problem=error.detail,
         )
     return RedirectResponse("/service", 303)
@@ -196,22 +206,26 @@ def reject(
     session: WriteSession,
     principal: CurrentPrincipal,
     now: CurrentNow,
-    answer: Annotated[str, Form(max_length=2000)] = "",
+    locale: Locale,
+    answer: Annotated[str, Form()] = "",
 ) -> Response:
     """Answer why not."""
     found = service.claim_for(session, principal.party_id, claim_id)
-    if not answer.strip():
-        return _desk(
-            request,
-            session,
-            principal,
-            status=422,
-            wrong=claim_id,
-            problem=N_("Write a sentence for the customer; it says why."),
-        )
+    typed = {"reason": answer}
+    empty = "" if answer.strip() else N_("Write a sentence for the customer; it says why.")
+    if problem := empty or too_long(answer, locale):
+        return _desk(request, session, principal, status=422, wrong=claim_id, typed=typed, problem=problem)
     actor = principal.account_id or "service"
     try:
         service.reject(session, found.id, answer.strip(), actor=actor, now=now)
     except CosmoError as error:
-        return _desk(request, session, principal, status=error.status, wrong=claim_id, problem=error.detail)
+        return _desk(
+            request,
+            session,
+            principal,
+            status=error.status,
+            wrong=claim_id,
+            typed=typed,
+            problem=error.detail,
+        )
     return RedirectResponse("/service", 303)

@@ -51,6 +51,45 @@ def test_a_refusal_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().err == "cosmo refuse: There is no such order.\n"
 
 
+@pytest.mark.parametrize("command", ["serve", "migrate"])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("COSMO_PORT", "abc"),
+        ("COSMO_PORT", "70000"),
+        ("COSMO_CLOCK", "fast"),
+        ("COSMO_CLOCK", "nan"),
+        ("COSMO_CLOCK", "-1"),
+        ("COSMO_DATABASE_URL", "nonsense"),
+        ("COSMO_DATABASE_URL", "oracle://scott:tiger@host/db"),
+    ],
+)
+def test_a_wrong_setting_is_one_sentence_that_names_it(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    command: str,
+    name: str,
+    value: str,
+) -> None:
+    monkeypatch.setenv("COSMO_HOME", str(tmp_path))
+    monkeypatch.setenv(name, value)
+    assert cli.main([command]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith(f"cosmo {command}: {name} is ")
+    assert said.count("\n") == 1
+    assert "tiger" not in said
+
+
+def test_an_unknown_broker_is_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setenv("COSMO_HOME", str(tmp_path))
+    monkeypatch.setenv("COSMO_BROKER_URL", "foo://x")
+    assert cli.main(["worker"]) == 2
+    assert capsys.readouterr().err.startswith("cosmo worker: COSMO_BROKER_URL starts with 'foo'")
+
+
 def test_the_list_imports_no_layer() -> None:
     code = "import sys, cosmo.cli as c; c.main([]); print({'sqlalchemy', 'fastapi'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

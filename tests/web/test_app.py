@@ -150,6 +150,25 @@ def test_bad_input_names_its_field(client: Visitor, body: object) -> None:
     assert answer.json()["errors"][0]["field"]
 
 
+@pytest.mark.parametrize(
+    ("lang", "field", "words"),
+    [
+        ("en", "Email", "At most 200 characters fit here."),
+        ("de", "Email", "Hier passen höchstens 200 Zeichen."),
+        ("zh", "Email", "此处最多 200 个字符。"),
+    ],
+)
+def test_a_form_that_cannot_be_taken_is_told_plainly(
+    client: Visitor, lang: str, field: str, words: str
+) -> None:
+    client.get(f"/sign-in?lang={lang}")
+    page = client.post("/sign-in", data={"email": "x" * 300, "password": "y"})
+    assert page.status_code == 422
+    assert words in page.text
+    assert f"<b>{field}</b>" in page.text
+    assert "String should" not in page.text
+
+
 def test_people_get_a_page_and_programs_get_json(client: Visitor) -> None:
     page = client.get("/nowhere", headers={"Accept": "text/html"})
     assert page.status_code == 404

@@ -9,9 +9,12 @@ from typing import Any
 import pytest
 
 from tests.web.look_server import STATIC, Handler, address, visit  # noqa: F401
+from web.styleguide import sample_floor
 from web.styleguide.__main__ import write
+from web.styleguide.frame import environment, frame
 
-COMPOSITIONS = ("", "configure", "track", "plan", "floor", "floor-running", "floor-scrap", "supplier")
+FLOORS = ("floor", "floor-running", "floor-scrap", "floor-counting")
+COMPOSITIONS = ("", "configure", "track", "plan", *FLOORS, "supplier")
 
 
 @pytest.mark.parametrize("name", COMPOSITIONS)
@@ -76,6 +79,41 @@ def test_everything_that_can_be_pressed_is_large_enough_on_the_floor(visit: Any)
         ".map(e => parseFloat(getComputedStyle(e).fontSize)).filter(s => s < 16)"
     )
     assert small == []
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "strip"),
+    [(1180, 820, False), (1180, 820, True), (1024, 768, True), (800, 900, True), (360, 780, True)],
+)
+@pytest.mark.parametrize("name", FLOORS)
+def test_the_floors_big_button_is_always_within_the_screen(
+    visit: Any, name: str, width: int, height: int, strip: bool
+) -> None:
+    shown = sample_floor.floor(name.partition("-")[2] or "next")
+    shown["queue"]["rows"] *= 2
+    page = environment("/static").get_template("styleguide/floor.html")
+    framed = frame(name="Mara", clock_bar=strip) | {"page": shown}
+    Handler.made[f"strip-{strip}"] = {name: page.render(framed)}
+    tab = visit(name, width, height, locale=f"strip-{strip}")
+    assert tab.locator(".clockbar").count() == strip
+    for scrolled in (0, 300, 5000):
+        tab.mouse.move(width / 2, height / 2)
+        tab.mouse.wheel(0, scrolled)
+        tab.wait_for_timeout(30)
+        box = tab.locator(".big-go").bounding_box()
+        assert box["height"] >= 112
+        assert box["y"] >= 0
+        assert box["y"] + box["height"] <= height
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= width
+
+
+@pytest.mark.parametrize("width", [1180, 1024, 800, 360])
+def test_a_count_of_four_digits_has_room_between_its_buttons(visit: Any, width: int) -> None:
+    page = visit("floor-counting", width, 820)
+    field = page.locator(".count input").first
+    field.fill("9999")
+    assert field.evaluate("e => e.scrollWidth <= e.clientWidth")
 
 
 def test_arrows_walk_the_board_and_tab_stops_once(visit: Any) -> None:

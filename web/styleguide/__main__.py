@@ -22,6 +22,7 @@ def compositions(locale: str = "en", theme: str = "") -> dict[str, tuple[dict[st
         "floor": (frame(name="Mara", **who), sample_floor.floor()),
         "floor-running": (frame(name="Mara", **who), sample_floor.floor("running")),
         "floor-scrap": (frame(name="Mara", **who), sample_floor.floor("scrap")),
+        "floor-counting": (frame(name="Mara", **who), sample_floor.floor("counting")),
         "supplier": (frame(SUPPLIER, "Demand", name="Nordlicht Decals", **who), sample_supplier.supplier()),
     }
 

@@ -1,4 +1,5 @@
-"""The floor's sample pages: picture 06, and the same job while it runs and when pieces are lost."""
+"""The floor's sample pages: picture 06, the same job while it runs and when pieces are lost, and a kiln's
+lots being counted."""
 
 from typing import Any
 
@@ -24,17 +25,22 @@ _SCRAP = """
 {{ count("scrap", 4, "Pieces lost", "One less", "One more", min=1, max=270) }}
 {{ reasons("why", choices, "Why", "stuck") }}
 """
+_COUNTING = """
+{% from "macros/floor.html" import count %}
+{% for number in numbers %}<p class="running"><b>{{ number }}</b> scrap of 54</p>
+{{ count("scrap_" ~ number, 0, "Scrap", "One fewer", "One more", max=54) }}{% endfor %}
+"""
 
 
 def floor(state: str = "next") -> dict[str, Any]:
-    """Everything the composition `parts/floor.html` asks for; state `next`, `running` or `scrap`."""
+    """What the composition `parts/floor.html` asks for; state `next`, `running`, `scrap` or `counting`."""
     job = {
         "number": "24902-40",
         "title": "Celadon, outside",
         "tint": "tint-celadon",
         "looks": "Soft, 325 ml, C handle",
         "product": mug(Mug(outer="celadon"), uid="fl", title="Soft mug, celadon outside, milk inside"),
-        **{"next": _next, "running": _running, "scrap": _scrap}[state](),
+        **{"next": _next, "running": _running, "scrap": _scrap, "counting": _counting}[state](),
     }
     return {
         "job": job,
@@ -99,6 +105,18 @@ def _scrap() -> dict[str, Any]:
         "actions": big_buttons(
             ("Record 4 scrap", "check", "go"), ("Photo", "camera", "2"), ("Back", "undo", "2")
         ),
+    }
+
+
+def _counting() -> dict[str, Any]:
+    return {
+        "eyebrow": "Running",
+        "number": "K1-0617",
+        "title": "Glost firing, celadon and milk",
+        "state": "now",
+        "word": "Until 10:25",
+        "more": _markup(_COUNTING, numbers=range(24902, 24908)),
+        "actions": big_buttons(("Done", "check", "go"), ("Back", "undo", "2")),
     }
 
 

@@ -103,6 +103,33 @@ def test_a_hold_says_whose_turn_it_is(
     assert page.count('action="/track/' + str(order.tracking_token) + '/payment"') == yours
 
 
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [
+        ("en", "This has 2,003 characters and 2,000 fit."),
+        ("de", "Das sind 2.003 Zeichen, und 2.000 passen."),
+        ("zh", "这里有 2,003 个字符，最多 2,000 个。"),
+    ],
+)
+def test_too_long_a_message_comes_back_in_its_form(
+    client: Visitor, people: Callable[..., Visitor], order: Order, mugs: Plant, lang: str, words: str
+) -> None:
+    page_of(client, order)
+    long = "Hi " + "x" * 2000
+    planner = people(Role.PLANNER, mugs)
+    for visitor, at in (
+        (client, f"/track/{order.tracking_token}/messages"),
+        (planner, f"/plant/orders/{order.id}/messages"),
+    ):
+        visitor.get(f"/sign-in?lang={lang}")
+        back = visitor.post(at, data={"text": long})
+        assert back.status_code == 422
+        assert f'value="{long}"' in back.text
+        assert f'action="{at}"' in back.text
+        assert words in back.text
+        assert visitor.post(at, data={"text": long[:2000]}).status_code == 303
+
+
 def test_messages_go_both_ways_and_only_the_id_is_an_event(
     client: Visitor, people: Callable[..., Visitor], database: Database, order: Order, mugs: Plant
 ) -> None:

@@ -212,6 +212,64 @@ def test_a_refused_act_says_why_where_it_happened(
     assert nonsense.status_code == 422
 
 
+@pytest.mark.parametrize("good", ["99999", "a few", "", "1.5", "9" * 5000])
+def test_a_count_that_cannot_be_comes_back_in_its_form(
+    database: Database, plant: Plant, operator: Visitor, good: str
+) -> None:
+    order = sourced(database, plant)
+    row = jobs(database, order.id)[0]
+    assert act(operator, "ROLL", "k1", action="start", job=row.id) == 303
+    fields = {"key": "k2", "action": "finish", "job": row.id, "good": good}
+    back = operator.post("/floor/ROLL/acts?lang=de", data=fields)
+    assert back.status_code == (409 if good == "99999" else 422)
+    assert f'name="good" value="{good}"' in back.text
+    assert f"Eine ganze Zahl von 0 bis {row.pieces}." in back.text
+    assert 'id="step"' in back.text
+    assert jobs(database, order.id)[0].state == "running"
+    fields = {"key": "k3", "action": "scrap", "job": row.id, "scrap": good, "scrap_reason": "crack"}
+    back = operator.post("/floor/ROLL/acts?lang=zh", data=fields)
+    assert f'name="scrap" value="{good}"' in back.text
+    assert f"请填写 1 到 {row.pieces} 之间的整数。" in back.text
+    assert re.search(r'value="crack"[^>]* checked', back.text)
+
+
+def test_a_firings_counts_stay_when_one_of_them_cannot_be(
+    database: Database, plant: Plant, operator: Visitor
+) -> None:
+    order, floor = sourced(database, plant, 1200), Floor(database, plant)
+    floor.walk(order.id, until="bisque")
+    fired = [row for row in jobs(database, order.id) if row.code == "bisque"]
+    first = fired[0]
+    lots = [row for row in fired if (row.resource, row.start) == (first.resource, first.start)]
+    floor.scan("start", firing=f"{first.resource}.{first.start}", minute=first.start)
+    clock_at(database, floor, first.end + 2)
+    page = operator.get(f"/floor/{first.resource}?step=count").text
+    firing = re.search(r'name="firing" value="([^"]+)"', page)
+    assert firing is not None
+    counts = {f"scrap_{row.id}": str(7 + n) for n, row in enumerate(lots)}
+    counts[f"scrap_{lots[-1].id}"] = "many"
+    fields = {"key": "f1", "action": "finish", "firing": firing[1], **counts}
+    back = operator.post(f"/floor/{first.resource}/acts", data=fields)
+    assert back.status_code == 422
+    assert all(f'name="{name}" value="{value}"' in back.text for name, value in counts.items())
+    assert back.text.count('class="error"') == 1
+    assert f"A whole number from 0 to {lots[-1].pieces}." in back.text
+
+
+def test_what_is_refused_for_another_reason_keeps_the_count(
+    database: Database, plant: Plant, operator: Visitor
+) -> None:
+    order, floor = sourced(database, plant), Floor(database, plant)
+    row = jobs(database, order.id)[0]
+    floor.scan("start", job=row.id, minute=row.start)
+    clock_at(database, floor, row.start - 60)
+    fields = {"key": "k2", "action": "finish", "job": row.id, "good": "5"}
+    back = operator.post("/floor/ROLL/acts", data=fields)
+    assert back.status_code == 409
+    assert "it cannot end before that" in back.text
+    assert 'name="good" value="5"' in back.text
+
+
 def test_the_kiln_page_lights_and_opens_a_firing(database: Database, plant: Plant, operator: Visitor) -> None:
     order, floor = sourced(database, plant), Floor(database, plant)
     floor.walk(order.id, until="bisque")

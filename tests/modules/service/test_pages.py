@@ -121,6 +121,45 @@ def test_the_desk_answers_claims(
     assert again.status_code == 409
 
 
+@pytest.mark.parametrize(
+    ("lang", "words"), [("en", "2,000 fit"), ("de", "2.000 passen"), ("zh", "最多 2,000 个")]
+)
+def test_too_long_a_claim_or_an_answer_comes_back_in_its_form(
+    people: Callable[..., Visitor], client: Visitor, database: Database, order: Order, plant: Plant,
+    lang: str, words: str,
+) -> None:  # fmt: skip
+    long = "Hm " + "x" * 2000
+    client.get(f"/made/{'x' * 22}?lang={lang}")
+    at = f"/track/{order.tracking_token}/claims"
+    back = client.post(at, data={**CLAIM, "text": long})
+    assert (back.status_code, long in back.text, words in back.text) == (422, True, True)
+    back = client.post(at, data={**CLAIM, "pieces": "12345678901", "kind": "k" * 21})
+    assert (back.status_code, 'value="12345678901"' in back.text) == (422, True)
+    assert claims(database) == []
+    client.post(at, data=CLAIM)
+    agent = people(Role.SERVICE, plant)
+    agent.get(f"/service?lang={lang}")
+    (claim,) = claims(database)
+    for verb, more in (("remake", {"pieces": "2"}), ("rejection", {})):
+        back = agent.post(f"/service/claims/{claim.id}/{verb}", data={"answer": long, **more})
+        assert (back.status_code, long in back.text, words in back.text) == (422, True, True), verb
+    back = agent.post(f"/service/claims/{claim.id}/remake", data={"answer": "Sorry", "pieces": "9" * 5000})
+    assert (back.status_code, "9" * 5000 in back.text) == (422, True)
+
+
+@pytest.mark.parametrize("stars", ["6", "0", "many", "", "5.5"])
+def test_a_rating_that_is_none_asks_again_and_keeps_the_words(
+    client: Visitor, order: Order, stars: str
+) -> None:
+    client.get(f"/made/{'x' * 22}?lang=de")
+    at = f"/track/{order.tracking_token}/rating"
+    back = client.post(at, data={"stars": stars, "text": "Schön"})
+    assert back.status_code == 422
+    assert "Wählen Sie eine Zahl von 1 bis 5." in back.text
+    assert "Schön</textarea>" in back.text
+    assert back.text.count('name="stars"') == 5
+
+
 def test_somebody_elses_claim_is_nothing(
     people: Callable[..., Visitor], client: Visitor, database: Database, order: Order
 ) -> None:
