@@ -72,10 +72,12 @@ def _become_venv_python(argv: list[str]) -> None:
 
 def _keep_compiled() -> None:
     """Compiling takes longer than all the rest of a start. Who wants no compiled files beside the sources
-    (PYTHONDONTWRITEBYTECODE, as in many containers) has them in `.venv`, which is ours."""
+    (PYTHONDONTWRITEBYTECODE, as in many containers) has them in `.venv`, which is ours; so have the processes
+    that this one starts."""
     if sys.dont_write_bytecode and sys.pycache_prefix is None and _inside_venv() and _stamp_file().exists():
-        sys.pycache_prefix = str(VENV / "compiled")
+        sys.pycache_prefix = os.environ["PYTHONPYCACHEPREFIX"] = str(VENV / "compiled")
         sys.dont_write_bytecode = False
+        del os.environ["PYTHONDONTWRITEBYTECODE"]
 
 
 def _python() -> Path:

@@ -65,7 +65,7 @@ async def track_stream(
 
     order_id = await run_in_threadpool(find)
     view = View(("track", locale), _fragment_view(here, locale))
-    return await _order_stream(here, order_id, view, _start(after, last_event_id))
+    return await _order_stream(here, order_id, view, _start(after, last_event_id), _heartbeat)
 
 
 @router.get("/api/v1/orders/{order_id}/stream", dependencies=[allow(*ORDERING)], response_model=None)
@@ -88,7 +88,7 @@ async def order_stream(
     await run_in_threadpool(check)
     audience = audience_of(principal)
     view = View(("api", audience, locale), _json_view(audience, locale))
-    return await _order_stream(here, order_id, view, _start(after, last_event_id))
+    return await _order_stream(here, order_id, view, _start(after, last_event_id), _comment)
 
 
 @router.get("/plant/{slug}/live", dependencies=[allow(*PLANT)], include_in_schema=False)
@@ -127,7 +127,9 @@ def _start(after: int, last_event_id: str) -> int:
     return int(known) if known.isascii() and known.isdecimal() and int(known) <= LARGEST_ID else after
 
 
-async def _order_stream(here: Site, order_id: str, view: View, after: int) -> EventSourceResponse:
+async def _order_stream(
+    here: Site, order_id: str, view: View, after: int, heartbeat: Callable[[], ServerSentEvent]
+) -> EventSourceResponse:
     hub = here.hub
     watcher = hub.watch(f"order:{order_id}", view)
 
@@ -153,7 +155,7 @@ async def _order_stream(here: Site, order_id: str, view: View, after: int) -> Ev
         finally:
             hub.leave(watcher)
 
-    return _response(messages())
+    return _response(messages(), heartbeat)
 
 
 async def _board_stream(here: Site, topic: str) -> EventSourceResponse:
@@ -170,15 +172,23 @@ async def _board_stream(here: Site, topic: str) -> EventSourceResponse:
         finally:
             hub.leave(watcher)
 
-    return _response(messages())
+    return _response(messages(), _heartbeat)
 
 
-def _response(messages: AsyncIterator[bytes]) -> EventSourceResponse:
-    return EventSourceResponse(messages, ping=PING_SECONDS, ping_message_factory=_heartbeat, send_timeout=30)
+def _response(
+    messages: AsyncIterator[bytes], heartbeat: Callable[[], ServerSentEvent]
+) -> EventSourceResponse:
+    return EventSourceResponse(messages, ping=PING_SECONDS, ping_message_factory=heartbeat, send_timeout=30)
+
+
+def _comment() -> ServerSentEvent:
+    return ServerSentEvent(comment="heartbeat")
 
 
 def _heartbeat() -> ServerSentEvent:
-    return ServerSentEvent(comment="heartbeat")
+    """For pages, whose script hears no comments and has to tell a quiet stream from a dead one. Without data
+    it is no event to other clients."""
+    return ServerSentEvent(event="heartbeat")
 
 
 def _replay(here: Site, order_id: str, view: View, after: int) -> list[Message]:

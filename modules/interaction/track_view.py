@@ -162,9 +162,9 @@ def _now_card(
     live = gettext(locale, N_("Live, {time}"), time=formats.clock(now.business, locale, plant.timezone))
     lines = _now_lines(going, coming, plant, locale)
     return Markup(
-        '<section class="kiln kiln-quiet"><span class="heard"><span class="live"></span>'
-        "<span>{}</span></span><h2>{}</h2></section>"
-    ).format(live, Markup("").join(Markup("<span>{}</span>").format(x) for x in lines))
+        '<section class="kiln kiln-quiet"><span class="heard" data-heard="{}"><span class="live"></span>'
+        "<span data-heard-text>{}</span></span><h2>{}</h2></section>"
+    ).format(now.wall.isoformat(), live, Markup("").join(Markup("<span>{}</span>").format(x) for x in lines))
 
 
 def _now_lines(going: JourneyNode | None, coming: JourneyNode | None, plant: Plant, locale: str) -> list[str]:

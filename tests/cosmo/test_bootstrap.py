@@ -44,9 +44,10 @@ def build_editable(folder, config=None, metadata=None):
     return name
 """
 HELLO = """
-import importlib.util, sys
+import importlib.util, subprocess, sys
 def hello(argv):
-    "Say which packages are here."
+    "Say which packages are here; a process of its own imports one."
+    subprocess.run([sys.executable, "-c", "import alpha"], check=True)
     found = [name for name in ("alpha", "omega") if importlib.util.find_spec(name)]
     print("hello from", sys.prefix, "with", *found)
     return 0
@@ -127,6 +128,7 @@ def test_what_is_compiled_once_stays_compiled(tree: Path) -> None:
         assert said.stdout.endswith("with alpha\n")
     compiled = tree / ".venv" / "compiled"
     assert list(compiled.rglob("cli.*.pyc"))
+    assert list(compiled.rglob("alpha.*.pyc")), "also what a process that Cosmo starts imports"
     assert re.search(r"matches .*cli.py$", said.stderr, re.MULTILINE)
     assert not list(tree.rglob("__pycache__"))
 

@@ -131,6 +131,9 @@ def test_another_process_is_heard_within_a_second(served: str, elsewhere: Databa
 def test_heartbeats_carry_no_id(served: str, order: Order, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(web.streams, "PING_SECONDS", 0.1)
     with stream(f"{served}/track/{order.tracking_token}/events?after=2") as messages:
+        assert next(messages) == {"event": "heartbeat"}, "a page hears no comments"
+    told = f"{served}/api/v1/orders/{order.id}/stream?after=2&token={order.tracking_token}"
+    with stream(told) as messages:
         assert next(messages) == {"comment": "heartbeat"}
 
 

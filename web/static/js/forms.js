@@ -1,4 +1,6 @@
 // Forms: busy words after 300 ms, the server's ticks after a morph, and "open this" links.
+import { isStream } from "./heard.js";
+
 const WAIT = 300;
 
 function busy(form, submitter) {
@@ -38,10 +40,12 @@ export function start() {
       document.getElementById(opener.dataset.open)?.toggleAttribute("data-ui-open");
     }
   });
-  document.addEventListener("htmx:before:request", () => spot()?.replaceChildren());
+  document.addEventListener("htmx:before:request", (event) => {
+    if (!isStream(event.target)) spot()?.replaceChildren();
+  });
   // no answer at all: say so where every problem stands, and say what is safe
   document.addEventListener("htmx:error", (event) => {
-    if (!event.detail?.ctx?.request || event.detail.ctx.response || !spot()) return;
+    if (!event.detail?.ctx?.request || event.detail.ctx.response || isStream(event.target) || !spot()) return;
     const note = document.createElement("div");
     note.className = "note note-late";
     note.setAttribute("role", "alert");

@@ -26,13 +26,29 @@ function fresh() {
   show();
 }
 
+function silent() {
+  down = true;
+  show();
+}
+
+/** Whether an element holds a live stream; what happens to that is told by the mark alone. */
+export function isStream(element) {
+  return element instanceof Element && element.hasAttribute("hx-sse:connect");
+}
+
 export function start() {
   document.addEventListener("htmx:sse:after:connection", fresh);
   document.addEventListener("htmx:sse:after:message", fresh);
-  document.addEventListener("heartbeat", fresh);
-  document.addEventListener("htmx:sse:error", () => {
-    down = true;
-    show();
+  document.addEventListener("htmx:sse:before:message", (event) => {
+    if (event.detail.message.event !== "heartbeat") return;
+    event.preventDefault(); // nothing to show, and nothing to look again for
+    fresh();
   });
+  document.addEventListener("htmx:sse:error", silent);
+  // a stream that did not even begin
+  for (const name of ["htmx:error", "htmx:response:error"])
+    document.addEventListener(name, (event) => {
+      if (isStream(event.target)) silent();
+    });
   setInterval(show, 5000);
 }
