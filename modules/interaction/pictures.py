@@ -118,11 +118,11 @@ def _cabinet(chosen: Chosen, uid: str, title: str, shadow: bool) -> Markup:
 
 
 def _part(chosen: Chosen, uid: str, title: str, shadow: bool) -> Markup:
-    sides = [_number(chosen.get(f"part.{side}"), 0) for side in ("longest", "middle", "shortest")]
+    x, y, z = (_number(chosen.get(f"part.{side}"), 0) for side in ("longest", "middle", "shortest"))
     colour, finish = str(chosen.get("colour") or "natural"), str(chosen.get("finish") or "blasted")
-    if not all(sides):  # no file yet: a part to look at, of no size
+    if not (x and y and z):  # no file yet: a part to look at, of no size
         return part(Part(colour=colour, finish=finish, measures=False), uid=uid, title=title)
-    return part(Part(*sides, colour=colour, finish=finish), uid=uid, title=title)
+    return part(Part(x, y, z, colour=colour, finish=finish), uid=uid, title=title)
 
 
 def _number(value: Any, default: float) -> float:
