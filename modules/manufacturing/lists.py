@@ -184,7 +184,7 @@ class Late:
 
 
 def missed_promise(order: Order, planned: date) -> tuple[str, date] | None:
-    """The promise that a delivery on `planned` breaks: "moved" (the last day told) before "first"; or None."""
+    """The promise that a delivery on `planned` breaks: "moved" (the last day told), else "first", or None."""
     first, last = order.first_promise or order.promised_date, order.promised_date
     if last is not None and planned > last:
         return ("first" if last == first else "moved"), last
