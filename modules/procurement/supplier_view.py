@@ -227,7 +227,7 @@ def _row(row: PurchaseRow, now: Now, locale: str) -> Row:
         detail=_detail(row, line, material, locale),
         quantity="" if several else number(line.quantity, locale),
         unit="" if several else _(material.unit),
-        due=shortday(line.due, locale),
+        due=shortday(_day(row, line), locale),
         until=until(line.due, today, locale) if kind else "",
         state=state,
         word=word,
@@ -235,6 +235,13 @@ def _row(row: PurchaseRow, now: Now, locale: str) -> Row:
         line_id=line.id,
         confirmable=kind == "answer" and all(x.asked_for >= today for x, _m in waiting),
     )
+
+
+def _day(row: PurchaseRow, line: PurchaseLine) -> date:
+    """The day it is due; once it is there, the day it came."""
+    if line.state == LineState.RECEIVED and line.received_at is not None:
+        return day_of(line.received_at, row.plant.timezone)
+    return line.due
 
 
 def _what(lines: Iterable[tuple[PurchaseLine, Material]], locale: str) -> str:
