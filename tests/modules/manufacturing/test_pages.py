@@ -11,8 +11,8 @@ from sqlmodel import select
 from cosmo.clock import set_clock
 from cosmo.db import Database
 from cosmo.parties import Plant, Role
-from modules.manufacturing.models import Downtime, Plan, Scan
-from modules.manufacturing.telling import MadeOf, OnTheFloor
+from modules.manufacturing.models import Downtime, JobOrder, Plan, Scan, WorkCentre
+from modules.manufacturing.telling import MadeOf, OnTheFloor, _parts
 from tests.factories import NOW, at
 from tests.modules.manufacturing.conftest import mug_plant
 from tests.modules.manufacturing.shop import Floor, jobs, order_of, sourced
@@ -93,6 +93,15 @@ def test_a_standstill_is_foreseen_before_it_is_published(
         still = session.exec(select(Downtime)).one()
     assert planner.post(f"/plant/standstills/{still.id}/end").status_code == 303
     assert "lost for" not in planner.get("/plant/board").text
+
+
+def test_a_lot_reads_in_the_readers_language() -> None:
+    roll = WorkCentre(plant_id="p", code="ROLL", name={"en": "Roller-former 2", "zh": "2 号滚压机"})
+    row = JobOrder(name={"en": "Form"}, resource="ROLL", lot=2)
+    (part,) = _parts(row, roll, several=True)
+    assert part.shown == {
+        "en": "Roller-former 2, lot 2", "de": "Roller-former 2, Los 2", "zh": "2 号滚压机，批次 2"
+    }  # fmt: skip
 
 
 def test_the_plant_says_which_promise_its_orders_miss(
