@@ -16,6 +16,9 @@ _DAY = {"en": "EEEE d MMMM", "de": "EEEE, d. MMMM", "zh": "M月d日EEEE"}
 _DAY_OF_YEAR = {"en": "EEEE d MMMM y", "de": "EEEE, d. MMMM y", "zh": "y年M月d日EEEE"}
 _SHORT_DAY = {"en": "EEE d MMMM", "de": "EEE d. MMMM", "zh": "M月d日EEE"}
 
+WEEKDAY_NAMES_IT = 6
+"""Days before and after today that their weekday alone tells apart from today."""
+
 
 def _known(locale: str) -> str:
     return locale if locale in _BABEL else "en"
@@ -59,10 +62,16 @@ def clock(value: datetime, locale: str, tz: tzinfo | str) -> str:
     return format_time(value, "HH:mm", tzinfo=zone(tz), locale=_BABEL[_known(locale)])
 
 
-def daytime(value: datetime, locale: str, tz: tzinfo | str) -> str:
-    """ "Thursday 06:40", "Donnerstag 06:40", "星期四 06:40" in zone `tz`."""
-    local = value.astimezone(zone(tz))
-    weekday = format_date(local.date(), "EEEE", locale=_BABEL[_known(locale)])
+def daytime(value: datetime, locale: str, tz: tzinfo | str, now: datetime | None = None) -> str:
+    """ "Thursday 06:40", "Donnerstag 06:40", "星期四 06:40" in zone `tz`.
+
+    The weekday alone names a day only within six days of `now`; further away, or without a `now`, the date
+    stands with it: "Thursday 25 June 06:40", "Donnerstag, 25. Juni 06:40", "6月25日星期四 06:40".
+    """
+    local = day_of(value, tz)
+    if now is None or abs((local - day_of(now, tz)).days) > WEEKDAY_NAMES_IT:
+        return f"{day(local, locale)} {clock(value, locale, tz)}"
+    weekday = format_date(local, "EEEE", locale=_BABEL[_known(locale)])
     return f"{weekday} {clock(value, locale, tz)}"
 
 

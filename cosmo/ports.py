@@ -274,12 +274,16 @@ class Payments(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class AsBuiltPart:
-    """What an order was made of; section is material, operation, firing, person, proof, shipment."""
+    """What an order was made of; section is material, operation, firing, person, proof, shipment.
+
+    `shown` is `value` as readers of other languages see it; empty where it reads the same in all.
+    """
 
     section: str
     what: Names
     value: str
     at: datetime | None = None
+    shown: Names = field(default_factory=dict)
 
 
 class AsBuilt(Protocol):

@@ -21,6 +21,7 @@ from cosmo.identity import new_api_key
 from cosmo.migrating import migrate
 from cosmo.parties import Account, Party, Plant, Role
 from cosmo.settings import Settings
+from seeds.examples import show_one_of_each
 from seeds.history import Past, make_past
 from seeds.plants import PLANTS, platform_account, seed_plant
 
@@ -28,9 +29,9 @@ PASSWORD = "clay-and-fire"
 SPEED = 14_400.0
 """Business seconds a wall second: four hours a second, a day in six."""
 SEED = 24817
-A_DAY = {"lu-ceramics": 3.0, "hansa-cabinets": 1.5, "rhein-additive": 0.0}
-AHEAD = {"lu-ceramics": 288, "hansa-cabinets": 12, "rhein-additive": 0}
-DAYS = {"lu-ceramics": 15, "hansa-cabinets": 6, "rhein-additive": 0}
+A_DAY = {"lu-ceramics": 3.0, "hansa-cabinets": 1.5, "rhein-additive": 1.0}
+AHEAD = {"lu-ceramics": 288, "hansa-cabinets": 12, "rhein-additive": 8}
+DAYS = {"lu-ceramics": 15, "hansa-cabinets": 6, "rhein-additive": 8}
 PLAYERS_COME = timedelta(seconds=6)
 """Wall time the simulated people take to be there."""
 Report = Callable[[str], None]
@@ -96,10 +97,10 @@ def seed(database: Database, *, small: bool, report: Report) -> None:
         clock.set_clock(session, speed=0.0, business=start)
     plants = _plants(database, report)
     for plant in plants if not small else ():
-        if A_DAY[plant.slug]:
-            random = Random(f"{SEED}-{plant.slug}")
-            days, ahead = DAYS[plant.slug], AHEAD[plant.slug]
-            make_past(Past(database, random, days, A_DAY[plant.slug], ahead, report), plant, end)
+        random = Random(f"{SEED}-{plant.slug}")
+        days, ahead = DAYS[plant.slug], AHEAD[plant.slug]
+        make_past(Past(database, random, days, A_DAY[plant.slug], ahead, report), plant, end)
+        show_one_of_each(database, plant, random)
     with database.write() as session:
         clock.set_clock(session, speed=0.0, business=end)
 

@@ -8,20 +8,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from random import Random
-from typing import Literal
+from typing import Any, Literal
 
 from sqlmodel import Session, and_, col, or_, select
 
 from cosmo import clock, ledger
-from cosmo.asking import family_card
 from cosmo.clock import Now, read_now
 from cosmo.db import Database
 from cosmo.errors import CosmoError
 from cosmo.orders import Order
-from cosmo.parties import Account, Party, Plant, Role
-from cosmo.placing import Customer, MovedOffer, place
-from cosmo.ports import Ask, ShipTo
-from cosmo.quoting import Requester, quote
+from cosmo.parties import Account, Plant, Role
 from cosmo.relay import drain
 from cosmo.stages import Stage
 from modules.interaction.service import send_message
@@ -39,6 +35,7 @@ from modules.procurement.ordering import send_collected
 from modules.procurement.receiving import deliver
 from modules.service.schemas import RatingIn
 from modules.service.service import rate
+from seeds.buying import ask, buyers, take
 from seeds.plants import read_plant
 from seeds.wishes import Wish, draw
 
@@ -63,14 +60,14 @@ class Past:
     a_day: float
     ahead: int
     report: Report
-    addresses: dict[str, dict[str, str]] = field(default_factory=dict)
+    homes: list[dict[str, Any]] = field(default_factory=list)
     placed: int = 0
     refused: int = 0
 
 
 def make_past(past: Past, plant: Plant, end: datetime) -> None:
     """Live through `past.days` days up to `end`, then take the orders for the weeks ahead."""
-    past.addresses = {c["name"]: c for c in read_plant(plant.slug)["customers"]}
+    past.homes = read_plant(plant.slug)["customers"]
     at = end - timedelta(days=past.days)
     while at < end:
         _stop_clock_at(past.database, at)
@@ -118,26 +115,10 @@ def _order(past: Past, plant: Plant, *, waits: bool = False, soon: bool = False)
 
 def _place(past: Past, session: Session, plant: Plant, wish: Wish) -> None:
     now = read_now(session)
-    account = past.random.choice(_customers(session, past))
-    party = session.get_one(Party, account.party_id)
-    home = past.addresses[party.name]
-    to = ShipTo(party.name, home["street"], home["city"], home["postal_code"], home["country"])
-    wanted = now.business.date() + timedelta(days=wish.days) if wish.days else None
-    selections = {**family_card(session, wish.family).defaults, **wish.selections}
-    ask = Ask(wish.family, selections, wish.quantity, to, wanted)
-    requester = Requester(actor=account.id, customer_id=party.id)
-    made = quote(session, ask, requester=requester, now=now)
-    if past.random.random() < 0.04:
-        return  # a quote nobody takes
-    result = place(session, [made.id], Customer(party.name, account.email), requester=requester, now=now)
-    if isinstance(result, MovedOffer):
-        raise result.refusal()
-
-
-def _customers(session: Session, past: Past) -> list[Account]:
-    emails = [home["email"] for home in past.addresses.values()]
-    query = select(Account).where(Account.role == Role.CUSTOMER, col(Account.email).in_(emails))
-    return list(session.exec(query.order_by(col(Account.email))))
+    buyer = past.random.choice(buyers(session, past.homes))
+    made = ask(session, buyer, wish, now)
+    if past.random.random() >= 0.04:  # else a quote nobody takes
+        take(session, buyer, made, now)
 
 
 def work(database: Database, plant: Plant, random: Random) -> None:

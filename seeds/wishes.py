@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
+from seeds.models import block
+
 GLAZES = ("milk", "celadon", "ash", "oat", "blush", "cobalt", "tenmoku")
 SHAPES = ("soft", "straight", "barrel", "tulip", "cone", "camp")
 COLOURS = ("chalk", "sand", "clay", "slate", "moss", "ink")
@@ -22,6 +24,8 @@ class Wish:
     selections: dict[str, Any]
     quantity: int
     days: int | None
+    file: tuple[str, str, bytes] | None = None
+    """(option, name, content) of the file the customer sends."""
 
 
 def mug(random: Random) -> Wish:
@@ -84,11 +88,24 @@ def cabinet(random: Random) -> Wish:
     return Wish("cabinet", chosen, random.choice((1, 2, 4, 6, 8, 12)), _when(random))
 
 
+def part(random: Random) -> Wish:
+    """A block of the customer's own measures."""
+    size = (random.randint(40, 140), random.randint(25, 80), random.randint(8, 40))
+    chosen = {
+        "material": random.choices(("pa12", "pa11"), (75, 25))[0],
+        "finish": random.choices(("blasted", "raw"), (80, 20))[0],
+        "colour": random.choices(("black", "natural", "blue"), (50, 30, 20))[0],
+    }
+    sent = ("part", f"bracket-{'x'.join(map(str, size))}.stl", block(*size))
+    return Wish("part", chosen, random.choice((6, 12, 20, 40, 60)), _when(random), sent)
+
+
 FAMILIES: dict[str, tuple[tuple[Callable[[Random], Wish], float], ...]] = {
     "lu-ceramics": ((mug, 0.65), (tile, 0.35)),
     "hansa-cabinets": ((cabinet, 1.0),),
+    "rhein-additive": ((part, 1.0),),
 }
-"""Plant -> its wishes and their shares. Sintered parts need a customer's file."""
+"""Plant -> its wishes and their shares."""
 
 
 def draw(plant: str, random: Random) -> Wish:

@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from cosmo import i18n
+from cosmo.clock import Now
 from cosmo.formats import zone
 from cosmo.identity import csrf_token
 from cosmo.ids import new_token
@@ -46,9 +47,11 @@ class Pages:
     def markup(self, name: str, locale: str, **context: Any) -> str:
         """A template as text, for fragments that have no request: streams, mails, slots.
 
-        `timezone` in the context is where its clocks are read.
+        `timezone` in the context is where its clocks are read, `now` what a weekday is near to.
         """
-        return self.env.get_template(name).render(words(locale, context.get("timezone") or "UTC") | context)
+        return self.env.get_template(name).render(
+            words(locale, context.get("timezone") or "UTC", context.get("now")) | context
+        )
 
     def render(
         self,
@@ -64,7 +67,7 @@ class Pages:
         demo = site(request).settings.demo
         layout = make_layout(visit.frame, visit.principal, request.url.path, demo=demo)
         timezone = context.get("timezone") or layout.timezone
-        common = words(visit.locale, timezone) | _common(request, visit, layout)
+        common = words(visit.locale, timezone, visit.now) | _common(request, visit, layout)
         text = self.env.get_template(name).render(common | context)
         return HTMLResponse(text, status, headers)
 
@@ -81,9 +84,9 @@ def render(
     return site(request).pages.render(request, name, status=status, headers=headers, **context)
 
 
-def words(locale: str, timezone: str = "UTC") -> dict[str, Any]:
-    """`_`, `ngettext` and the formats bound to one language and, where a call names none, one time zone."""
-    bound: dict[str, Any] = {name: _bound(name, locale, timezone) for name in _FORMATS}
+def words(locale: str, timezone: str = "UTC", now: Now | None = None) -> dict[str, Any]:
+    """`_`, `ngettext` and the formats bound to one language, now and, where a call names none, one zone."""
+    bound: dict[str, Any] = {name: _bound(name, locale, timezone, now) for name in _FORMATS}
     translate = i18n.translator(locale)
     return {
         **bound,
@@ -95,11 +98,14 @@ def words(locale: str, timezone: str = "UTC") -> dict[str, Any]:
     }
 
 
-def _bound(name: str, locale: str, timezone: str) -> Callable[..., str]:
+def _bound(name: str, locale: str, timezone: str, now: Now | None) -> Callable[..., str]:
     write = getattr(i18n, name)
     if name == "money":
         return lambda amount, currency: write(amount, currency, locale)
-    if name in ("clock", "daytime"):
+    if name == "daytime":
+        today = now.business if now else None
+        return lambda value, tz=None: write(value, locale, tz or timezone, today)
+    if name == "clock":
         return lambda value, tz=None: write(value, locale, tz or timezone)
     return lambda value: write(value, locale)
 

@@ -30,7 +30,7 @@ def write(
     order = order_for(session, principal, order_id)
     if problem := too_long(text, locale):
         plant = session.get_one(Plant, order.plant_id)
-        thread = conversation(session, order, plant, locale)
+        thread = conversation(session, order, plant, locale, now)
         return render(
             request, "interaction/message_again.html", status=422, order=order, thread=thread, typed=text,
             problem=problem,

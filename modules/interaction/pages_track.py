@@ -73,7 +73,7 @@ def _track(
         seq=order.seq,
         token=order.tracking_token,
         yours=yours(order, order.tracking_token, context.plant, locale),
-        thread=conversation(session, order, context.plant, locale),
+        thread=conversation(session, order, context.plant, locale, context.now),
         problem=problem,
         typed=typed,
         with_forms=with_forms,
@@ -85,7 +85,7 @@ def panels(request: Request, token: str, session: ReadSession, now: CurrentNow, 
     """The sections below the journey, looked at again after each event."""
     order = order_by_token(session, token)
     context = track_page(site(request), session, order, locale)
-    thread = conversation(session, order, context.plant, locale)
+    thread = conversation(session, order, context.plant, locale, context.now)
     return render(
         request,
         "interaction/track_panels.html",

@@ -32,7 +32,7 @@ def _live_once(context: OrderContext) -> dict[str, Any]:
 
 def order_panel(context: OrderContext) -> str | None:
     """Messages with the customer."""
-    thread = conversation(context.session, context.order, context.plant, context.locale)
+    thread = conversation(context.session, context.order, context.plant, context.locale, context.now)
     return context.markup(
         "interaction/order_panel.html", order=context.order, thread=thread, csrf_field=context.csrf_field,
         typed="", problem="",

@@ -20,7 +20,7 @@ from modules.interaction import service
 from modules.interaction.configure_view import counted
 from modules.interaction.order_view import drawn_as, looks_of
 from modules.interaction.pictures import mug_of, picture
-from modules.interaction.verdict import delivered_at, promised, waits_for_customer
+from modules.interaction.verdict import delivered_at, overdue, promised, waits_for_customer
 from modules.interaction.words import place, short_tick, weekends
 from web.drawing.scenes import rack
 
@@ -137,7 +137,7 @@ def _stage(
         "note": pick(node.note, locale) if node.note else "",
     }
     if node.state == "now" and node.until is not None:
-        until = formats.daytime(node.until, locale, plant.timezone)
+        until = formats.daytime(node.until, locale, plant.timezone, now.business)
         stage |= {
             "when": gettext(locale, N_("Now, until {when}"), when=until),
             "when_short": gettext(locale, N_("now")),
@@ -160,21 +160,45 @@ def _now_card(
         return Markup("")
     coming = next((n for n in nodes if n.state == "next" and n.at), None)
     live = gettext(locale, N_("Live, {time}"), time=formats.clock(now.business, locale, plant.timezone))
-    lines = _now_lines(going, coming, plant, locale)
+    lines = _now_lines(order, going, coming, plant, locale, now)
     return Markup(
         '<section class="kiln kiln-quiet"><span class="heard" data-heard="{}"><span class="live"></span>'
         "<span data-heard-text>{}</span></span><h2>{}</h2></section>"
     ).format(now.wall.isoformat(), live, Markup("").join(Markup("<span>{}</span>").format(x) for x in lines))
 
 
-def _now_lines(going: JourneyNode | None, coming: JourneyNode | None, plant: Plant, locale: str) -> list[str]:
+def _now_lines(
+    order: Order, going: JourneyNode | None, coming: JourneyNode | None, plant: Plant, locale: str, now: Now
+) -> list[str]:
     lines = []
     if going is not None:
         lines.append(f"{pick(going.name, locale)}.")
+        lines += _expected(order, going, plant, locale, now)
     if coming is not None and coming.at is not None:
-        when = formats.daytime(coming.at, locale, plant.timezone)
+        when = formats.daytime(coming.at, locale, plant.timezone, now.business)
         lines.append(gettext(locale, N_("Next: {what}, {when}."), what=pick(coming.name, locale), when=when))
-    return lines or [gettext(locale, N_("Your order has its place in the plan."))]
+    if overdue(order, plant, now):
+        assert order.promised_date is not None
+        day = formats.day(order.promised_date, locale)
+        lines.append(gettext(locale, N_("It was promised for {day} and is overdue."), day=day))
+    return lines or [_nothing_dated(order, locale)]
+
+
+def _expected(order: Order, going: JourneyNode, plant: Plant, locale: str, now: Now) -> list[str]:
+    """When what is on its way is expected, while that is still to come."""
+    if order.stage != Stage.SHIPPED or going.until is None or going.until <= now.business:
+        return []
+    when = formats.daytime(going.until, locale, plant.timezone, now.business)
+    return [gettext(locale, N_("Expected {when}."), when=when)]
+
+
+def _nothing_dated(order: Order, locale: str) -> str:
+    """The line of an order of which no module tells a step."""
+    if order.stage == Stage.SHIPPED:
+        return gettext(locale, N_("It is on its way to you."))
+    if order.stage == Stage.PRODUCED:
+        return gettext(locale, N_("It is made and waits for the carrier."))
+    return gettext(locale, N_("Your order has its place in the plan."))
 
 
 def yours(order: Order, token: str, plant: Plant, locale: str) -> dict[str, Any]:
@@ -207,12 +231,14 @@ def _address_row(order: Order, token: str, plant: Plant, locale: str) -> dict[st
     return row
 
 
-def conversation(session: Session, order: Order, plant: Plant, locale: str) -> list[dict[str, Any]]:
+def conversation(
+    session: Session, order: Order, plant: Plant, locale: str, now: Now
+) -> list[dict[str, Any]]:
     """The thread as the macro `messages` shows it."""
     told = []
     for message in service.thread(session, order.id):
         who = plant.name if message.from_plant else gettext(locale, N_("You"))
-        when = formats.daytime(message.sent_at, locale, plant.timezone)
+        when = formats.daytime(message.sent_at, locale, plant.timezone, now.business)
         told.append(
             {
                 "initial": who[:1].upper(),

@@ -13,7 +13,7 @@ from cosmo.lifecycle import state_of
 from cosmo.orders import Order
 from cosmo.parties import Plant
 from cosmo.payloads import MOVE_REASONS, HeldPayload, PromiseMoved
-from cosmo.stages import Stage
+from cosmo.stages import OPEN_STAGES, Stage
 from modules.interaction.words import day_month, weekday
 
 Verdict = tuple[str, str, str]
@@ -24,9 +24,10 @@ FOR_THE_PLANT = frozenset(("plant",))
 
 
 def promised(session: Session, order: Order, plant: Plant, locale: str, now: Now) -> dict[str, Any]:
-    """The `promise` of `parts/track.html`."""
-    day = order.promised_date or now.business.date()
-    state, word, text = verdict(session, order, plant, locale)
+    """The `promise` of `parts/track.html`: the promised day, and once it is there the day it came."""
+    came = delivered_at(session, order)
+    day = formats.day_of(came, plant.timezone) if came else order.promised_date or now.business.date()
+    state, word, text = verdict(session, order, plant, locale, now)
     return {
         "weekday": weekday(day, locale),
         "daymonth": day_month(day, locale),
@@ -36,7 +37,7 @@ def promised(session: Session, order: Order, plant: Plant, locale: str, now: Now
     }
 
 
-def verdict(session: Session, order: Order, plant: Plant, locale: str) -> Verdict:
+def verdict(session: Session, order: Order, plant: Plant, locale: str, now: Now) -> Verdict:
     """Where the promise stands now."""
     if order.stage in _ENDS:
         state, word, text = _ENDS[Stage(order.stage)]
@@ -45,6 +46,9 @@ def verdict(session: Session, order: Order, plant: Plant, locale: str) -> Verdic
         return _kept_or_not(session, order, plant, locale)
     if order.held:
         return _waiting(order, plant, locale)
+    if overdue(order, plant, now):
+        text = N_("The promised day is over and it has not come. We are sorry.")
+        return "late", gettext(locale, N_("Overdue.")), gettext(locale, text)
     moved = _last_move(session, order)
     return _moved(order, moved, locale) if moved is not None else _never_moved(order, plant, locale)
 
@@ -61,6 +65,13 @@ def _waiting(order: Order, plant: Plant, locale: str) -> Verdict:
     reason = state_of(order).holds[0]
     word = N_("Waiting.") if reason in FOR_THE_PLANT else N_("Waiting for you.")
     return "thin", gettext(locale, word), say(HeldPayload(reason=reason), locale, plant.timezone)
+
+
+def overdue(order: Order, plant: Plant, now: Now) -> bool:
+    """Whether the promised day is over and the order has not come."""
+    is_coming = order.stage in OPEN_STAGES and order.promised_date is not None
+    today = formats.day_of(now.business, plant.timezone)
+    return is_coming and order.promised_date is not None and order.promised_date < today
 
 
 def waits_for_customer(order: Order) -> bool:
@@ -98,14 +109,13 @@ def _kept_or_not(session: Session, order: Order, plant: Plant, locale: str) -> V
     word = gettext(locale, N_("Delivered."))
     if at is None or order.first_promise is None:
         return "kept", word, ""
-    day = formats.day_of(at, plant.timezone)
-    when = formats.day(day, locale)
+    day, first = formats.day_of(at, plant.timezone), formats.day(order.first_promise, locale)
     if day < order.first_promise:
-        return "kept", word, gettext(locale, N_("It came on {day}, before the promised day."), day=when)
-    if day <= order.first_promise:
-        return "kept", word, gettext(locale, N_("It came on {day}, as first promised."), day=when)
-    late = N_("It came on {day}, later than first promised. We are sorry.")
-    return "late", word, gettext(locale, late, day=when)
+        return "kept", word, gettext(locale, N_("It came before the promised day, {day}."), day=first)
+    if day == order.first_promise:
+        return "kept", word, gettext(locale, N_("It came on the day first promised."))
+    late = N_("It came later than first promised, {day}. We are sorry.")
+    return "late", word, gettext(locale, late, day=first)
 
 
 def delivered_at(session: Session, order: Order) -> datetime | None:

@@ -10,7 +10,7 @@ from cosmo.defaults import FromTheDoor
 from cosmo.orders import Order
 from cosmo.parties import Plant
 from cosmo.ports import AsBuiltPart, DeliveryAnswer, JourneyNode, ShipTo
-from modules.logistics.models import CarrierService, HandlingUnit, Shipment
+from modules.logistics.models import CarrierService, HandlingUnit, Shipment, ShipmentState
 from modules.logistics.zones import next_pickup, working_days_after, zone_of
 
 CARTON = {"en": "Carton", "de": "Karton", "zh": "纸箱"}
@@ -83,13 +83,25 @@ class ShippingJourney:
         if shipment is None:
             return [_node("shipped", order.ready_at, None)]
         packed = _node("packed", shipment.packed_at, shipment.packed_at)
-        return [packed, _node("shipped", shipment.packed_at, shipment.picked_up_at)]
+        shipped = _node("shipped", shipment.packed_at, shipment.picked_up_at)
+        if shipment.picked_up_at is None or shipment.state == ShipmentState.DELIVERED:
+            return [packed, shipped]
+        return [packed, shipped, _under_way(shipment)]
 
 
 NODE_NAMES = {
     "packed": {"en": "Packed", "de": "Verpackt", "zh": "已包装"},
     "shipped": {"en": "Shipped", "de": "Versandt", "zh": "已发货"},
+    "under-way": {"en": "On its way", "de": "Unterwegs", "zh": "运输中"},
 }
+
+
+def _under_way(shipment: Shipment) -> JourneyNode:
+    """With the carrier, until the hour it is expected."""
+    return JourneyNode(
+        "under-way", NODE_NAMES["under-way"], "now", "transit", shipment.picked_up_at,
+        until=shipment.expected_at,
+    )  # fmt: skip
 
 
 def _node(code: str, planned: datetime | None, done: datetime | None) -> JourneyNode:

@@ -89,7 +89,7 @@ def centres(slug: str, session: ReadSession, principal: CurrentPrincipal) -> lis
 
 @router.get("/plants/{slug}/late", dependencies=[allow(*PLANT)])
 def late(slug: str, session: ReadSession, principal: CurrentPrincipal, now: CurrentNow) -> list[LateOut]:
-    """Open orders whose plan's end plus transit is beyond their promise, the latest first."""
+    """Open orders whose plan's end plus transit is beyond their moved or first promise, the latest first."""
     plant = plant_for(session, principal, slug)
     if session.get(Plan, plant.id) is None:
         return []

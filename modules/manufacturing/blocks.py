@@ -64,8 +64,10 @@ def _job(view: View, row: JobOrder, order: Order) -> dict[str, Any]:
 
 
 def _times(view: View, row: JobOrder) -> str:
-    zone = view.plant.timezone
-    begins, ends = (formats.daytime(view.instant(m), view.locale, zone) for m in (row.start, row.end))
+    zone, today = view.plant.timezone, view.now.business
+    begins, ends = (
+        formats.daytime(view.instant(m), view.locale, zone, today) for m in (row.start, row.end)
+    )
     return gettext(view.locale, N_("{begins} to {ends}"), begins=begins, ends=ends)
 
 
@@ -147,7 +149,7 @@ def _fill(view: View, centre: WorkCentre, rows: Sequence[JobOrder], start: datet
 
 
 def _lost(view: View, centre: WorkCentre, still: Downtime) -> dict[str, Any]:
-    until = formats.daytime(still.end, view.locale, view.plant.timezone)
+    until = formats.daytime(still.end, view.locale, view.plant.timezone, view.now.business)
     since = formats.clock(still.start, view.locale, view.plant.timezone)
     label = gettext(view.locale, N_("Lost until {when}"), when=until)
     line = gettext(view.locale, N_("{reason}, since {time}"), reason=still.reason or "?", time=since)

@@ -71,13 +71,13 @@ def card(firing: Firing, locale: str, timezone: str, now: Now, uid: str = "kiln"
         "live": gettext(locale, N_("Live, {time}"), time=formats.clock(now.business, locale, timezone)),
         "heard_at": now.wall.isoformat(),
         "stale": gettext(locale, N_("Last heard %s")),
-        "lines": _lines(firing, locale, timezone),
+        "lines": _lines(firing, locale, timezone, now),
         "points": [(m / curve.minutes, heat / (curve.peak * _ROOM_ABOVE)) for m, heat in curve.points],
         "now": here / curve.minutes,
         "now_label": gettext(locale, N_("{heat} °C now"), heat=_degrees(curve.heat(here), locale)),
         "hold": 1 / _ROOM_ABOVE,
         "hold_label": _hold(firing, curve, locale, timezone),
-        "labels": _labels(firing, curve, locale, timezone),
+        "labels": _labels(firing, curve, locale, timezone, now),
         "title": pick(firing.name, locale),
     }
 
@@ -86,8 +86,8 @@ def _degrees(heat: float, locale: str) -> str:
     return formats.number(round(heat), locale)
 
 
-def _lines(firing: Firing, locale: str, timezone: str) -> list[str]:
-    opens = formats.daytime(firing.end, locale, timezone)
+def _lines(firing: Firing, locale: str, timezone: str, now: Now) -> list[str]:
+    opens = formats.daytime(firing.end, locale, timezone, now.business)
     kiln = pick(firing.centre.name, locale)
     return [
         gettext(locale, N_("In the {firing}."), firing=pick(firing.name, locale)),
@@ -107,7 +107,9 @@ def _hold(firing: Firing, curve: Curve, locale: str, timezone: str) -> str:
     return gettext(locale, N_("{heat} °C, held {begins} to {ends}"), **words)
 
 
-def _labels(firing: Firing, curve: Curve, locale: str, timezone: str) -> list[Mapping[str, Any]]:
+def _labels(
+    firing: Firing, curve: Curve, locale: str, timezone: str, now: Now
+) -> list[Mapping[str, Any]]:
     cools = firing.start + timedelta(minutes=curve.held[1])
 
     def at(when: datetime) -> str:
@@ -117,9 +119,10 @@ def _labels(firing: Firing, curve: Curve, locale: str, timezone: str) -> list[Ma
     return [
         {"at": 0, "label": gettext(locale, N_("Lit {time}"), time=at(firing.start))},
         {"at": curve.held[1] / curve.minutes, "label": cooling},
-        {"at": 1, "label": _opens(firing, locale, timezone)},
+        {"at": 1, "label": _opens(firing, locale, timezone, now)},
     ]
 
 
-def _opens(firing: Firing, locale: str, timezone: str) -> str:
-    return gettext(locale, N_("Opens {when}"), when=formats.daytime(firing.end, locale, timezone))
+def _opens(firing: Firing, locale: str, timezone: str, now: Now) -> str:
+    when = formats.daytime(firing.end, locale, timezone, now.business)
+    return gettext(locale, N_("Opens {when}"), when=when)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Literal
 
 from sqlmodel import Session, col, func, select
 
@@ -168,18 +169,31 @@ class Outlook:
         return None if self.limit is None else self.limit - self.end
 
 
+Against = Literal["first", "moved"]
+"""Which promise an order is late against: the first, or the day last told."""
+
+
 @dataclass(frozen=True, slots=True)
 class Late:
-    """An open order that the plan delivers after its promise."""
+    """An open order that the plan delivers after a promise: `against` names which, `missed` is its day."""
 
     order: Order
     ready_at: datetime
-    promised: date
+    against: Against
+    missed: date
     planned: date
 
     @property
     def days(self) -> int:
-        return (self.planned - self.promised).days
+        return (self.planned - self.missed).days
+
+
+def missed_promise(order: Order, planned: date) -> tuple[Against, date] | None:
+    """The promise that a delivery on `planned` breaks: "moved" (the last day told), else "first", or None."""
+    first, last = order.first_promise or order.promised_date, order.promised_date
+    if last is not None and planned > last:
+        return ("first" if last == first else "moved"), last
+    return ("first", first) if first is not None and planned > first else None
 
 
 def outlooks(session: Session, plant: Plant, now: Now) -> list[Outlook]:
@@ -194,7 +208,7 @@ def outlooks(session: Session, plant: Plant, now: Now) -> list[Outlook]:
     for order in session.exec(query):
         if order.id in ends:
             made = order.stage == Stage.PRODUCED
-            end = now.business if made else instant(origin, ends[order.id])
+            end = now.business if made else max(instant(origin, ends[order.id]), now.business)
             found.append(Outlook(order, end, order.ready_at + buffer if order.ready_at else None))
     return sorted(found, key=lambda o: (o.spare or timedelta(days=9999), o.order.id))
 
@@ -211,16 +225,25 @@ def _ends(session: Session, plant_id: str) -> dict[str, int]:
 def late_orders(
     session: Session, plant: Plant, now: Now, seen: Sequence[Outlook] | None = None
 ) -> list[Late]:
-    """Open orders whose plan's end plus transit is beyond their promise.
+    """Open orders whose plan's end plus transit is beyond their moved promise, or beyond the first one.
 
     An order that ends no later than its promise allowed for is not late: the day was reckoned from there.
     """
     found = []
     for outlook in outlooks(session, plant, now) if seen is None else seen:
-        order = outlook.order
-        if order.promised_date is None or (outlook.spare is not None and outlook.spare >= timedelta(0)):
+        if _in_time(outlook):
             continue
-        day = delivery_date(session, order, outlook.end, now)
-        if day > order.promised_date:
-            found.append(Late(order, outlook.end, order.promised_date, day))
+        day = delivery_date(session, outlook.order, outlook.end, now)
+        missed = missed_promise(outlook.order, day)
+        if missed is not None:
+            found.append(Late(outlook.order, outlook.end, *missed, day))
     return sorted(found, key=lambda late: (-late.days, late.order.id))
+
+
+def _in_time(outlook: Outlook) -> bool:
+    """Within the only promise there was; one that moved must be held against the first as well."""
+    order = outlook.order
+    if order.promised_date is None:
+        return True
+    moved = order.first_promise is not None and order.promised_date > order.first_promise
+    return not moved and outlook.spare is not None and outlook.spare >= timedelta(0)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from math import ceil
 from typing import Any
 
 from markupsafe import Markup
@@ -13,10 +14,11 @@ from cosmo.i18n import N_, gettext, ngettext, pick
 from cosmo.orders import Order
 from cosmo.parties import Party
 from cosmo.promise import delivery_date
-from modules.manufacturing.lists import Outlook
+from modules.manufacturing.lists import Outlook, missed_promise
 from modules.manufacturing.view import THIN, View, tick
 
 _MOST = 6
+_FIRST, _MOVED = N_("first promised {day}"), N_("moved to {day}")
 _DAY = timedelta(days=1)
 
 
@@ -68,6 +70,8 @@ class _Days:
     promised: date
     planned: date
     before: date | None
+    against: str = "first"
+    """Which promise `promised` is: the first, or the moved one."""
 
     def all(self) -> list[date]:
         return [self.promised, self.planned, *([self.before] if self.before else [])]
@@ -79,7 +83,9 @@ def _days(session: Session, view: View, outlook: Outlook) -> _Days:
     before = None
     if order.id in view.without:
         before = delivery_date(session, order, view.instant(view.without[order.id]), view.now)
-    return _Days(order.promised_date, delivery_date(session, order, outlook.end, view.now), before)
+    planned = delivery_date(session, order, outlook.end, view.now)
+    against, promised = missed_promise(order, planned) or ("first", order.promised_date)
+    return _Days(promised, planned, before, against)
 
 
 def customers(session: Session, orders: Sequence[Order]) -> dict[str, str]:
@@ -95,8 +101,9 @@ def _risk(view: View, outlook: Outlook, names: dict[str, str], days: dict[str, _
     first, last = min(every) - _DAY, max(max(every), min(every) + 4 * _DAY) + _DAY
     word = spare_words(outlook, view.locale)
     if kind == "late":
-        word = ngettext(view.locale, "{n} day late", "{n} days late", (mine.planned - mine.promised).days)
-    label = gettext(view.locale, N_("promised {day}"), day=tick(mine.promised, view.locale))
+        word = _late_words(outlook, mine, view.locale)
+    msgid = _MOVED if mine.against == "moved" else _FIRST
+    label = gettext(view.locale, msgid, day=tick(mine.promised, view.locale))
     planned = _fraction(mine.planned, first, last) - (0.04 if mine.planned == mine.promised else 0)
     return {
         "who": names.get(order.customer_id or "", ""),
@@ -105,6 +112,14 @@ def _risk(view: View, outlook: Outlook, names: dict[str, str], days: dict[str, _
         "promised": _fraction(mine.promised, first, last), "plan": planned,
         "before": _fraction(mine.before, first, last) if mine.before else None,
     }  # fmt: skip
+
+
+def _late_words(outlook: Outlook, mine: _Days, locale: str) -> str:
+    """Days; or, on the promised day but after what it allowed for (no room is left), hours."""
+    if mine.planned > mine.promised:
+        return ngettext(locale, "{n} day late", "{n} days late", (mine.planned - mine.promised).days)
+    hours = ceil(-(outlook.spare or timedelta()).total_seconds() / 3600)
+    return gettext(locale, N_("{n} h late"), n=max(1, hours))
 
 
 def _fraction(day: date, first: date, last: date) -> float:

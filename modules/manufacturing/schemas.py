@@ -184,10 +184,14 @@ class ScheduleOut(BaseModel):
 
 
 class LateOut(BaseModel):
-    """An open order that the plan delivers after its promise."""
+    """An open order that the plan delivers after a promise. `days` counts from the one that `against` names:
+    "moved", the day last told, or "first", where it never moved or the moved day is kept.
+    """
 
     order_id: str
     order: str | None
+    against: Literal["first", "moved"]
+    first_promise: str
     promised: str
     planned: str
     days: int

@@ -46,6 +46,8 @@ def waiting_out(waiting: Waiting, kind: str, origin: datetime) -> QueueJobOut:
 
 def late_out(late: Late) -> LateOut:
     return LateOut(
-        order_id=late.order.id, order=late.order.number, promised=late.promised.isoformat(),
+        order_id=late.order.id, order=late.order.number, against=late.against,
+        promised=(late.order.promised_date or late.missed).isoformat(),
+        first_promise=(late.order.first_promise or late.missed).isoformat(),
         planned=late.planned.isoformat(), days=late.days, ready_at=late.ready_at,
     )  # fmt: skip

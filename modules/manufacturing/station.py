@@ -69,7 +69,7 @@ class Station:
         zone = self.plant.timezone
         if formats.day_of(at, zone) == formats.day_of(self.now.business, zone):
             return formats.clock(at, self.locale, zone)
-        return formats.daytime(at, self.locale, zone)
+        return formats.daytime(at, self.locale, zone, self.now.business)
 
     def brief(self, at: datetime) -> str:
         """As `clock`, with the weekday cut short."""

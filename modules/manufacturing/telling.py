@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from cosmo.clock import Now
+from cosmo.i18n import LOCALES, N_, gettext, pick
 from cosmo.parties import Account
 from cosmo.ports import AsBuiltPart, JourneyNode
 from cosmo.promise import spec_of
@@ -95,12 +96,20 @@ class MadeOf:
 
 
 def _parts(row: JobOrder, centre: WorkCentre | None, several: bool) -> list[AsBuiltPart]:
-    machine = centre.name["en"] if centre is not None else row.resource
-    lot = f"{machine}, lot {row.lot}" if several else machine
+    shown = {locale: _machine(row, centre, several, locale) for locale in LOCALES}
     if centre is not None and centre.kind == Kind.BATCH:
         name = firing_or_operation(centre, row)
-        return [AsBuiltPart("firing", name, f"{lot}, {run_label(row, centre)}", row.actual_start)]
-    return [AsBuiltPart("operation", row.name, lot, row.actual_end)]
+        shown = {locale: f"{text}, {run_label(row, centre)}" for locale, text in shown.items()}
+        return [AsBuiltPart("firing", name, shown["en"], row.actual_start, shown)]
+    return [AsBuiltPart("operation", row.name, shown["en"], row.actual_end, shown)]
+
+
+def _machine(row: JobOrder, centre: WorkCentre | None, several: bool, locale: str) -> str:
+    """The machine by its name in the reader's language, and which lot where there are several."""
+    machine = pick(centre.name, locale) if centre is not None else row.resource
+    if not several:
+        return machine
+    return gettext(locale, N_("{machine}, lot {n}"), machine=machine, n=row.lot)
 
 
 def run_label(row: JobOrder, centre: WorkCentre) -> str:

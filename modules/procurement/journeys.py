@@ -6,11 +6,12 @@ from decimal import Decimal
 from sqlmodel import Session, col, select
 
 from cosmo.clock import Now
-from cosmo.i18n import number
+from cosmo.i18n import LOCALES, gettext, number
 from cosmo.ports import AsBuiltPart, JourneyNode
 from modules.procurement.dates import at_the_door
 from modules.procurement.materials import timezone_of
 from modules.procurement.models import LineState, Lot, Material, Movement, PurchaseLine
+from modules.procurement.units import whole
 
 
 class Arrivals:
@@ -47,7 +48,12 @@ class Consumed:
         for movement, lot, material in session.exec(query):
             taken[lot.id] -= movement.quantity
             last[lot.id] = (movement, lot, material)
-        return [
-            AsBuiltPart("material", m.name, f"{lot.number} · {number(taken[lot.id], 'en')} {m.unit}", move.at)
-            for move, lot, m in last.values()
-        ]
+        return [_part(move, lot, material, taken[lot.id]) for move, lot, material in last.values()]
+
+
+def _part(move: Movement, lot: Lot, material: Material, taken: Decimal) -> AsBuiltPart:
+    unit, amount = material.unit, whole(taken, material.unit)
+    shown = {
+        locale: f"{lot.number} · {number(amount, locale)} {gettext(locale, unit)}" for locale in LOCALES
+    }
+    return AsBuiltPart("material", material.name, shown["en"], move.at, shown)

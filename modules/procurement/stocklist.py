@@ -21,7 +21,7 @@ from modules.procurement.models import (
     PurchaseOrder,
     Supplier,
 )
-from modules.procurement.repegging import late
+from modules.procurement.tracing import late_orders
 
 LOOK_BACK = timedelta(days=28)
 
@@ -41,7 +41,7 @@ class StockRow:
     """Issued in the last 28 days."""
     next_due: date | None = None
     late: int = 0
-    """Firm needs whose goods come after they are needed."""
+    """Firm needs that wait for goods which come after they are needed."""
 
     @property
     def free(self) -> Decimal:
@@ -66,7 +66,7 @@ def stock_rows(session: Session, plant: Plant, now: Now) -> list[StockRow]:
     rows = {m.id: StockRow(m, names.get(m.supplier_id or "", "")) for m in materials}
     _add_lots(session, rows)
     _add_lines(session, rows)
-    _add_needs(session, rows)
+    _add_needs(session, rows, plant.id)
     _add_use(session, rows, now)
     return sorted(rows.values(), key=lambda r: (-r.late, not r.low, r.material.code))
 
@@ -94,11 +94,12 @@ def _add_lines(session: Session, rows: dict[str, StockRow]) -> None:
         row.next_due = min(line.due, row.next_due or line.due)
 
 
-def _add_needs(session: Session, rows: dict[str, StockRow]) -> None:
+def _add_needs(session: Session, rows: dict[str, StockRow], plant_id: str) -> None:
     query = select(Need).where(col(Need.material_id).in_(rows), Need.state == NeedState.FIRM)
     for need in session.exec(query):
         rows[need.material_id].wanted += need.open
-        rows[need.material_id].late += need.open > 0 and late(need)
+    for _, need, _ in late_orders(session, plant_id, limit=None):
+        rows[need.material_id].late += 1
 
 
 def _add_use(session: Session, rows: dict[str, StockRow], now: Now) -> None:

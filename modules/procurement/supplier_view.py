@@ -233,7 +233,7 @@ def _row(row: PurchaseRow, told: Mapping[str, BriefOut], now: Now, locale: str) 
         detail=_detail(row, line, material, locale),
         quantity="" if several else number(line.quantity, locale),
         unit="" if several else _(material.unit),
-        due=shortday(line.due, locale),
+        due=shortday(_day(row, line), locale),
         until=until(line.due, today, locale) if kind else "",
         state=state,
         word=word,
@@ -258,6 +258,13 @@ def _brief(lines: Iterable[tuple[PurchaseLine, Material]], told: Mapping[str, Br
             parts.append(pick(material.name, locale))
         parts += [f"{pick(fact.label, locale)}: {pick(fact.value, locale)}" for fact in facts]
     return " · ".join(parts)
+
+
+def _day(row: PurchaseRow, line: PurchaseLine) -> date:
+    """The day it is due; once it is there, the day it came."""
+    if line.state == LineState.RECEIVED and line.received_at is not None:
+        return day_of(line.received_at, row.plant.timezone)
+    return line.due
 
 
 def _what(lines: Iterable[tuple[PurchaseLine, Material]], locale: str) -> str:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from sqlmodel import Session, col, select
 
 from cosmo.orders import Order
+from cosmo.stages import Stage
 from modules.procurement.dates import at_the_door
 from modules.procurement.materials import timezone_of
 from modules.procurement.models import (
@@ -60,20 +61,36 @@ class NeedTrace:
             self.need.state == NeedState.FIRM
             and self.need.open > 0
             and self.need.expected_at > self.need.needed_by
+            and any(supply.kind in ("purchase", "open") for supply in self.supplies)
         )
 
 
-def late_orders(session: Session, plant_id: str, limit: int = 40) -> list[tuple[Order, Need, Material]]:
-    """Orders whose material comes after it is needed, the most urgent first."""
+MAKING = (Stage.PLACED, Stage.ENGINEERED, Stage.SOURCED, Stage.SCHEDULED, Stage.IN_PRODUCTION)
+"""Whose operations may still wait for material."""
+
+
+def late_orders(
+    session: Session, plant_id: str, limit: int | None = 40
+) -> list[tuple[Order, Need, Material]]:
+    """Orders still to be made whose material comes after it is needed, the most urgent first.
+
+    What came late but is in stock now holds nobody up.
+    """
     query = (
         select(Order, Need, Material)
         .join(Need, col(Need.order_id) == col(Order.id))
         .join(Material, col(Material.id) == col(Need.material_id))
-        .where(Need.plant_id == plant_id, Need.state == NeedState.FIRM)
+        .where(Need.plant_id == plant_id, Need.state == NeedState.FIRM, col(Order.stage).in_(MAKING))
         .where(col(Need.expected_at) > col(Need.needed_by))
         .order_by(col(Need.needed_by), col(Need.id))
     )
-    return [(o, n, m) for o, n, m in session.exec(query.limit(limit)) if n.open > 0]
+    rows = [(o, n, m) for o, n, m in session.exec(query) if n.open > 0]
+    pegs = pegs_of(session, [need.id for _, need, _ in rows])
+    return [row for row in rows if not _in_stock(row[1], pegs[row[1].id])][:limit]
+
+
+def _in_stock(need: Need, pegs: list[Peg]) -> bool:
+    return sum((peg.quantity for peg in pegs if peg.lot_id is not None), ZERO) >= need.open
 
 
 def trace(session: Session, order_id: str) -> list[NeedTrace]:

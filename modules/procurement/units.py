@@ -1,6 +1,6 @@
 """Units a bill of materials may use for a material that is bought in another one."""
 
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 
 from cosmo.errors import Invalid
 
@@ -29,6 +29,11 @@ def convert(quantity: Decimal, unit: str, to: str) -> Decimal:
     if have is None or want is None or have[0] != want[0]:
         raise Invalid(f"A quantity in {unit!r} cannot be taken from a material kept in {to!r}.")
     return tidy(quantity * have[1] / want[1])
+
+
+def whole(quantity: Decimal, unit: str) -> Decimal:
+    """As it is told: a piece begun is a piece gone; what is weighed or measured stays as it is."""
+    return quantity.to_integral_value(ROUND_CEILING) if unit == "pcs" else quantity
 
 
 def tidy(quantity: Decimal) -> Decimal:

@@ -18,7 +18,6 @@ from seeds.simulator.customers import arrivals, ratings
 from seeds.simulator.floor import Floor, breakdowns
 from seeds.simulator.partners import carrier, engineer, seller, supplier
 from seeds.simulator.world import World, ease_clock, read_clock
-from seeds.wishes import FAMILIES
 
 A_DAY = {"lu-ceramics": 5.0, "hansa-cabinets": 1.5}
 """Orders a day of business time."""
@@ -100,7 +99,7 @@ def _staff(world: World, plant: str) -> None:
         env.process(breakdowns(world, plant, planner, centre))
     env.process(engineer(world, plant, world.people["engineer", plant]))
     env.process(seller(world, world.people["seller", plant]))
-    if plant in FAMILIES:
+    if plant in A_DAY:
         homes = [(world.people["customer", c["name"]], _home(c)) for c in data["customers"]]
         env.process(arrivals(world, plant, A_DAY[plant], homes))
         for person, _ in homes:

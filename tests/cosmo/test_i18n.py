@@ -1,13 +1,13 @@
 """Sentences in three languages: complete catalogs, formatted fields, nested reasons, plurals."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from string import Formatter
 
 import pytest
 
-from cosmo import i18n
+from cosmo import formats, i18n
 from cosmo.events import Payload
 from cosmo.i18n import LOCALES, gettext, ngettext, say, untranslated
 from cosmo.payloads import (
@@ -84,8 +84,25 @@ def test_instants_are_told_in_the_plants_zone() -> None:
         at: datetime
 
     opens = Opens(kiln={"en": "Kiln 2", "zh": "2号窑"}, at=datetime(2026, 6, 25, 4, 40, tzinfo=UTC))
-    assert say(opens, "en", "Europe/Berlin") == "Kiln 2 opens Thursday 06:40."
-    assert say(opens, "zh", "Asia/Shanghai") == "2号窑 opens 星期四 12:40."
+    assert say(opens, "en", "Europe/Berlin") == "Kiln 2 opens Thursday 25 June 06:40."
+    assert say(opens, "zh", "Asia/Shanghai") == "2号窑 opens 6月25日星期四 12:40."
+
+
+@pytest.mark.parametrize(
+    ("days", "told"),
+    [
+        (0, ("Thursday 06:40", "Donnerstag 06:40", "星期四 06:40")),
+        (-6, ("Thursday 06:40", "Donnerstag 06:40", "星期四 06:40")),
+        (6, ("Thursday 06:40", "Donnerstag 06:40", "星期四 06:40")),
+        (-7, ("Thursday 25 June 06:40", "Donnerstag, 25. Juni 06:40", "6月25日星期四 06:40")),
+        (7, ("Thursday 25 June 06:40", "Donnerstag, 25. Juni 06:40", "6月25日星期四 06:40")),
+    ],
+)
+def test_a_weekday_alone_is_a_day_of_this_week(days: int, told: tuple[str, str, str]) -> None:
+    at = datetime(2026, 6, 25, 4, 40, tzinfo=UTC)
+    now = at + timedelta(days=days)
+    read = tuple(formats.daytime(at, locale, "Europe/Berlin", now) for locale in ("en", "de", "zh"))
+    assert read == told
 
 
 def test_days_and_unknown_locales() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlmodel import Session, select
 
+from cosmo.clock import set_clock
 from cosmo.db import Database
 from cosmo.events import Event
 from cosmo.lifecycle import emit
@@ -50,10 +51,40 @@ def test_every_stage_says_where_the_promise_stands(
     with database.write() as session:
         walk(session, order.id, stage)
     page = page_of(client, order)
-    for words in ("C-24001", "Friday", "26 June", *EXPECTED[stage]):
+    for words in ("C-24001", "26 June", *EXPECTED[stage]):
         assert words in page
     assert ("/cancellation" in page) is (stage in (Stage.PLACED, Stage.SCHEDULED, Stage.IN_PRODUCTION))
     assert "Lu Ceramics" in page.partition("</header>")[0]
+
+
+def test_once_it_came_the_poster_shows_that_day(client: Visitor, database: Database, order: Order) -> None:
+    with database.write() as session:
+        walk(session, order.id, Stage.DELIVERED)
+    poster = page_of(client, order).partition("<h1")[2].partition("</h1>")[0]
+    assert ("8 June" in poster, "26 June" in poster) == (True, False)
+
+
+@pytest.mark.parametrize("lang", ["en", "de", "zh"])
+def test_what_is_shipped_says_so_and_when_its_day_is_over(
+    client: Visitor, database: Database, order: Order, lang: str
+) -> None:
+    def live() -> str:
+        page = client.get(f"/track/{order.tracking_token}?lang={lang}").text
+        return str(page.partition('<div class="hero">')[2].partition('<section class="jour"')[0])
+
+    with database.write() as session:
+        walk(session, order.id, Stage.SHIPPED)
+    said, late = {
+        "en": ("on its way to you", "overdue"),
+        "de": ("auf dem Weg zu Ihnen", "überfällig"),
+        "zh": ("正在送往您处", "现已逾期"),
+    }[lang]
+    assert said in live()
+    assert late not in live()
+    with database.write() as session:
+        set_clock(session, speed=0, business=MONDAY + timedelta(days=30))
+    assert late in live()
+    assert "On time." not in live()
 
 
 def test_a_quote_and_an_expired_one_promise_nothing(client: Visitor, database: Database, mugs: Plant) -> None:

@@ -125,6 +125,8 @@ def test_pickup_and_delivery_happen_once_and_in_order(session: Session, plant: P
         service.deliver(session, shipment.id, "Ada", None, LATER, "c")
     service.pick_up(session, shipment.id, MONDAY + timedelta(hours=2), LATER, "c")
     first = shipment.picked_up_at
+    under_way = ShippingJourney().nodes(session, shipment.order_id, LATER)[-1]
+    assert (under_way.code, under_way.state, under_way.until) == ("under-way", "now", shipment.expected_at)
     service.pick_up(session, shipment.id, None, at(hours=9), "c")
     assert shipment.picked_up_at == first, "the same again changes nothing"
     service.deliver(session, shipment.id, "Ada", None, LATER, "c")

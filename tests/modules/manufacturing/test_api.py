@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -148,6 +148,25 @@ def test_work_centres_and_late_orders(database: Database, plant: Plant, planner:
     told = planner.get(path(plant, "late")).json()
     assert [(o["order_id"], o["promised"]) for o in told] == [(order.id, NOW.business.date().isoformat())]
     assert told[0]["days"] > 0
+
+
+@pytest.mark.parametrize(("first", "moved", "against"), [(-3, 60, "first"), (-3, -1, "moved")])
+def test_a_moved_date_does_not_make_an_order_in_time(
+    database: Database, plant: Plant, planner: Visitor, first: int, moved: int, against: str
+) -> None:
+    order = sourced(database, plant)
+    assert order.promised_date is not None
+    today = NOW.business.date()
+    with database.write() as session:
+        row = session.merge(order)
+        row.first_promise = today + timedelta(days=first)
+        row.promised_date = today + timedelta(days=moved)
+        row.ready_at = NOW.business + timedelta(days=moved)
+    told = planner.get(path(plant, "late")).json()
+    assert [(o["order_id"], o["against"]) for o in told] == [(order.id, against)]
+    missed = {"first": today + timedelta(days=first), "moved": today + timedelta(days=moved)}[against]
+    assert told[0]["days"] == (date.fromisoformat(told[0]["planned"]) - missed).days
+    assert told[0]["first_promise"] == (today + timedelta(days=first)).isoformat()
 
 
 def test_every_open_order_is_in_time_or_on_the_late_list(database: Database, plant: Plant) -> None:

@@ -11,8 +11,8 @@ from sqlmodel import select
 from cosmo.clock import set_clock
 from cosmo.db import Database
 from cosmo.parties import Plant, Role
-from modules.manufacturing.models import Downtime, Scan
-from modules.manufacturing.telling import MadeOf, OnTheFloor
+from modules.manufacturing.models import Downtime, JobOrder, Plan, Scan, WorkCentre
+from modules.manufacturing.telling import MadeOf, OnTheFloor, _parts
 from tests.factories import NOW, at
 from tests.modules.manufacturing.conftest import mug_plant
 from tests.modules.manufacturing.shop import Floor, jobs, order_of, sourced
@@ -93,6 +93,47 @@ def test_a_standstill_is_foreseen_before_it_is_published(
         still = session.exec(select(Downtime)).one()
     assert planner.post(f"/plant/standstills/{still.id}/end").status_code == 303
     assert "lost for" not in planner.get("/plant/board").text
+
+
+def test_a_lot_reads_in_the_readers_language() -> None:
+    roll = WorkCentre(plant_id="p", code="ROLL", name={"en": "Roller-former 2", "zh": "2 号滚压机"})
+    row = JobOrder(name={"en": "Form"}, resource="ROLL", lot=2)
+    (part,) = _parts(row, roll, several=True)
+    assert part.shown == {
+        "en": "Roller-former 2, lot 2", "de": "Roller-former 2, Los 2", "zh": "2 号滚压机，批次 2"
+    }  # fmt: skip
+
+
+def test_the_plant_says_which_promise_its_orders_miss(
+    database: Database, plant: Plant, planner: Visitor
+) -> None:
+    order = sourced(database, plant)
+    with database.write() as session:
+        row = session.merge(order)
+        row.first_promise = NOW.business.date() - timedelta(days=1)
+    page = planner.get("/plant").text
+    assert "all in time" not in page
+    assert "against the first promise" in page
+
+
+def test_what_a_standstill_makes_late_within_its_day_is_told_in_hours(
+    database: Database, plant: Plant, planner: Visitor
+) -> None:
+    order = sourced(database, plant)
+    row = jobs(database, order.id)[2]
+    with database.read() as session:
+        end = max(j.end for j in jobs(database, order.id))
+        plan = session.get_one(Plan, plant.id)
+        allowed = plan.origin + timedelta(minutes=end + 60) - timedelta(hours=plant.buffer_hours)
+    with database.write() as session:  # an hour to spare, and a promised day far behind it
+        found = session.merge(order)
+        found.ready_at = allowed
+        found.promised_date = found.first_promise = allowed.date() + timedelta(days=60)
+    form = {"plant": plant.slug, "resource": row.resource, "hours": "96", "reason": "burner 3"}
+    page = planner.post("/plant/standstills", data=form).text
+    assert "1 late" in page
+    assert "0 days late" not in page
+    assert re.search(r"\d+ h late", page)
 
 
 @pytest.mark.parametrize(("field", "value"), [("hours", "soon"), ("hours", "-1"), ("resource", "LOOM")])

@@ -9,10 +9,13 @@ from sqlmodel import select
 
 from cosmo.clock import set_clock
 from cosmo.db import Database
+from cosmo.formats import shortday
 from cosmo.orders import Order
 from cosmo.parties import Party, Plant, Role
-from modules.procurement.models import LineState, Lot, PurchaseOrder
-from tests.factories import MONDAY
+from cosmo.stages import Stage
+from modules.procurement.models import LineState, Lot, NeedState, PurchaseOrder
+from modules.procurement.receiving import deliver
+from tests.factories import MONDAY, NOW, walk
 from tests.modules.procurement import shop
 from tests.web_fixtures import Visitor
 
@@ -161,6 +164,59 @@ def test_materials_and_pegging_tell_where_things_come_from(
         need.needed_by = MONDAY + timedelta(days=1)
         session.add(need)
     assert "1 order waits for material" in planner.get("/plant/materials").text
+
+
+def test_what_came_late_but_is_here_holds_nobody_up(
+    ordered: tuple[Party, Order, PurchaseOrder],
+    people: Callable[..., Visitor],
+    plant: Plant,
+    database: Database,
+) -> None:
+    planner = people(Role.PLANNER, plant)
+    with database.write() as session:
+        need = next(n for n in shop.needs(session, ordered[1]) if n.order_specific)
+        need.needed_by = MONDAY - timedelta(days=1)
+        session.add(need)
+    assert "1 order waits" in planner.get("/plant/materials").text
+    with database.write() as session:
+        deliver(session, session.merge(ordered[2]), {}, "ND-9", NOW)
+    page = planner.get("/plant/materials").text
+    assert "Every order has its material" in page
+    assert "1 order waits" not in page
+
+
+def test_a_delivered_order_waits_for_nothing(
+    ordered: tuple[Party, Order, PurchaseOrder],
+    people: Callable[..., Visitor],
+    plant: Plant,
+    database: Database,
+) -> None:
+    with database.write() as session:
+        need = next(n for n in shop.needs(session, ordered[1]) if n.order_specific)
+        need.needed_by = MONDAY - timedelta(days=1)
+        session.add(need)
+        walk(session, ordered[1].id, Stage.DELIVERED)
+        need.state = NeedState.FIRM  # more was pegged than the making took
+        session.add(need)
+    page = people(Role.PLANNER, plant).get("/plant/materials").text
+    assert "1 order waits" not in page
+
+
+def test_what_is_here_came_on_the_day_it_came(
+    ordered: tuple[Party, Order, PurchaseOrder],
+    printer: Visitor,
+    people: Callable[..., Visitor],
+    plant: Plant,
+    database: Database,
+) -> None:
+    with database.write() as session:
+        due = shop.lines(session)[0].due
+        deliver(session, session.merge(ordered[2]), {}, "ND-9", NOW)
+    came, planned = shortday(NOW.business.date(), "en"), shortday(due, "en")
+    planner = people(Role.PLANNER, plant)
+    for page in (planner.get("/plant/purchase-orders"), printer.get("/supplier/deliveries")):
+        assert came in page.text.partition("<main")[2]
+        assert planned not in page.text
 
 
 def test_the_order_page_and_the_plants_day_show_material(

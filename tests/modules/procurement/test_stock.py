@@ -12,7 +12,7 @@ from cosmo.errors import Invalid
 from cosmo.parties import Plant
 from modules.procurement import holding
 from modules.procurement.issuing import MaterialMissing, issue
-from modules.procurement.journeys import Arrivals, Consumed
+from modules.procurement.journeys import Arrivals, Consumed, _part
 from modules.procurement.models import LineState, Lot, Movement, NeedState, Peg
 from modules.procurement.ordering import add_for_stock
 from modules.procurement.receiving import receive
@@ -92,6 +92,23 @@ def test_the_oldest_lots_go_first_and_are_on_record(session: Session, plant: Pla
     assert [p.value for p in Consumed().parts(session, order.id)] == ["OLD · 6 kg", "NEW · 4 kg"]
     assert shop.needs(session, order)[0].state == NeedState.ISSUED
     shop.check_books(session)
+
+
+@pytest.mark.parametrize(
+    ("unit", "taken", "shown"),
+    [
+        ("pcs", "262.215", {"en": "L-1 · 263 pcs", "de": "L-1 · 263 Stück", "zh": "L-1 · 263 件"}),
+        ("kg", "201.137", {"en": "L-1 · 201.137 kg", "de": "L-1 · 201,137 kg", "zh": "L-1 · 201.137 kg"}),
+    ],
+)
+def test_what_was_taken_reads_in_the_readers_language_and_pieces_are_whole(
+    session: Session, plant: Plant, unit: str, taken: str, shown: dict[str, str]
+) -> None:
+    of = shop.material(session, plant, unit=unit)
+    lot = shop.stock(session, of, 300)
+    move = session.exec(select(Movement).where(Movement.lot_id == lot.id)).one()
+    part = _part(move, lot, of, Decimal(taken))
+    assert (part.value, part.shown) == (shown["en"], shown)
 
 
 def test_who_was_pegged_to_the_oldest_lot_gets_the_newer_one(session: Session, plant: Plant) -> None:
