@@ -1,10 +1,9 @@
 """Pack, hand over, deliver: each once, each with the time it really happened."""
 
 from datetime import UTC, datetime, time
-from decimal import Decimal
 from math import ceil
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from cosmo.clock import Now
 from cosmo.errors import Conflict, Invalid, NotFound
@@ -83,24 +82,32 @@ def _shipment(
 def _units(session: Session, shipment: Shipment, spec: Spec, pieces: int) -> list[HandlingUnit]:
     """Full cartons first; very large orders go on pallets, so that there are never thousands of labels."""
     per_unit = max(spec.pieces_per_carton, ceil(pieces / MOST_UNITS))
-    left, units = pieces, []
-    while left > 0:
-        count = min(per_unit, left)
-        mass = round(shipment.mass_kg * count / pieces, 3)
-        units.append(_unit(session, shipment, count, mass))
-        left -= count
+    counts = [min(per_unit, pieces - done) for done in range(0, pieces, per_unit)]
+    units = [
+        HandlingUnit(
+            shipment_id=shipment.id,
+            sscc=sscc(serial),
+            pieces=count,
+            mass_kg=round(shipment.mass_kg * count / pieces, 3),
+        )
+        for count, serial in zip(counts, _serials(session, shipment, len(counts)), strict=True)
+    ]
+    session.add_all(units)
     session.flush()
     return units
 
 
-def _unit(session: Session, shipment: Shipment, pieces: int, mass: Decimal) -> HandlingUnit:
-    serial = SerialRow(shipment_id=shipment.id)
-    session.add(serial)
+def _serials(session: Session, shipment: Shipment, many: int) -> list[int]:
+    """So many serial references nobody has had before, in one statement."""
+    rows = [SerialRow(shipment_id=shipment.id) for _ in range(many)]
+    session.add_all(rows)
     session.flush()
-    assert serial.id is not None
-    unit = HandlingUnit(shipment_id=shipment.id, sscc=sscc(serial.id), pieces=pieces, mass_kg=mass)
-    session.add(unit)
-    return unit
+    return [row.id for row in rows if row.id is not None]
+
+
+def count_units(session: Session, shipment_id: str) -> int:
+    counted = select(func.count()).where(HandlingUnit.shipment_id == shipment_id)
+    return session.exec(counted).one()
 
 
 def units_of(session: Session, shipment_id: str) -> list[HandlingUnit]:
