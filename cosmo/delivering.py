@@ -14,7 +14,7 @@ import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, exists, func, literal_column, or_
+from sqlalchemy import BindParameter, ColumnElement, and_, exists, func, literal_column, or_
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
@@ -196,7 +196,7 @@ def blocked() -> ColumnElement[bool]:
     )
 
 
-def due(wall: datetime) -> ColumnElement[bool]:
+def due(wall: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     """SQL: to be sent now: pending and due, or leased to somebody who never came back; first of its lane."""
     pending = and_(col(Delivery.state) == DeliveryState.PENDING, col(Delivery.next_at) <= wall)
     expired = and_(col(Delivery.state) == DeliveryState.LEASED, col(Delivery.lease_until) <= wall)

@@ -9,10 +9,11 @@ from datetime import datetime, timedelta
 from threading import Event as Flag
 from threading import Thread
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, update
 from sqlmodel import Session, col, select
 
 from cosmo.clock import wall_time
+from cosmo.columns import UtcDateTime
 from cosmo.db import Database
 from cosmo.delivering import deliver, due
 from cosmo.outbox import Delivery, DeliveryState
@@ -52,9 +53,13 @@ def end_leases(session: Session, wall: datetime) -> None:
     session.execute(update(Delivery).where(mine).values(lease_until=wall))
 
 
+# put together once: it is asked after every commit, and putting it together costs several times the asking
+_ANYTHING = select(Delivery.id).where(due(bindparam("wall", type_=UtcDateTime))).limit(1)
+
+
 def anything_due(session: Session, wall: datetime) -> bool:
     """A look without a lock, so that an idle relay never writes."""
-    return session.exec(select(Delivery.id).where(due(wall)).limit(1)).first() is not None
+    return session.exec(_ANYTHING, params={"wall": wall}).first() is not None
 
 
 class Relay:

@@ -51,7 +51,7 @@ def told(session: Session, shipment: Shipment) -> ShipmentOut:
         service=shipment.service,
         pieces=shipment.pieces,
         mass_kg=shipment.mass_kg,
-        units=len(service.units_of(session, shipment.id)),
+        units=service.count_units(session, shipment.id),
         to=address,
         packed_at=shipment.packed_at,
         expected_at=shipment.expected_at,

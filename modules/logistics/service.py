@@ -4,7 +4,7 @@ from datetime import UTC, datetime, time
 from decimal import Decimal
 from math import ceil
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from cosmo.clock import Now
 from cosmo.errors import Conflict, Invalid, NotFound
@@ -84,7 +84,16 @@ def _units(session: Session, shipment: Shipment, spec: Spec, pieces: int) -> lis
     """Labelled cartons; very large orders go on pallets, so that there are never thousands of labels."""
     counts = _contents(spec.pieces_per_carton, pieces)
     packed = sum(counts, Decimal(0))
-    units = [_unit(session, shipment, n, round(shipment.mass_kg * n / packed, 3)) for n in counts]
+    units = [
+        HandlingUnit(
+            shipment_id=shipment.id,
+            sscc=sscc(serial),
+            pieces=count,
+            mass_kg=round(shipment.mass_kg * count / packed, 3),
+        )
+        for count, serial in zip(counts, _serials(session, shipment, len(counts)), strict=True)
+    ]
+    session.add_all(units)
     session.flush()
     return units
 
@@ -101,14 +110,17 @@ def _contents(per_carton: Decimal, pieces: int) -> list[Decimal]:
     return [per_unit] * int(full) + [rest]
 
 
-def _unit(session: Session, shipment: Shipment, pieces: Decimal, mass: Decimal) -> HandlingUnit:
-    serial = SerialRow(shipment_id=shipment.id)
-    session.add(serial)
+def _serials(session: Session, shipment: Shipment, many: int) -> list[int]:
+    """So many serial references nobody has had before, in one statement."""
+    rows = [SerialRow(shipment_id=shipment.id) for _ in range(many)]
+    session.add_all(rows)
     session.flush()
-    assert serial.id is not None
-    unit = HandlingUnit(shipment_id=shipment.id, sscc=sscc(serial.id), pieces=pieces, mass_kg=mass)
-    session.add(unit)
-    return unit
+    return [row.id for row in rows if row.id is not None]
+
+
+def count_units(session: Session, shipment_id: str) -> int:
+    counted = select(func.count()).where(HandlingUnit.shipment_id == shipment_id)
+    return session.exec(counted).one()
 
 
 def units_of(session: Session, shipment_id: str) -> list[HandlingUnit]:

@@ -47,6 +47,8 @@ class World:
     """The server's business time, as last read."""
     speed: float = 1.0
     _read: float = field(default=float("-inf"), init=False)
+    _asked: float = field(default=float("-inf"), init=False)
+    """Until then nobody asks for slow time again."""
 
     def __post_init__(self) -> None:
         self.now = self.epoch
@@ -57,11 +59,17 @@ class World:
         if time.monotonic() - self._read > FRESH:
             self.now, self.speed = self.clock()
             self._read = time.monotonic()
-            behind = self.minute() - float(self.env.now)
-            if behind > BEHIND:
-                self.done["time eased"] += 1
-                self.ease(min(MOST_EASING, behind * 30 / max(1.0, self.speed)))
+            if self._read >= self._asked:
+                self._ask_for_time(self.minute() - float(self.env.now))
         return self.now
+
+    def _ask_for_time(self, behind: float) -> None:
+        """Have the clock wait for whoever is far behind; while it does, asking again would only cost time."""
+        if behind > BEHIND:
+            seconds = min(MOST_EASING, behind * 30 / max(1.0, self.speed))
+            self.done["time eased"] += 1
+            self.ease(seconds)
+            self._asked = self._read + seconds / 2
 
     def minute(self) -> float:
         """`now` as `env` counts it."""
