@@ -33,6 +33,15 @@ def seen(page: Any) -> list[tuple[str, float]]:
     return [(one["stage"], one["at"]) for one in noted]
 
 
+def stream_of(page: Any) -> Any:
+    """How the page's stream stands, to say so where the page has stopped."""
+    return page.evaluate("""() => {
+      const sse = document.querySelector('#live-order')._htmx?.sse;
+      const stream = sse ? {status: sse.status, attempt: sse.attempt, last: sse.lastEventId} : null;
+      return {stream, hidden: document.hidden, htmx: !!window.htmx, page: document.readyState};
+    }""")
+
+
 def shown_at(page: Any) -> dict[int, float]:
     """Seq of the order's last event -> wall time (Unix seconds) at which the page showed it first."""
     return {int(seq): at / 1000 for seq, at in page.evaluate("() => window.seqs").items() if seq}

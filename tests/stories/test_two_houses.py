@@ -18,7 +18,7 @@ from cosmo.db import Database
 from cosmo.events import Event
 from cosmo.orders import Order
 from tests.browser.houses import MUG_TO, House, MakeHouse, free_port
-from tests.browser.watching import in_order, seen, shown_at, watch
+from tests.browser.watching import in_order, seen, shown_at, stream_of, watch
 from tests.stories.staff import Everybody, carry_on
 from tests.web.test_streams import blocks
 
@@ -150,7 +150,7 @@ def until_shown(page: Any, stage: str) -> None:
     """The page comes to show the stage by itself."""
     end = time.monotonic() + PATIENCE
     while seen(page)[-1][0] != stage:
-        assert time.monotonic() < end, f"the page stopped at {seen(page)}"
+        assert time.monotonic() < end, f"the page stopped at {seen(page)}: {stream_of(page)}"
         page.wait_for_timeout(100)
 
 
