@@ -77,7 +77,7 @@ def _keep_compiled() -> None:
     if sys.dont_write_bytecode and sys.pycache_prefix is None and _inside_venv() and _stamp_file().exists():
         sys.pycache_prefix = os.environ["PYTHONPYCACHEPREFIX"] = str(VENV / "compiled")
         sys.dont_write_bytecode = False
-        del os.environ["PYTHONDONTWRITEBYTECODE"]
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 def _python() -> Path:

@@ -9,7 +9,6 @@ from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
 from cosmo.errors import CosmoError
-from cosmo.settings import WrongSetting
 
 GROUP = "cosmo.commands"
 
@@ -36,7 +35,7 @@ def _run(point: EntryPoint, arguments: list[str]) -> int:
         return command(arguments)
     except CosmoError as refusal:
         print(f"cosmo {point.name}: {refusal.detail}", file=sys.stderr)
-        return 2 if isinstance(refusal, WrongSetting) else 1
+        return refusal.exit_code
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:  # the reader, say `head`, has enough

@@ -9,6 +9,8 @@ class CosmoError(Exception):
     status: ClassVar[int] = 400
     type: ClassVar[str] = "bad-request"
     title: ClassVar[str] = "This request cannot be carried out"
+    exit_code: ClassVar[int] = 1
+    """What a command that was refused ends with."""
 
     def __init__(self, detail: str, **extra: Any) -> None:
         super().__init__(detail)

@@ -112,8 +112,8 @@ def _firm(session: Session, orders: Sequence[Order], requester: Requester, now: 
         moved = _renewed(session, order, requester, now)
         if moved is not None:
             return moved
-    for order in orders:
-        _firm_holds(session, answerers_for(session, order), order.id, now)
+    if _overtaken(session, orders, now) is not None:
+        raise Conflict("The plan is moving just now and nothing is ordered yet; try again in a moment.")
     return None
 
 

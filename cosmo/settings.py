@@ -21,6 +21,7 @@ class WrongSetting(CosmoError):
     """A `COSMO_*` variable holds what it cannot; the command line answers it as it does a wrong argument."""
 
     status, type, title = 500, "wrong-setting", "A setting cannot be used"
+    exit_code = 2
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ def _told(session: Session, line: PurchaseLine, order: Order, brief: Brief) -> B
     return BriefOut(
         facts=[FactOut(label=label, value=value) for label, value in brief.facts],
         files=[
-            FileOut(label=f.label, name=filename_told(session, order, f), href=f"{at}/{f.option}")
+            FileOut(label=f.label, name=filename_told(f), href=f"{at}/{f.option}")
             for f in brief.files
         ],
     )
@@ -50,7 +50,7 @@ def file_of(session: Session, purchase: PurchaseOrder, line_id: str, option: str
     briefer = answerers_for(session, order).briefer
     content, media_type = briefer.file(session, order.id, code, option)
     files = briefer.brief(session, order.id, code).files
-    name = next((filename_told(session, order, f) for f in files if f.option == option), option)
+    name = next((filename_told(f) for f in files if f.option == option), option)
     return content, media_type, name
 
 

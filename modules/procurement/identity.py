@@ -1,6 +1,7 @@
 """What a supplier may read about an order: what to make, never whom it is for."""
 
 import re
+from pathlib import PurePath
 
 from sqlmodel import Session
 
@@ -22,14 +23,11 @@ def told_to_supplier(session: Session, order: Order, name: Names) -> Names:
     return told if "en" in told else {}
 
 
-def filename_told(session: Session, order: Order, file: BriefFile) -> str:
-    """What the customer's file is called, or a plain name where its own would say who she is."""
-    told = file.name.replace("_", " ")
-    return (
-        f"{file.option}.{file.name.rpartition('.')[2]}"
-        if _names_somebody(session, order, told)
-        else file.name
-    )
+def filename_told(file: BriefFile) -> str:
+    """A plain name: the customer's own for the file may say who she is, in any spelling or script. Pictures
+    are handed on as PNG, whatever they came as."""
+    ending = PurePath(file.name).suffix.lower()
+    return file.option + (".png" if ending in (".jpg", ".jpeg") else ending)
 
 
 def _names_somebody(session: Session, order: Order, text: str) -> bool:

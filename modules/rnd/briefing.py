@@ -11,7 +11,7 @@ from cosmo.errors import NotFound
 from cosmo.formats import number
 from cosmo.orders import Order
 from cosmo.ports import Brief, BriefFile
-from cosmo.sniffing import PNG, STL, SVG
+from cosmo.sniffing import JPEG, PNG, STL, SVG
 from cosmo.spec import Names
 from modules.rnd.configuring import Prepared, prepare
 from modules.rnd.family import LANGUAGES, Option
@@ -106,15 +106,20 @@ def plain(session: Session, attachment_id: str) -> tuple[bytes, str]:
         return nameless(content).encode(), SVG
     if row.media_type == STL:
         return without_header(content), STL
+    if row.media_type not in (PNG, JPEG):
+        raise NotFound("This file is of no kind that can be handed on.")
     return _pixels(content), PNG
 
 
 def _pixels(content: bytes) -> bytes:
     """The picture with its resolution and colour profile, and nothing else that was written into the file."""
-    image = Image.open(io.BytesIO(content))
-    kept = {name: image.info[name] for name in ("dpi", "icc_profile") if name in image.info}
-    upright = ImageOps.exif_transpose(image)
-    upright.info.clear()
+    image = ImageOps.exif_transpose(Image.open(io.BytesIO(content)))
+    same = image.mode in ("RGB", "RGBA", "P")  # a profile belongs to its kind of colours
+    kept = {name: image.info[name] for name in ("dpi", *["icc_profile"] * same) if name in image.info}
+    if image.mode.startswith("I;16"):
+        image = image.point(lambda value: value / 256).convert("L")
+    plain = image.convert("RGBA" if image.has_transparency_data else "RGB")
+    plain.info.clear()
     out = io.BytesIO()
-    upright.convert("RGBA" if "A" in upright.getbands() else "RGB").save(out, "PNG", **kept)
+    plain.save(out, "PNG", **kept)
     return out.getvalue()

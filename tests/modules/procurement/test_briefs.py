@@ -80,7 +80,7 @@ def order(
 
 
 def _kept(session: Session, settings: Settings, content: bytes) -> str:
-    name = "cow parsley.png" if content.startswith(b"\x89PNG") else "Vogelsang_cow parsley.svg"
+    name = "VogelsangsMotiv.png" if content.startswith(b"\x89PNG") else "Vogelsang_cow parsley.svg"
     return attachments.store(session, settings.attachments, io.BytesIO(content), name, now=NOW).id
 
 
@@ -127,7 +127,7 @@ def test_a_picture_goes_without_its_author(order: Place) -> None:
     printer, _, _ = order("LU-DECAL", _signed_png(), decoration="decal")
     (told,) = printer.get("/api/v1/suppliers/me/orders").json()
     (file,) = told["lines"][0]["brief"]["files"]
-    assert file["name"] == "cow parsley.png"
+    assert file["name"] == "artwork.png"
     content = printer.get(file["href"]).content
     assert b"Canarina" not in content
     picture = Image.open(io.BytesIO(content))
