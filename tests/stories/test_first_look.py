@@ -29,7 +29,8 @@ GOOD_WHEN_EMPTY = ("/admin/deliveries", "/admin/tasks", "/admin/clock")
 """What went wrong, what a person must mend, and the clock."""
 TOO_FEW = {
     ("hansa-cabinets", "/plant/firings"), ("hansa-cabinets", "/plant/purchase-orders"),
-    ("hansa-cabinets", "/plant/shipping"), ("hansa-cabinets", "/service"), ("rhein-additive", "/plant/purchase-orders"),
+    ("hansa-cabinets", "/plant/shipping"), ("hansa-cabinets", "/service"),
+    ("rhein-additive", "/plant/purchase-orders"),
 }  # fmt: skip
 """So few orders buy nothing beyond the stock, and no cabinet is delivered yet."""
 WITHOUT_ARTWORK = ("hansa-cabinets", "rhein-additive")
