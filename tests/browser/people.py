@@ -20,6 +20,12 @@ EMAILS = {
 PHONE = 720
 """Below this width a person taps."""
 
+_STICKS_OUT = """() => [...document.querySelectorAll('body *')]
+  .filter(e => e.getBoundingClientRect().right > innerWidth && ![...e.children].some(
+    c => c.getBoundingClientRect().right > innerWidth))
+  .map(e => `${e.tagName}.${e.className}: ${e.textContent.trim().slice(0, 60)}`).slice(0, 5)"""
+"""The innermost elements that reach over the edge."""
+
 
 @dataclass(slots=True)
 class People:
@@ -67,7 +73,7 @@ class People:
     def shoot(self, page: Any, name: str) -> None:
         """Nothing sticks out at the side; and a picture, if one is wanted."""
         wide = page.evaluate("document.documentElement.scrollWidth")
-        assert wide <= self.width, f"{name} is {wide} px wide"
+        assert wide <= self.width, f"{name} is {wide} px wide: {page.evaluate(_STICKS_OUT)}"
         self.taken += 1
         if self.shots is not None:
             file = self.shots / f"{self.width}-{self.taken:02d}-{name}.png"
