@@ -1,4 +1,9 @@
-"""The one place that says which rows somebody may see. What one may not see does not exist: `NotFound`."""
+"""The one place that says which rows somebody may see. What one may not see does not exist: `NotFound`.
+
+A plant's people are its manufacturer's: a planner, operator, engineer, seller or service agent works at all
+the manufacturer's sites and sees what is there. Which site is meant is a question of the address, not of
+rights. Sites whose people must not see each other are manufacturers of their own.
+"""
 
 import hmac
 

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from threading import Event as Flag
 from threading import Thread
+from typing import Any
 
 from sqlalchemy import ColumnElement, or_, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from cosmo.clock import read_now, wall_time
@@ -55,10 +57,17 @@ def module_jobs() -> list[Owned]:
 
 
 def prepare(session: Session, jobs: Iterable[Owned]) -> None:
-    """A row for each job that has none; due at once."""
+    """A row for each job that has none; due at once. Processes may start together."""
     known = set(session.exec(select(JobRow.name)))
-    wall = wall_time()
-    session.add_all(JobRow(name=o.job.name, next_at=wall) for o in jobs if o.job.name not in known)
+    new = [{"name": o.job.name, "next_at": wall_time()} for o in jobs if o.job.name not in known]
+    on_sqlite = session.get_bind().dialect.name == "sqlite"
+    insert: Any = sqlite.insert if on_sqlite else postgresql.insert
+    if new:
+        session.execute(insert(JobRow).values(sorted(new, key=_by_name)).on_conflict_do_nothing())
+
+
+def _by_name(row: dict[str, Any]) -> str:
+    return str(row["name"])
 
 
 def end_job_leases(session: Session) -> None:

@@ -75,7 +75,7 @@ class Plant(SQLModel, table=True):
 
 
 class Account(SQLModel, table=True):
-    """A login: one role at one party."""
+    """A login: one role at one party. At a manufacturer it is good for all its plants (`cosmo.access`)."""
 
     __tablename__ = "cosmo_account"
 

@@ -2,14 +2,23 @@
 
 `python -m tests.access` prints rows for routes that are not in the table, as the code stands: read each,
 put right what is wrong (in the code or in the row), then append it. Columns: method, path, one per role,
-and `body`: what to send so that a foreign id is refused for being foreign, not for a missing field: JSON,
-or `form:name=value&...`; `<order_id>` in it stands for the id under test.
+`body`: what to send so that a foreign id is refused for being foreign, not for a missing field: JSON, or
+`form:name=value&...`; and `query`, which may be left out: `plant=<slug>`. `<order_id>` in them stands for
+the id under test.
 
-Ids in paths: `order_id`, `token`, `slug`, `plant` and `family` are known. A module makes its own known in
-`tests/modules/<module>/access_ids.py` with `def ids(session, world) -> dict[str, Ids]`.
+Whose an id is. A plant's people belong to its manufacturer: planners, operators, engineers, sellers and
+service work at **all** its sites, so what lies at the other site is as much theirs as what lies here. A
+supplier and a carrier see their own rows at every site, never another supplier's or carrier's; a customer
+and a guest their own orders. The platform sees tenants, tasks and deliveries, and no order.
+
+Ids in paths: `order_id`, `token`, `slug`, `plant`, `family` and `plant_family` (what `family` means under a
+plant's address) are known. A module makes its own known in `tests/modules/<module>/access_ids.py` with
+`def ids(session, world) -> dict[str, Ids]`. For every role that a row allows, the walk asks for an own id,
+and for a sister's or a sibling's; what there is not is said with `nobody` or `public`.
 """
 
 import csv
+import re
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -34,14 +43,28 @@ OPEN = frozenset({"/api/v1/openapi.json", "/static"})
 
 @dataclass(frozen=True, slots=True)
 class Ids:
-    """Values for one path parameter. A role that has none of its own is left out of `own`."""
+    """Values for one parameter; a foreign one answers 404 to everybody but the `unscoped`."""
 
     own: Mapping[Role, str] = field(default_factory=dict)
+    sister: Mapping[Role, str] = field(default_factory=dict)
+    """At the manufacturer's other site: theirs as well."""
     sibling: Mapping[Role, str] = field(default_factory=dict)
     """The same kind of thing beside them, not theirs: another customer's order at the same plant."""
     foreign: str = "00000000000000000000000000"
     unscoped: frozenset[Role] = frozenset()
-    """Roles to whom every such id is their business; for a family, that is everybody."""
+    """Roles to whom every such id is their business."""
+    nobody: frozenset[Role] = frozenset()
+    """Roles that may call but have none of their own: a supplier with a quote's page."""
+    public: bool = False
+    """Whoever knows it may: a tracking link, a family. `own` leads somewhere, `foreign` nowhere."""
+
+    def lacking(self, role: Role) -> str:
+        """What the walk needs to try this role with, and has not; empty if it is all there."""
+        if role in self.unscoped or self.public:
+            return "" if role in self.own else "own"
+        has_own = role in self.own or role in self.nobody
+        beside = role in self.sister or role in self.sibling or role is Role.PLATFORM
+        return "own" if not has_own else "" if beside else "sister or sibling"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +75,17 @@ class Row:
     path: str
     allowed: frozenset[Role]
     body: str
+    query: str = ""
 
     @property
     def key(self) -> tuple[str, str]:
         return self.method, self.path
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The ids it takes: in its path, in the body and in the query."""
+        said = re.findall(r"<(\w+)>", self.body + self.query)
+        return tuple(dict.fromkeys(re.findall(r"\{(\w+)", self.path) + said))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +114,7 @@ def _row(line: dict[str, str]) -> Row:
     if wrong:
         raise ValueError(f"{line['method']} {line['path']}: neither allow nor deny: {wrong}")
     allowed = frozenset(role for role, cell in cells.items() if cell == "allow")
-    return Row(line["method"], line["path"], allowed, line["body"] or "")
+    return Row(line["method"], line["path"], allowed, line["body"] or "", line["query"] or "")
 
 
 def routes(app: FastAPI) -> Iterator[Found]:
@@ -99,6 +129,24 @@ def routes(app: FastAPI) -> Iterator[Found]:
         streams = getattr(context.endpoint, "__annotations__", {}).get("return") is EventSourceResponse
         for method in sorted((context.methods or set()) - {"HEAD", "OPTIONS"}):
             yield Found(method, context.path, allowed, streams)
+
+
+def disagreements(app: FastAPI) -> list[str]:
+    """Where the table and the code do not say the same of a route, in words."""
+    found, table = {route.key: route for route in routes(app)}, {row.key: row for row in rows()}
+    silent = [key for key, route in found.items() if route.allowed is None]
+    said = [f"{key}: does not say who may call it; add allow(...)" for key in silent]
+    said += [
+        f"{key}: not in tests/access_table.csv; `python -m tests.access` prints the row to check and append"
+        for key in found.keys() - table.keys()
+    ]
+    said += [f"{key}: in the table, but no such route" for key in table.keys() - found.keys()]
+    said += [
+        f"{key}: the code allows others than the table"
+        for key in found.keys() & table.keys()
+        if found[key].allowed not in (None, table[key].allowed)
+    ]
+    return said + (["a route stands twice in the table"] if len(rows()) != len(table) else [])
 
 
 def line_for(found: Found) -> str:

@@ -41,6 +41,8 @@ class Layout:
     here: str
     clock: ClockBar | None
     timezone: str
+    plant: str = ""
+    """The plant that the address asks for, if it does; links back to the same page keep it."""
 
 
 def read_frame(session: Session, principal: Principal) -> Frame:
@@ -55,15 +57,15 @@ def read_frame(session: Session, principal: Principal) -> Frame:
     )
 
 
-def make_layout(frame: Frame, principal: Principal, here: str, *, demo: bool) -> Layout:
-    """What the frame shows on the page at the path `here`."""
+def make_layout(frame: Frame, principal: Principal, here: str, *, demo: bool, plant: str = "") -> Layout:
+    """What the frame shows on the page at the path `here`, where `plant` is asked for."""
     on = frozenset(registry().modules) if frame.on is None else frame.on
     items = _items(principal.role, on)
     nearest = max((i.href for i in items if _is_here(i.href, here)), key=len, default="")
     nav = tuple((i.label, i.href, i.href == nearest) for i in items)
     simulated, speed = frame.clock
     clock = ClockBar(speed, speed == 0, may_set_clock(principal, demo=demo)) if simulated else None
-    return Layout(frame.brand, nav, LOCALES, here, clock, frame.timezone)
+    return Layout(frame.brand, nav, LOCALES, here, clock, frame.timezone, plant)
 
 
 def may_set_clock(principal: Principal, *, demo: bool) -> bool:

@@ -65,7 +65,8 @@ class Pages:
         """A template as an answer to `request`, with everything the layout needs."""
         visit = visit_of(request)
         demo = site(request).settings.demo
-        layout = make_layout(visit.frame, visit.principal, request.url.path, demo=demo)
+        plant = request.query_params.get("plant", "")
+        layout = make_layout(visit.frame, visit.principal, request.url.path, demo=demo, plant=plant)
         timezone = context.get("timezone") or layout.timezone
         common = words(visit.locale, timezone, visit.now) | _common(request, visit, layout)
         text = self.env.get_template(name).render(common | context)

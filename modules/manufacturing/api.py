@@ -4,12 +4,9 @@ from datetime import timedelta
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
-from sqlmodel import Session
 
-from cosmo.access import plant_for, plants_of
-from cosmo.errors import NotFound
-from cosmo.identity import Principal
-from cosmo.parties import Plant, Role
+from cosmo.access import plant_for
+from cosmo.parties import Role
 from modules.manufacturing import lists, shapes
 from modules.manufacturing.breakdowns import report_breakdown
 from modules.manufacturing.disrupting import Standstill
@@ -33,6 +30,7 @@ from modules.manufacturing.schemas import (
     ScheduleOut,
     WorkCentreOut,
 )
+from modules.manufacturing.sites import plant_with, sites
 from web.deps import (
     PLANT,
     CurrentNow,
@@ -47,6 +45,8 @@ from web.problems import PROBLEMS
 router = APIRouter(prefix="/api/v1", tags=["manufacturing"], responses=PROBLEMS)
 FLOOR = (Role.OPERATOR, Role.PLANNER)
 Moment = Annotated[Instant | None, Query()]
+Site = Annotated[str | None, Query(max_length=80)]
+"""A plant's slug, for those who have several."""
 
 
 @router.get("/plants/{slug}/schedule", dependencies=[allow(*PLANT)], response_model=None)
@@ -133,12 +133,14 @@ def repair_out(plan: Plan, result: Improvement) -> RepairOut:
 
 
 @router.get("/work-centers/{code}/queue", dependencies=[allow(*FLOOR)])
-def queue(code: str, session: ReadSession, principal: CurrentPrincipal, now: CurrentNow) -> QueueOut:
-    """What runs at a work centre and what comes next, by plan."""
-    plant = plant_with(session, principal, code)
-    centre, origin = work_centre(session, plant.id, code), lists.origin_of(session, plant.id)
-    running = lists.rows_of(session, plant.id, states=(State.RUNNING,), resource=code)
-    waiting = lists.queue_of(session, plant.id, code, now)
+def queue(
+    code: str, session: ReadSession, principal: CurrentPrincipal, now: CurrentNow, plant: Site = None
+) -> QueueOut:
+    """What runs at a work centre and what comes next, by plan; `plant` says where, if several have it."""
+    here = plant_with(session, principal, code, plant)
+    centre, origin = work_centre(session, here.id, code), lists.origin_of(session, here.id)
+    running = lists.rows_of(session, here.id, states=(State.RUNNING,), resource=code)
+    waiting = lists.queue_of(session, here.id, code, now)
     return QueueOut(
         work_center=shapes.centre_out(centre), now=now.business,
         running=[shapes.job_out(row, order, centre.kind, origin) for row, order in running],
@@ -146,25 +148,19 @@ def queue(code: str, session: ReadSession, principal: CurrentPrincipal, now: Cur
     )  # fmt: skip
 
 
-def plant_with(session: Session, principal: Principal, code: str) -> Plant:
-    """The principal's plant that has this work centre. Raises `NotFound`."""
-    for plant in plants_of(session, principal):
-        if any(centre.code == code for centre in work_centres(session, plant.id)):
-            return plant
-    raise NotFound(f"There is no work centre {code} here.")
-
-
 @router.post("/scans", dependencies=[allow(*FLOOR)])
 def scans(body: ScansIn, session: WriteSession, principal: CurrentPrincipal, now: CurrentNow) -> ScansOut:
     """Starts, finishes and scrap, in order; each is answered for itself. Repeating one changes nothing."""
-    plants = plants_of(session, principal)
+    plants = sites(session, principal, body.plant)
     return ScansOut(results=apply_scans(session, plants, body.scans, principal.actor, now))
 
 
 @router.post("/work-centers/{code}/undo", dependencies=[allow(*FLOOR)])
-def undo(code: str, session: WriteSession, principal: CurrentPrincipal, now: CurrentNow) -> ScanOut:
+def undo(
+    code: str, session: WriteSession, principal: CurrentPrincipal, now: CurrentNow, plant: Site = None
+) -> ScanOut:
     """Take back the last act at a work centre, as long as nothing has followed from it."""
-    plant = plant_with(session, principal, code)
-    scan = undo_last(session, plant.id, code, principal.actor, now)
-    mend(session, plant, Cause("late-start", code), now)
+    here = plant_with(session, principal, code, plant)
+    scan = undo_last(session, here.id, code, principal.actor, now)
+    mend(session, here, Cause("late-start", code), now)
     return ScanOut.model_validate(scan.result)

@@ -1,8 +1,9 @@
 """/floor: the operator's tablet. Forms are kept on the tablet while there is no network; `key` makes each
 act happen once, however often it is sent."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, Header, Query, Request
@@ -19,7 +20,6 @@ from cosmo.identity import Principal
 from cosmo.ids import new_id
 from cosmo.parties import Plant, Role
 from modules.manufacturing import lists
-from modules.manufacturing.api import plant_with
 from modules.manufacturing.counting import counted
 from modules.manufacturing.models import Kind, State
 from modules.manufacturing.plant import work_centre, work_centres
@@ -27,6 +27,7 @@ from modules.manufacturing.publishing import Cause
 from modules.manufacturing.remembering import undo_last
 from modules.manufacturing.scanning import apply_scans, mend
 from modules.manufacturing.schemas import ScanIn
+from modules.manufacturing.sites import floor_address, named, plant_with, plants_with
 from modules.manufacturing.station import REASONS, page, read_station
 from web.deps import CurrentNow, CurrentPrincipal, Locale, ReadSession, WriteSession, allow
 from web.templating import render
@@ -36,6 +37,7 @@ STEPS = ("count", "scrap")
 UNREADABLE = N_("This could not be read, and nothing is recorded. See how it stands here and press again.")
 FLOOR = (Role.OPERATOR, Role.PLANNER)
 Step = Annotated[str, Query(max_length=10)]
+Site = Annotated[str, Query(max_length=80)]
 Key = Annotated[str, Form(min_length=1, max_length=80)]
 QueuedAt = Annotated[str, Header(alias="X-Queued-At", max_length=40)]
 
@@ -43,11 +45,18 @@ QueuedAt = Annotated[str, Header(alias="X-Queued-At", max_length=40)]
 @router.get("/floor", dependencies=[allow(*FLOOR)])
 def choose(request: Request, session: ReadSession, principal: CurrentPrincipal, locale: Locale) -> Response:
     """Which work centre one stands at."""
-    shown = [_choices(session, plant, locale) for plant in plants_of(session, principal)]
+    return _choose(request, session, principal, plants_of(session, principal), locale)
+
+
+def _choose(
+    request: Request, session: Session, principal: Principal, plants: Sequence[Plant], locale: str,
+    code: str = "",
+) -> Response:  # fmt: skip
+    shown = [_choices(session, plant, named(session, principal, plant), locale, code) for plant in plants]
     return render(request, "manufacturing/floor_choose.html", plants=shown)
 
 
-def _choices(session: Session, plant: Plant, locale: str) -> dict[str, Any]:
+def _choices(session: Session, plant: Plant, slug: str, locale: str, only: str) -> dict[str, Any]:
     rows = lists.rows_of(session, plant.id, states=(State.RUNNING, State.FIRM))
     running = {row.resource for row, _ in rows if row.state == State.RUNNING}
     waiting: dict[str, int] = {}
@@ -55,28 +64,33 @@ def _choices(session: Session, plant: Plant, locale: str) -> dict[str, Any]:
         waiting[row.resource] = waiting.get(row.resource, 0) + (row.state == State.FIRM)
     areas: dict[str, list[dict[str, Any]]] = {}
     for centre in work_centres(session, plant.id):
-        areas.setdefault(centre.area, []).append(
-            {"code": centre.code, "name": pick(centre.name, locale), "running": centre.code in running,
-             "waiting": waiting.get(centre.code, 0)}
-        )  # fmt: skip
-    return {"plant": plant, "areas": areas}
+        if only in ("", centre.code):
+            areas.setdefault(centre.area, []).append(
+                {"href": floor_address(centre.code, slug), "name": pick(centre.name, locale),
+                 "running": centre.code in running, "waiting": waiting.get(centre.code, 0)}
+            )  # fmt: skip
+    return {"site": plant.name if slug else "", "areas": areas}
 
 
 @router.get("/floor/{work_center}", dependencies=[allow(*FLOOR)])
 def station(
     request: Request, work_center: str, session: ReadSession, principal: CurrentPrincipal, now: CurrentNow,
-    locale: Locale, step: Step = "",
+    locale: Locale, step: Step = "", plant: Site = "",
 ) -> Response:  # fmt: skip
-    """The next job with its verbs, or counting what is good and what is scrap."""
-    return _station(request, session, principal, work_center, now, locale, step=step)
+    """The next job with its verbs, or counting what is good and what is scrap; where several of one's plants
+    have such a work centre, first which."""
+    plants = plants_with(session, principal, work_center, plant)
+    if len(plants) > 1:
+        return _choose(request, session, principal, plants, locale, work_center)
+    return _station(request, session, principal, plants[0], work_center, now, locale, step=step)
 
 
 def _station(
-    request: Request, session: Session, principal: Principal, code: str, now: Now, locale: str, *,
-    step: str = "", problem: str = "", text: Mapping[str, str] | None = None, status: int = 200,
+    request: Request, session: Session, principal: Principal, plant: Plant, code: str, now: Now,
+    locale: str, *, step: str = "", problem: str = "", text: Mapping[str, str] | None = None,
+    status: int = 200,
 ) -> Response:  # fmt: skip
-    plant = plant_with(session, principal, code)
-    centre = work_centre(session, plant.id, code)
+    centre, slug = work_centre(session, plant.id, code), named(session, principal, plant)
     shown = page(read_station(session, plant, centre, now, locale))
     form = counted(text or {}, shown["work"], locale)
     return render(
@@ -84,6 +98,7 @@ def _station(
         station_name=pick(centre.name, locale), step=form.step or (step if step in STEPS else ""),
         problem=form.sentence or gettext(locale, problem), form=form, reasons=REASONS,
         batch=centre.kind == Kind.BATCH, fresh_key=new_id,
+        floor=partial(floor_address, code, slug), site=plant.name if slug else "",
     )  # fmt: skip
 
 
@@ -94,23 +109,23 @@ async def _typed(request: Request) -> FormData:
 @router.post("/floor/{work_center}/acts", dependencies=[allow(*FLOOR)])
 def act(
     request: Request, work_center: str, session: WriteSession, principal: CurrentPrincipal, now: CurrentNow,
-    locale: Locale, typed: Annotated[FormData, Depends(_typed)], queued_at: QueuedAt = "",
+    locale: Locale, typed: Annotated[FormData, Depends(_typed)], plant: Site = "", queued_at: QueuedAt = "",
 ) -> Response:  # fmt: skip
     """Start, finish or count scrap. Sent again with the same key it is answered as the first time; refused,
     the form comes back with what was counted."""
-    plant = plant_with(session, principal, work_center)
+    here = plant_with(session, principal, work_center, plant)
     text = {name: value for name, value in typed.items() if isinstance(value, str)}
     try:
         scan = _scan(text, _happened(session, queued_at, now))
     except Invalid as error:
         problem, status = error.detail, error.status
     else:
-        answer = apply_scans(session, [plant], [scan], principal.actor, now)[0]
+        answer = apply_scans(session, [here], [scan], principal.actor, now)[0]
         if answer.error is None:
-            return RedirectResponse(f"/floor/{work_center}", 303)
+            return RedirectResponse(floor_address(work_center, named(session, principal, here)), 303)
         problem, status = answer.error.detail, Conflict.status
     return _station(
-        request, session, principal, work_center, now, locale, problem=problem, text=text, status=status
+        request, session, principal, here, work_center, now, locale, problem=problem, text=text, status=status
     )
 
 
@@ -144,10 +159,11 @@ def _scan(text: Mapping[str, str], at: datetime) -> ScanIn:
 
 @router.post("/floor/{work_center}/undo", dependencies=[allow(*FLOOR)])
 def undo(
-    work_center: str, session: WriteSession, principal: CurrentPrincipal, now: CurrentNow, key: Key
-) -> Response:
+    work_center: str, session: WriteSession, principal: CurrentPrincipal, now: CurrentNow, key: Key,
+    plant: Site = "",
+) -> Response:  # fmt: skip
     """Take back the last act here, once for each key."""
-    plant = plant_with(session, principal, work_center)
-    undo_last(session, plant.id, work_center, principal.actor, now, client_id=key)
-    mend(session, plant, Cause("late-start", work_center), now)
-    return RedirectResponse(f"/floor/{work_center}", 303)
+    here = plant_with(session, principal, work_center, plant)
+    undo_last(session, here.id, work_center, principal.actor, now, client_id=key)
+    mend(session, here, Cause("late-start", work_center), now)
+    return RedirectResponse(floor_address(work_center, named(session, principal, here)), 303)

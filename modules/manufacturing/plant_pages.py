@@ -62,10 +62,9 @@ def _board(
     shown: dict[str, Any] | None, *, standstill: dict[str, str] | None = None, said: str = "",
 ) -> Response:  # fmt: skip
     span = span if span in SPANS else "week"
-    plants = [p for p in plants_of(session, principal) if session.get(Plan, p.id) is not None]
     page = {
         "title": gettext(view.locale, N_("Board")), "banner": shown, "board": board(view),
-        "toggles": _toggles(view, plants, span), "risks": risks(session, view),
+        "toggles": _toggles(session, principal, view, span), "risks": risks(session, view),
         "lists": side_lists(session, view), "empty": {"line": "", "action": None, "href": None},
     }  # fmt: skip
     return render(
@@ -75,7 +74,7 @@ def _board(
     )  # fmt: skip
 
 
-def _toggles(view: View, plants: list[Plant], span: str) -> list[dict[str, Any]]:
+def _toggles(session: Session, principal: Principal, view: View, span: str) -> list[dict[str, Any]]:
     names = {"day": N_("Day"), "week": N_("Week"), "month": N_("Month")}
     spans = [
         {"label": gettext(view.locale, label), "href": f"/plant/board?plant={view.plant.slug}&span={name}",
@@ -83,14 +82,17 @@ def _toggles(view: View, plants: list[Plant], span: str) -> list[dict[str, Any]]
         for name, label in names.items()
     ]  # fmt: skip
     found = [{"label": gettext(view.locale, N_("Time shown")), "choices": spans}]
-    if len(plants) > 1:
-        choices = [
-            {"label": p.name, "href": f"/plant/board?plant={p.slug}&span={span}",
-             "current": p.id == view.plant.id}
-            for p in plants
-        ]  # fmt: skip
-        found.insert(0, {"label": gettext(view.locale, N_("Plant")), "choices": choices})
-    return found
+    choices = _plants_to_choose(session, principal, view.plant, f"/plant/board?span={span}&plant=")
+    return [{"label": gettext(view.locale, N_("Plant")), "choices": choices}, *found] if choices else found
+
+
+def _plants_to_choose(
+    session: Session, principal: Principal, here: Plant, address: str
+) -> list[dict[str, Any]]:
+    """The same page of each plant with a plan: `address` and its slug; none where there is only one."""
+    plants = [p for p in plants_of(session, principal) if session.get(Plan, p.id) is not None]
+    choices = [{"label": p.name, "href": f"{address}{p.slug}", "current": p.id == here.id} for p in plants]
+    return choices if len(choices) > 1 else []
 
 
 def _standing(view: View) -> list[dict[str, Any]]:
@@ -110,12 +112,13 @@ def standstills(
     here = planned_plant(session, principal, plant)
     if here is None:
         return render(request, "manufacturing/no_plan.html")
-    return _report(request, session, here, now, locale, {"resource": resource, "hours": "", "reason": ""})
+    typed = {"resource": resource, "hours": "", "reason": ""}
+    return _report(request, session, principal, here, now, locale, typed)
 
 
 def _report(
-    request: Request, session: Session, plant: Plant, now: Now, locale: str, typed: dict[str, str], *,
-    error: str = "", status: int = 200,
+    request: Request, session: Session, principal: Principal, plant: Plant, now: Now, locale: str,
+    typed: dict[str, str], *, error: str = "", status: int = 200,
 ) -> Response:  # fmt: skip
     centres = [(c.code, pick(c.name, locale)) for c in work_centres(session, plant.id)]
     names = dict(centres)
@@ -124,6 +127,7 @@ def _report(
     return render(
         request, "manufacturing/standstills.html", status=status, plant=plant, centres=centres, typed=typed,
         error=error, current=current,
+        choices=_plants_to_choose(session, principal, plant, "/plant/standstills?plant="),
     )  # fmt: skip
 
 
@@ -144,7 +148,9 @@ def report(
             if not publish:
                 return _preview(request, session, principal, here, still, typed, now, locale)
         except (Invalid, NotFound) as wrong:
-            return _report(request, session, here, now, locale, typed, error=wrong.detail, status=422)
+            return _report(
+                request, session, principal, here, now, locale, typed, error=wrong.detail, status=422
+            )
     report_breakdown(db, here, still, principal.actor, now)
     return RedirectResponse(f"/plant/board?plant={here.slug}", 303)
 
@@ -223,4 +229,5 @@ def firings(
         request, "manufacturing/firings.html", plant=here, cards=cards, names=names, opened=open,
         runs=[(run, firing_code(run, here.timezone)) for run in runs[:60]],
         kilns=[c for c in centres.values() if c.kind == Kind.BATCH],
+        choices=_plants_to_choose(session, principal, here, "/plant/firings?plant="),
     )  # fmt: skip

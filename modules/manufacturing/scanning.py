@@ -27,6 +27,7 @@ from modules.manufacturing.reality import CannotMend, settle
 from modules.manufacturing.remembering import remembered
 from modules.manufacturing.schemas import ScanError, ScanIn, ScanOut
 from modules.manufacturing.shortfall import after_counting
+from modules.manufacturing.sites import which
 
 PLAN_BROKEN = "plan-cannot-be-mended"
 PLAN_SENTENCE = N_("The plan of {plant} cannot be mended: {error}")
@@ -148,14 +149,21 @@ def _targets(session: Session, plants: Sequence[Plant], scan: ScanIn) -> list[Jo
         if row is None or row.plant_id not in {p.id for p in plants}:
             raise NotFound("There is no such job here.")
         return [job_of(session, row.plant_id, scan.job)]
+    found = {plant.id: rows for plant in plants if (rows := _in_firing(session, plant, scan))}
+    if len(found) > 1:
+        raise which([plant for plant in plants if plant.id in found])
+    if not found:
+        raise NotFound("There is no such firing here, or nothing is in it any more.")
+    return next(iter(found.values()))
+
+
+def _in_firing(session: Session, plant: Plant, scan: ScanIn) -> list[JobOrder]:
     resource, _, minute = (scan.firing or "").rpartition(".")
-    for plant in plants if minute.isdigit() and len(minute) < 10 else ():
-        rows = running_firing(session, plant.id, resource, int(minute))
-        rows = [r for r in rows if (r.state == State.RUNNING) == (scan.action == "finish")]
-        rows = rows or _named_before(session, plant, scan)
-        if rows:
-            return rows
-    raise NotFound("There is no such firing here, or nothing is in it any more.")
+    if not minute.isdigit() or len(minute) >= 10:
+        return []
+    rows = running_firing(session, plant.id, resource, int(minute))
+    rows = [r for r in rows if (r.state == State.RUNNING) == (scan.action == "finish")]
+    return rows or _named_before(session, plant, scan)
 
 
 def _named_before(session: Session, plant: Plant, scan: ScanIn) -> list[JobOrder]:

@@ -55,6 +55,10 @@ class ScanIn(In):
 
 
 class ScansIn(In):
+    """`plant` says at which of one's plants all of it happened; a firing needs it where two have one of that
+    name, a job never does."""
+
+    plant: Ident | None = None
     scans: list[ScanIn] = Field(min_length=1, max_length=500)
 
 

@@ -7,6 +7,7 @@ from sqlmodel import Session
 
 from cosmo import ledger
 from cosmo.access import order_for, plant_for
+from cosmo.asking import all_families
 from cosmo.errors import NotFound
 from cosmo.orders import Order
 from cosmo.parties import Plant, Role
@@ -48,7 +49,10 @@ def insight(
     slug: str, family: str, session: ReadSession, principal: CurrentPrincipal, now: CurrentNow
 ) -> dict[str, Any]:
     """What customers asked for in 90 days: `{family, quotes, orders, lapsed, conversion, choices}`."""
-    found = demand(session, plant_for(session, principal, slug).id, family, now)
+    plant = plant_for(session, principal, slug)
+    if not any((card.slug, card.plant_id) == (family, plant.id) for card in all_families(session)):
+        raise NotFound("There is no such product family here.")
+    found = demand(session, plant.id, family, now)
     choices = [
         {"option": c.option, "value": c.value, "quoted": c.quoted, "ordered": c.ordered, "pieces": c.pieces}
         for c in found.choices

@@ -105,7 +105,7 @@ class Floor:
         return max(0, min(pieces // 4, int(lost)))
 
     def _send(self, scans: list[dict[str, Any]]) -> None:
-        body = {"scans": scans}
+        body = {"plant": self.plant, "scans": scans}
         answer = self.world.attempt("scans sent", lambda: self.operator.post("/api/v1/scans", body))
         for scan, result in zip(scans, (answer or {}).get("results", []), strict=False):
             error = result.get("error")

@@ -126,6 +126,18 @@ class House:
         return datetime.fromisoformat(httpx2.get(f"{self.base}/api/v1/clock", timeout=30).json()["business"])
 
 
+def two_of_each(house: House) -> tuple[str, str]:
+    """Starts two web processes and two workers; the addresses of the first, the house's own one first."""
+    ports = house.port, free_port()
+    webs = [house.start("serve", COSMO_PORT=str(port)) for port in ports]
+    for _ in range(2):
+        house.start("worker")
+    one, two = (f"http://127.0.0.1:{port}" for port in ports)
+    for web, address in zip(webs, (one, two), strict=True):
+        house.until_ready(web, address)
+    return one, two
+
+
 def order_mugs(http: httpx2.Client, quantity: int) -> dict[str, Any]:
     """Plain mugs ordered by a guest, as from another program; once more where the date has moved."""
     family = http.get("/api/v1/families/mug").json()

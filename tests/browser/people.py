@@ -29,11 +29,13 @@ _STICKS_OUT = """() => [...document.querySelectorAll('body *')]
 
 @dataclass(slots=True)
 class People:
-    """One house seen at one width. `shots` is where pictures go, if somebody wants to look at them."""
+    """One house seen at one width. `other`: the address of its second web process, if it has one; customers
+    are there, everybody else at the first. `shots` is where pictures go, if somebody wants to see them."""
 
     house: House
     visit: Callable[..., Any]
     width: int
+    other: str = ""
     shots: Path | None = field(
         default_factory=lambda: Path(os.environ["COSMO_SHOTS"]) if "COSMO_SHOTS" in os.environ else None
     )
@@ -42,12 +44,12 @@ class People:
 
     def stranger(self, path: str = "/") -> Any:
         """A page of somebody new."""
-        return self.visit(f"{self.house.base}{path}", self.width)
+        return self.visit(f"{self.other or self.house.base}{path}", self.width)
 
     def signed_in(self, role: str) -> Any:
         """The role's page; on first use they sign in as the demo tells them to."""
         if role not in self.inside:
-            page = self.stranger()
+            page = self.visit(f"{self.house.base}/", self.width)
             self.follow(page, "Sign in")
             page.fill("input[name=email]", EMAILS[role])
             page.fill("input[name=password]", PASSWORD)

@@ -1,17 +1,25 @@
-"""The whole journey by hand through the pages, on a phone and on a screen, everybody in their own browser."""
+"""The whole journey by hand through the pages, everybody in their own browser: on phones with one process on
+SQLite, and on screens with two web processes and two workers on PostgreSQL and RabbitMQ. There the customer
+is at one web process and whoever works for the order at the other.
+"""
 
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from cosmo.access import order_by_token
+from cosmo.db import Database
+from cosmo.settings import read_settings
 from tests.browser.buying import approve, configure, order
-from tests.browser.houses import House, MakeHouse
+from tests.browser.houses import House, MakeHouse, two_of_each
 from tests.browser.people import People
-from tests.browser.watching import in_order, seen, watch
+from tests.browser.stopwatch import Stopwatch, told
+from tests.browser.watching import in_order, seen, shown_at, watch
 
 MOST_DAYS = 10
 """No lot rests longer."""
@@ -26,16 +34,29 @@ def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def people(
-    seeded: Path, make_house: MakeHouse, visit: Callable[..., Any], request: pytest.FixtureRequest
-) -> People:
-    house = make_house(COSMO_CLOCK="1")
-    shutil.copytree(seeded, house.home)
-    house.until_ready(house.start("demo", "--no-simulator"))
-    return People(house, visit, request.param)
+def home(make_house: MakeHouse, request: pytest.FixtureRequest) -> Iterator[tuple[House, int, str]]:
+    """(the house, how wide everybody's pages are, the second web process's address)"""
+    if request.param == "sqlite":
+        house = make_house(COSMO_CLOCK="1")
+        shutil.copytree(request.getfixturevalue("seeded"), house.home)
+        house.until_ready(house.start("demo", "--no-simulator"))
+        yield house, 360, ""
+    else:
+        urls = [request.getfixturevalue(f"{name}_url") for name in ("postgres", "rabbitmq")]
+        house = make_house(COSMO_DATABASE_URL=urls[0], COSMO_BROKER_URL=urls[1], COSMO_DEMO="1")
+        house.home.mkdir(parents=True)
+        house.run("seed", "--small")
+        yield house, 1440, two_of_each(house)[1]
+    house.stop()
 
 
-@pytest.mark.parametrize("people", [1440, 360], indirect=True)
+@pytest.fixture
+def people(home: tuple[House, int, str], visit: Callable[..., Any]) -> People:
+    house, width, other = home
+    return People(house, visit, width, other)
+
+
+@pytest.mark.parametrize("home", ["postgres", "sqlite"], indirect=True)
 def test_from_the_first_click_to_the_remake(people: People) -> None:
     people.stop_time()
     supplier, carrier = people.signed_in("supplier"), people.signed_in("carrier")
@@ -47,13 +68,30 @@ def test_from_the_first_click_to_the_remake(people: People) -> None:
     live.set_default_timeout(120_000)
     live.goto(customer.url)
     watch(live)
-    supply(people, supplier)
-    make(people, live)
-    carry(people, carrier, live)
+    with timed(people, live):
+        supply(people, supplier)
+        make(people, live)
+        carry(people, carrier, live)
     stages = [stage for stage, _ in seen(live)]
     assert in_order(stages), stages
     assert stages[-4:] == ["in_production", "produced", "shipped", "delivered"], stages
     claim(people, customer)
+
+
+@contextmanager
+def timed(people: People, live: Any) -> Iterator[None]:
+    """Tells how long it took from an event's commit until the customer's page showed it."""
+    database = Database(read_settings(people.house.environment()).database_url)
+    with database.read() as session:
+        order = order_by_token(session, live.url.partition("#")[0].rpartition("/")[2])
+    watching = Stopwatch(database, order.id)
+    watching.start()
+    yield
+    watching.stop()
+    late = watching.latencies(shown_at(live), order.seq)
+    database.dispose()
+    assert late, "the page showed nothing new"
+    print(f"{people.width} px, {'the other' if people.other else 'the same'} web process: {told(late)}")
 
 
 def shows(live: Any, *stages: str) -> None:

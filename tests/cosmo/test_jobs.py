@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import text, update
 from sqlmodel import Session, select
 
 from cosmo.clock import Now
@@ -137,3 +137,40 @@ def test_the_runner_runs_short_and_long_ones_side_by_side(database: Database) ->
     runner.stop()
     assert noted(database, "kernel.long").error is None
     assert noted(database, "kernel.long").lease_until is None
+
+
+def test_processes_that_start_together_on_an_empty_database_do_not_hinder_each_other(
+    postgres: Database,
+) -> None:
+    """Each sees no rows yet and writes them: the second waits for the first and finds them there."""
+    jobs = [Owned(None, Job(f"kernel.{name}", HOUR, lambda session, now: None)) for name in "ab"]
+    failed: list[BaseException] = []
+
+    def start() -> None:
+        try:
+            with postgres.write() as session:
+                prepare(session, jobs[::-1])
+        except Exception as error:
+            failed.append(error)
+
+    with postgres.write() as session:
+        prepare(session, jobs)
+        session.flush()
+        second = threading.Thread(target=start)
+        second.start()
+        wait_for_a_lock(postgres)
+    second.join()
+    assert failed == []
+    with postgres.read() as session:
+        assert sorted(session.exec(select(JobRow.name))) == ["kernel.a", "kernel.b"]
+
+
+def wait_for_a_lock(database: Database) -> None:
+    """Until somebody waits for what another transaction has written."""
+    waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    for _ in range(3000):
+        with database.engine.connect() as connection:
+            if connection.execute(waiting).scalar():
+                return
+        time.sleep(0.01)
+    raise AssertionError("nobody waits")

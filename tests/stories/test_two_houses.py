@@ -1,29 +1,27 @@
-"""Two web processes and two workers on one PostgreSQL and one RabbitMQ carry an order from mind to door."""
+"""Two web processes and two workers on one PostgreSQL and one RabbitMQ carry orders from mind to door.
+
+The journey by hand, in browsers, runs on such an installation too: `tests/browser/test_journey.py`.
+"""
 
 import io
-import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
-from dataclasses import dataclass, field
-from statistics import median
+from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
-import httpx2
 import pytest
 from PIL import Image, ImageDraw
 from sqlmodel import col, select
 
 from cosmo.db import Database
-from cosmo.events import Event
 from cosmo.orders import Order
-from tests.browser.houses import MUG_TO, House, MakeHouse, free_port
+from modules.manufacturing.models import JobOrder
+from tests.browser.houses import MUG_TO, House, MakeHouse, two_of_each
+from tests.browser.stopwatch import PATIENCE, Stopwatch, told
 from tests.browser.watching import in_order, seen, shown_at, stream_of, watch
 from tests.stories.staff import Everybody, carry_on
-from tests.web.test_streams import blocks
 
-PATIENCE = 120.0
-"""Seconds; how long it really takes is measured and told, since a busy machine is slow."""
 ADA = {"name": "Ada Gast", "email": "ada@example.test"}
 
 
@@ -42,59 +40,11 @@ def installation(make_house: MakeHouse, postgres_url: str, rabbitmq_url: str) ->
     house = make_house(COSMO_DATABASE_URL=postgres_url, COSMO_BROKER_URL=rabbitmq_url)
     house.home.mkdir(parents=True)
     house.run("seed", "--small")
-    ports = free_port(), free_port()
-    webs = [house.start("serve", COSMO_PORT=str(port)) for port in ports]
-    for _ in range(2):
-        house.start("worker")
-    one, two = (f"http://127.0.0.1:{port}" for port in ports)
-    house.port = ports[0]
-    for web, address in zip(webs, (one, two), strict=True):
-        house.until_ready(web, address)
+    one, two = two_of_each(house)
     database = Database(postgres_url)
     yield Installation(house, one, two, database)
     house.stop()
     database.dispose()
-
-
-@dataclass(slots=True)
-class Stopwatch:
-    """When each event of one order was there in the database, and when a stream brought it."""
-
-    database: Database
-    order_id: str
-    stream: str
-    committed: dict[int, float] = field(default_factory=dict)
-    arrived: dict[int, float] = field(default_factory=dict)
-    over: threading.Event = field(default_factory=threading.Event)
-    threads: list[threading.Thread] = field(default_factory=list)
-
-    def start(self) -> None:
-        for what in (self._look, self._listen):
-            self.threads.append(threading.Thread(target=what, daemon=True))
-            self.threads[-1].start()
-
-    def _look(self) -> None:
-        while not self.over.is_set():
-            with self.database.read() as session:
-                events = select(Event.seq).where(Event.order_id == self.order_id)
-                for seq in session.exec(events.where(col(Event.seq) > max(self.committed, default=0))):
-                    self.committed.setdefault(seq, time.time())
-            time.sleep(0.01)
-
-    def _listen(self) -> None:
-        with suppress(httpx2.TransportError), httpx2.stream("GET", self.stream, timeout=PATIENCE) as response:
-            for block in blocks(response):
-                if "data" in block:
-                    self.arrived.setdefault(int(block["id"]), time.time())
-                if self.over.is_set():
-                    return
-
-    def caught_up(self) -> bool:
-        return bool(self.committed) and self.arrived.keys() >= self.committed.keys()
-
-    def latencies(self, shown: dict[int, float], since: int) -> list[float]:
-        """Seconds from commit to `shown`, of the events after `since`."""
-        return [max(0.0, at - self.committed[seq]) for seq, at in shown.items() if seq > since]
 
 
 def until(done: Callable[[], bool], what: str) -> None:
@@ -102,11 +52,6 @@ def until(done: Callable[[], bool], what: str) -> None:
     while not done():
         assert time.monotonic() < end, what
         time.sleep(0.02)
-
-
-def told(values: list[float]) -> str:
-    """p50 and the slowest."""
-    return f"{len(values)} events, p50 {median(values) * 1000:.0f} ms, max {max(values) * 1000:.0f} ms"
 
 
 def drop() -> bytes:
@@ -154,7 +99,38 @@ def until_shown(page: Any, stage: str) -> None:
         page.wait_for_timeout(100)
 
 
-def test_an_order_from_mind_to_door(installation: Installation, visit: Callable[..., Any]) -> None:
+def quoted(people: Everybody, family: str, quantity: int, day: date | None = None) -> str:
+    """A plain product quoted to the guest; its id."""
+    selections = people.send("GET", f"/families/{family}")["defaults"]
+    wish = {"family": family, "selections": selections, "quantity": quantity, "ship_to": MUG_TO}
+    told = people.send("POST", "/quotes", json=wish | ({"requested_date": day.isoformat()} if day else {}))
+    assert told, people.refused
+    return str(told["id"])
+
+
+def a_basket_is_all_or_none(people: Everybody, database: Database) -> None:
+    """As in `test_basket.py`, each request at the other web process than the last."""
+    far = people.now.date() + timedelta(days=60)
+    ids = [quoted(people, "mug", 48, far), quoted(people, "tile", 500)]
+    people.jump(people.now + timedelta(days=9))
+    basket = {"quote_ids": ids, "customer": ADA}
+    assert people.send("POST", "/baskets", json=basket) is None
+    assert '"promise-moved"' in people.refused[-1]
+    assert {stage_of(database, one) for one in ids} == {"quoted"}
+    assert standing(database, ids) == {"held"}
+    placed = people.send("POST", "/baskets", json=basket)
+    assert [order["id"] for order in placed["orders"]] == ids
+    assert standing(database, ids) == {"firm"}
+
+
+def standing(database: Database, ids: list[str]) -> set[str]:
+    """How their places in the plan stand."""
+    with database.read() as session:
+        query = select(JobOrder.state).where(col(JobOrder.order_id).in_(ids))
+        return set(session.exec(query)) - {"released"}
+
+
+def test_from_mind_to_door_and_then_a_basket(installation: Installation, visit: Callable[..., Any]) -> None:
     house, database = installation.house, installation.database
     people = Everybody(house, (installation.a, installation.b), house.now())
     placed = order_mugs_with_artwork(people)
@@ -180,5 +156,6 @@ def test_an_order_from_mind_to_door(installation: Installation, visit: Callable[
     page_saw = [stage for stage, _ in seen(page)]
     assert (in_order(page_saw[:-1]), page_saw[-1]) == (True, "closed"), page_saw
     assert [*watching.arrived] == sorted(watching.arrived) == [*range(1, len(watching.arrived) + 1)]
+    a_basket_is_all_or_none(people, database)
     assert "no difference" in house.run("audit")
     assert not [p.log for p in house.processes if " INFO pika" in p.said() or " INFO alembic" in p.said()]

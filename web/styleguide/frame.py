@@ -55,6 +55,7 @@ def frame(
         nav=tuple((label, "#", label == here) for label in nav),
         locales=("en", "de", "zh"),
         here="#",
+        plant="",
         clock=SimpleNamespace(speed=120, paused=False, may_set=True) if clock_bar else None,
     )
     return {

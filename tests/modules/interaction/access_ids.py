@@ -9,9 +9,10 @@ from PIL import Image
 from sqlmodel import Session
 
 from cosmo import attachments
+from modules.interaction.service import send_message
 from tests.access import ROLES, Ids
 from tests.factories import NOW
-from tests.web.world import World
+from tests.web.world import MESSAGE, World
 
 
 def dot() -> bytes:
@@ -24,4 +25,6 @@ def dot() -> bytes:
 def ids(session: Session, world: World) -> Mapping[str, Ids]:
     folder = session.info["files"] or Path(tempfile.mkdtemp())
     row = attachments.store(session, folder, io.BytesIO(dot()), "dot.png", now=NOW)
-    return {"attachment_id": Ids(dict.fromkeys(ROLES, row.id))}
+    for order in (world.order, world.sister_order, world.sibling_order, world.foreign_order):
+        send_message(session, order.id, MESSAGE, from_plant=False, account_id=None, now=NOW)
+    return {"attachment_id": Ids(dict.fromkeys(ROLES, row.id), public=True)}

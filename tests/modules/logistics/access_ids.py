@@ -18,11 +18,13 @@ PACKERS = (Role.PLANNER, Role.OPERATOR, Role.SERVICE)
 def ids(session: Session, world: World) -> Mapping[str, Ids]:
     other = make_party(session, PartyKind.CARRIER)
     own = _shipment(session, world.order, world.parties[Role.CARRIER].id)
+    sister = _shipment(session, world.sister_order, world.parties[Role.CARRIER].id)
     sibling = _shipment(session, world.sibling_order, other.id)
     foreign = _shipment(session, world.foreign_order, other.id)
     return {
         "shipment_id": Ids(
             {Role.CARRIER: own.id, **dict.fromkeys(PACKERS, own.id)},
+            {Role.CARRIER: sister.id, **dict.fromkeys(PACKERS, sister.id)},
             {Role.CARRIER: sibling.id},
             foreign=foreign.id,
         )

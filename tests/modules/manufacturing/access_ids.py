@@ -19,13 +19,15 @@ FLOOR = (Role.PLANNER, Role.OPERATOR)
 def ids(session: Session, world: World) -> Mapping[str, Ids]:
     own = [centre["code"] for centre in read_plant(PLANT_OF_MUGS)["work_centres"]]
     _equip(session, world.own_plant, ["WHEEL", *own])
+    _equip(session, world.sister_plant, ["WHEEL", "SISTER-1"])
     _equip(session, world.foreign_plant, ["WHEEL", "FOREIGN-1"])
-    stations = Ids(dict.fromkeys(FLOOR, own[0]), foreign="FOREIGN-1")
-    mine, theirs = (_standstill(session, plant) for plant in (world.own_plant, world.foreign_plant))
+    stations = Ids(dict.fromkeys(FLOOR, own[0]), dict.fromkeys(FLOOR, "SISTER-1"), foreign="FOREIGN-1")
+    plants = (world.own_plant, world.sister_plant, world.foreign_plant)
+    mine, sisters, theirs = (_standstill(session, plant) for plant in plants)
     return {
         "code": stations,
         "work_center": stations,
-        "downtime_id": Ids(dict.fromkeys(FLOOR, mine), foreign=theirs),
+        "downtime_id": Ids(dict.fromkeys(FLOOR, mine), dict.fromkeys(FLOOR, sisters), foreign=theirs),
     }
 
 

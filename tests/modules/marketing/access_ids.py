@@ -14,12 +14,15 @@ from tests.web.world import World
 
 
 def ids(session: Session, world: World) -> Mapping[str, Ids]:
-    for order in (world.order, world.guest_order, world.sibling_order, world.foreign_order):
+    for order in (
+        world.order, world.guest_order, world.sister_order, world.sibling_order, world.foreign_order
+    ):  # fmt: skip
         _invoice(session, order)
-    own, foreign = _offer(session, world.own_plant), _offer(session, world.foreign_plant)
+    plants = (world.own_plant, world.sister_plant, world.foreign_plant)
+    own, sister, foreign = (_offer(session, plant).id for plant in plants)
     return {
-        "offer_id": Ids({Role.SELLER: own.id}, foreign=foreign.id),
-        "kind": Ids(dict.fromkeys(ROLES, "invoice"), unscoped=frozenset(ROLES)),
+        "offer_id": Ids({Role.SELLER: own}, {Role.SELLER: sister}, foreign=foreign),
+        "kind": Ids(dict.fromkeys(ROLES, "invoice"), foreign="poem", public=True),
     }
 
 

@@ -17,9 +17,9 @@ READERS = (Role.ENGINEER, Role.PLANNER, Role.SELLER, Role.SERVICE)
 
 
 def ids(session: Session, world: World) -> Mapping[str, Ids]:
-    mine = [open_proof(session, order) for order in (world.order, world.guest_order)]
-    foreign = open_proof(session, world.foreign_order)
-    return {"proof_id": Ids(dict.fromkeys(READERS, mine[0].id), foreign=foreign.id)}
+    orders = (world.order, world.sister_order, world.foreign_order, world.guest_order)
+    own, sister, foreign, _ = (open_proof(session, order).id for order in orders)
+    return {"proof_id": Ids(dict.fromkeys(READERS, own), dict.fromkeys(READERS, sister), foreign=foreign)}
 
 
 def open_proof(session: Session, order: Order) -> Proof:

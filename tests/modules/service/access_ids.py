@@ -15,14 +15,19 @@ from tests.web.world import World
 
 
 def ids(session: Session, world: World) -> Mapping[str, Ids]:
-    delivered = make_order(session, world.own_plant, family="mug", customer=world.parties[Role.CUSTOMER])
-    walk(session, delivered.id, Stage.DELIVERED)
-    own, foreign = _claim(session, delivered), _claim(session, world.foreign_order)
+    own, sister = (_claim(session, _delivered(session, world, site)) for site in (0, 1))
+    foreign = _claim(session, world.foreign_order)
     code = passport_for(session, world.order.id, NOW.business).code
     return {
-        "claim_id": Ids({Role.SERVICE: own.id}, foreign=foreign.id),
-        "passport_code": Ids(dict.fromkeys(ROLES, code)),
+        "claim_id": Ids({Role.SERVICE: own.id}, {Role.SERVICE: sister.id}, foreign=foreign.id),
+        "passport_code": Ids(dict.fromkeys(ROLES, code), public=True),
     }
+
+
+def _delivered(session: Session, world: World, site: int) -> Order:
+    plant, family = ((world.own_plant, "mug"), (world.sister_plant, "cabinet"))[site]
+    order = make_order(session, plant, family=family, customer=world.parties[Role.CUSTOMER])
+    return walk(session, order.id, Stage.DELIVERED)
 
 
 def _claim(session: Session, order: Order) -> Claim:
