@@ -11,8 +11,8 @@ from cosmo import formats
 from cosmo.clock import Now
 from cosmo.i18n import N_, gettext, ngettext, pick
 from cosmo.orders import Order, OrderSpec
+from cosmo.owing import owed
 from cosmo.parties import Plant
-from cosmo.promise import spec_of
 from modules.manufacturing import lists
 from modules.manufacturing.blocks import firing_code, setup_minutes
 from modules.manufacturing.lists import Firing, Row, Waiting
@@ -236,7 +236,7 @@ def _firing_facts(station: Station, work: Work) -> list[dict[str, str]]:
 def _of_order(station: Station, work: Work) -> str:
     if len(work.rows) > 1:
         return ngettext(station.locale, "{n} lot", "{n} lots", len(work.rows))
-    wanted = station.number(spec_of(station.session, work.order.id).quantity)
+    wanted = station.number(owed(station.session, work.order.id))
     return station.say(N_("for {quantity}"), quantity=wanted)
 
 

@@ -1,4 +1,4 @@
-"""Manufacturing's ids for the access test: work centres and standstills at two plants."""
+"""Manufacturing's ids for the access test: work centres, standstills and questions at two plants."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -6,8 +6,9 @@ from datetime import timedelta
 from sqlmodel import Session
 
 from cosmo.clock import read_now
+from cosmo.orders import Order
 from cosmo.parties import Plant, Role
-from modules.manufacturing.models import Downtime
+from modules.manufacturing.models import Asked, Downtime, Shortfall
 from modules.manufacturing.plant import add_work_centre
 from seeds.plants import read_plant
 from tests.access import Ids
@@ -20,6 +21,8 @@ def ids(session: Session, world: World) -> Mapping[str, Ids]:
     own = [centre["code"] for centre in read_plant(PLANT_OF_MUGS)["work_centres"]]
     _equip(session, world.own_plant, ["WHEEL", *own])
     _equip(session, world.foreign_plant, ["WHEEL", "FOREIGN-1"])
+    for order in (world.order, world.guest_order, world.foreign_order):
+        _settled_question(session, order)
     stations = Ids(dict.fromkeys(FLOOR, own[0]), foreign="FOREIGN-1")
     mine, theirs = (_standstill(session, plant) for plant in (world.own_plant, world.foreign_plant))
     return {
@@ -48,3 +51,14 @@ def _standstill(session: Session, plant: Plant) -> str:
     session.add(row)
     session.flush()
     return row.id
+
+
+def _settled_question(session: Session, order: Order) -> None:
+    """A question about missing pieces that needs no answer any more, so that nothing follows from one."""
+    now = read_now(session).business
+    session.add(
+        Shortfall(plant_id=order.plant_id, order_id=order.id, state=Asked.COVERED, owed=10, missing=2,
+                  pieces=8, second_day=now.date(), remake_day=now.date(), asked_at=now, until=now, lot=1,
+                  code="turn", resource="WHEEL")
+    )  # fmt: skip
+    session.flush()
