@@ -9,16 +9,16 @@ from cosmo.errors import Conflict
 from cosmo.i18n import N_
 from cosmo.lifecycle import emit, lock
 from cosmo.orders import Order
-from cosmo.owing import accept_fewer, owed
+from cosmo.owing import owed
 from cosmo.parties import Plant
 from cosmo.promise import reconsider, spec_of
 from cosmo.tasks import open_task
 from modules.manufacturing.again import Loss, begin_again, end_ahead, scrap_all
 from modules.manufacturing.making import Act
 from modules.manufacturing.models import Asked, Shortfall
-from modules.manufacturing.outlook import outlook
+from modules.manufacturing.outlook import latest_question, outlook
 from modules.manufacturing.payloads import ShortfallAnswered
-from modules.manufacturing.questions import ACTOR, close, latest_question
+from modules.manufacturing.questions import ACTOR, close
 from modules.manufacturing.searching import NoCapacity
 from modules.manufacturing.shortfall import go_on
 
@@ -80,10 +80,7 @@ def _second_shade(session: Session, order: Order, question: Shortfall, act: Act,
 
 
 def _fewer(session: Session, order: Order, question: Shortfall, act: Act, now: Now) -> None:
-    """What the lots will give is owed from now on; the order is finished once it is there."""
-    seen = outlook(session, order, spec_of(session, order.id))
-    pieces = max(question.pieces, seen.expected)
-    accept_fewer(session, order.id, pieces, actor=act.account, now=now)
+    """What the lots give is enough: it is owed, for less money, once it is there and counted."""
     reconsider(session, order.id, end_ahead(session, order, now), "change", None, now)
     go_on(session, order, _loss(question), act, now)
 

@@ -14,13 +14,13 @@ from cosmo.formats import daytime
 from cosmo.i18n import N_
 from cosmo.lifecycle import emit, fire, lock
 from cosmo.orders import Order
-from cosmo.owing import owed
 from cosmo.parties import Plant
 from cosmo.payloads import Started
 from cosmo.promise import spec_of
 from cosmo.stages import Stage
 from modules.manufacturing import plan as plans
 from modules.manufacturing.models import JobOrder, Kind, ProductionOrder, State, WorkCentre
+from modules.manufacturing.outlook import enough
 from modules.manufacturing.payloads import FiringLit, FiringOpened, JobFinished, JobStarted
 from modules.manufacturing.plant import work_centre
 from modules.manufacturing.times import instant, minute_of
@@ -350,7 +350,7 @@ def shrink(row: JobOrder, pieces: int, version: int) -> None:
 
 def _tell_finished(session: Session, order: Order, row: JobOrder, act: Act, now: Now) -> None:
     centre = work_centre(session, row.plant_id, row.resource)
-    good, scrap, quantity = row.good or 0, row.scrap, owed(session, order.id)
+    good, scrap, quantity = row.good or 0, row.scrap, enough(session, order.id)
     payload: JobFinished | FiringOpened
     if centre.kind == Kind.BATCH:
         payload = FiringOpened(

@@ -246,7 +246,8 @@ class Asked(StrEnum):
 class Shortfall(SQLModel, table=True):
     """A question to a customer who wants one shade lot: pieces are missing, how do we go on?
 
-    `pieces` come if she takes fewer; the days are those told when asked. An order has at most one open one.
+    About `pieces` come if she takes fewer; the days are those told when asked. An order has at most one that
+    is open.
     """
 
     __tablename__ = "manufacturing_shortfall"

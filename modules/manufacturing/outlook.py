@@ -6,8 +6,9 @@ from decimal import ROUND_FLOOR, Decimal
 from sqlmodel import Session, col, select
 
 from cosmo.orders import Order
+from cosmo.owing import owed
 from cosmo.spec import Spec
-from modules.manufacturing.models import JobOrder, ProductionOrder, State
+from modules.manufacturing.models import Asked, JobOrder, ProductionOrder, Shortfall, State
 
 GONE = (State.SCRAPPED, State.RELEASED)
 """States of lots of which nothing comes any more."""
@@ -61,3 +62,17 @@ def where(session: Session, order_id: str, lot: ProductionOrder) -> tuple[int, i
         position, pieces, scrap = ahead[0]
         return pieces - scrap, position
     return lot.good_pieces or 0, 1 << 30
+
+
+def latest_question(session: Session, order_id: str) -> Shortfall | None:
+    """The order's last question about missing pieces, answered or not."""
+    query = select(Shortfall).where(Shortfall.order_id == order_id).order_by(col(Shortfall.id).desc())
+    return session.exec(query.limit(1)).first()
+
+
+def enough(session: Session, order_id: str) -> int:
+    """Good pieces that are enough: what is owed, or what was told to a customer who said that fewer are."""
+    question, due = latest_question(session, order_id), owed(session, order_id)
+    if question is None or question.state != Asked.FEWER:
+        return due
+    return min(due, question.pieces)

@@ -65,8 +65,8 @@ class ShortfallAsked(Payload):
     type: ClassVar[str] = "shortfall-asked"
     sentence: ClassVar[str] = (
         "{missing} of {owed} are missing in your shade lot. Choose until {until}: a second shade lot, with "
-        "you by {second_day}; only {pieces}, the date unchanged; or everything again in one shade lot, with "
-        "you by {remake_day}. Without an answer we make everything again."
+        "you by {second_day}; only what is good, about {pieces}, the date unchanged; or everything again in "
+        "one shade lot, with you by {remake_day}. Without an answer we make everything again."
     )
 
     question: str
@@ -74,7 +74,7 @@ class ShortfallAsked(Payload):
     missing: int
     owed: int
     pieces: int
-    """What comes if the customer takes fewer."""
+    """What comes, about, if the customer takes fewer."""
     second_day: date
     remake_day: date
     until: datetime

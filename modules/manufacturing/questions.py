@@ -35,12 +35,6 @@ def open_question(session: Session, order_id: str) -> Shortfall | None:
     return session.exec(query).one_or_none()
 
 
-def latest_question(session: Session, order_id: str) -> Shortfall | None:
-    """The order's last question, answered or not."""
-    query = select(Shortfall).where(Shortfall.order_id == order_id).order_by(col(Shortfall.id).desc())
-    return session.exec(query.limit(1)).first()
-
-
 def open_questions(session: Session, plant_id: str) -> list[tuple[Shortfall, Order]]:
     """What a plant's customers are asked, the most urgent first."""
     query = select(Shortfall, Order).where(

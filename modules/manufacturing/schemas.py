@@ -208,8 +208,8 @@ class AnswerIn(In):
 
 class ShortfallOut(BaseModel):
     """A question about missing pieces in one shade lot. `state`: open, second_shade, fewer, remake, covered,
-    cleared. `pieces` come, for `credit` less, where fewer are enough; the days are as the plan stood when it
-    was asked. Without an answer `until` then (business time) everything is made again.
+    cleared. About `pieces` come, for about `credit` less, where fewer are enough; the days are as the plan
+    stood when it was asked. Without an answer `until` then (business time) everything is made again.
     """
 
     id: str

@@ -14,7 +14,8 @@ from cosmo.owing import price_of
 from cosmo.parties import Role
 from modules.manufacturing.answering import answer
 from modules.manufacturing.models import Asked, Shortfall
-from modules.manufacturing.questions import latest_question, open_questions
+from modules.manufacturing.outlook import latest_question
+from modules.manufacturing.questions import open_questions
 from modules.manufacturing.schemas import AnswerIn, ShortfallOut
 from web.deps import EVERYONE, ORDERING, PLANT, CurrentNow, CurrentPrincipal, ReadSession, WriteSession, allow
 from web.problems import PROBLEMS

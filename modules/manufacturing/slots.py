@@ -14,7 +14,8 @@ from modules.manufacturing import lists
 from modules.manufacturing.answering import ANSWERED
 from modules.manufacturing.firing_curve import card
 from modules.manufacturing.models import JobOrder, Kind, Plan, ProductionOrder, State
-from modules.manufacturing.questions import latest_question, open_question, open_questions
+from modules.manufacturing.outlook import latest_question
+from modules.manufacturing.questions import open_question, open_questions
 from modules.manufacturing.times import instant
 from web.contexts import OrderContext, PlantContext
 

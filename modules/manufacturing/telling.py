@@ -7,13 +7,12 @@ from sqlmodel import Session, col, select
 
 from cosmo.clock import Now
 from cosmo.i18n import LOCALES, N_, gettext, pick
-from cosmo.owing import owed
 from cosmo.parties import Account
 from cosmo.ports import AsBuiltPart, JourneyNode
 from cosmo.spec import Names
 from modules.manufacturing.lists import centres_by_code, origin_of
 from modules.manufacturing.models import JobOrder, Kind, State, WorkCentre
-from modules.manufacturing.outlook import GONE, lots_there
+from modules.manufacturing.outlook import GONE, enough, lots_there
 from modules.manufacturing.times import instant
 
 _COUNT: Names = {
@@ -43,7 +42,7 @@ class OnTheFloor:
             return []
         plant_id = rows[0].plant_id
         origin, centres = origin_of(session, plant_id), centres_by_code(session, plant_id)
-        quantity = owed(session, order_id)
+        quantity = enough(session, order_id)
         steps: dict[int, list[JobOrder]] = {}
         for row in rows:
             steps.setdefault(row.position, []).append(row)
@@ -69,10 +68,10 @@ def _node(
 
 
 def _note(rows: Sequence[JobOrder], quantity: int) -> Names:
-    """Said once, at the first operation: more are made than will arrive, and why."""
-    if rows[0].position:
-        return {}
+    """Said once, at the first operation, where it is so: more are made than will arrive, and why."""
     good = sum(row.good or 0 for row in rows)
+    if rows[0].position or good < quantity:
+        return {}
     return {k: text.format(good=good, quantity=quantity) for k, text in _COUNT.items()}
 
 
