@@ -67,13 +67,15 @@ def choices(world: World, person: Person) -> Generator[Any, Any, None]:
                 _choose(world, person, order["id"])
 
 
-def stand_in(world: World, plant: str, person: Person) -> Generator[Any, Any, None]:
-    """Choose, for a customer, where a question has waited as long as a proof would."""
+def stand_in(
+    world: World, plant: str, person: Person, patience: float = PATIENCE
+) -> Generator[Any, Any, None]:
+    """Choose, for a customer, where a question has waited as long as a proof would (wall seconds)."""
     seen: dict[str, float] = {}
     while True:
         path = f"/api/v1/plants/{plant}/shortfalls"
         for question in world.attempt("shortfalls read", lambda path=path: person.get(path)) or []:  # type: ignore[misc]
-            if monotonic() - seen.setdefault(question["id"], monotonic()) >= PATIENCE:
+            if monotonic() - seen.setdefault(question["id"], monotonic()) >= patience:
                 _choose(world, person, question["order_id"])
         yield from world.beat(1, wall=5.0)
 
