@@ -1,6 +1,7 @@
 """The customer's answer to a shortfall in one shade lot, and what is done where none comes in time."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from sqlmodel import Session, col, select
 
@@ -25,6 +26,8 @@ from modules.manufacturing.shortfall import go_on
 ANSWERED = (Asked.SECOND_SHADE, Asked.FEWER, Asked.REMAKE)
 OTHER_SHADE = "shade"
 """Reason for which good pieces are scrapped: they are of another shade lot than the rest."""
+TRY_AGAIN = timedelta(days=1)
+"""When the plan has no room to make an order again, it is tried again so much later."""
 NO_ROOM = "shortfall-without-room"
 NO_ROOM_SENTENCE = N_("Order {order} is to be made again in one shade lot, but the plan has no room: {error}")
 
@@ -101,11 +104,15 @@ _WAYS: dict[Asked, Callable[[Session, Order, Shortfall, Act, Now], None]] = {
 }
 
 
-def remake_unanswered(session: Session, now: Now, limit: int = 20) -> int:
-    """The job: whose time to answer is over gets everything made again; returns how many."""
+def remake_unanswered(session: Session, now: Now) -> bool:
+    """The job: the order that has waited longest beyond its time is made again; False if none has.
+
+    One in a transaction: an order is locked before the plan.
+    """
     late = (Shortfall.state == Asked.OPEN, col(Shortfall.until) <= now.business)
-    query = select(Shortfall.id, Shortfall.order_id).where(*late).order_by(col(Shortfall.until)).limit(limit)
-    return sum(_remake_one(session, *row, now) for row in session.exec(query).all())
+    query = select(Shortfall.id, Shortfall.order_id).where(*late).order_by(col(Shortfall.until))
+    row = session.exec(query.limit(1)).first()
+    return row is not None and _remake_one(session, *row, now)
 
 
 def _remake_one(session: Session, question_id: str, order_id: str, now: Now) -> bool:
@@ -117,8 +124,9 @@ def _remake_one(session: Session, question_id: str, order_id: str, now: Now) -> 
         with session.begin_nested():
             _carry_out(session, order, question, Asked.REMAKE, "silence", Act(now.business, ACTOR), now)
     except NoCapacity as error:
+        question.until = now.business + TRY_AGAIN
+        session.add(question)
         _ask_a_person(session, order, error.detail, now)
-        return False
     return True
 
 

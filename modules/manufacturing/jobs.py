@@ -27,6 +27,6 @@ def remake_unanswered(session: Session, now: Now) -> None:
 JOBS = (
     Job("manufacturing.free_holds", timedelta(seconds=5), free_holds),
     Job("manufacturing.look_at_clock", timedelta(seconds=2), look_at_clock),
-    Job("manufacturing.remake_unanswered", timedelta(seconds=5), remake_unanswered),
+    Job("manufacturing.remake_unanswered", timedelta(seconds=2), remake_unanswered),
     LongJob("manufacturing.improve", timedelta(seconds=20), improve_all),
 )

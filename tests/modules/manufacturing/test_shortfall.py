@@ -16,12 +16,15 @@ from cosmo.owing import owed, quantity_of
 from cosmo.parties import Plant
 from cosmo.payloads import HeldPayload
 from cosmo.relay import drain
+from cosmo.tasks import open_tasks
 from modules.manufacturing import jobs as timed
-from modules.manufacturing.models import Asked
+from modules.manufacturing import plan as plans
+from modules.manufacturing.models import Asked, Downtime
 from modules.manufacturing.questions import working_days_later
 from modules.manufacturing.remembering import undo_last
 from modules.manufacturing.telling import OnTheFloor
 from tests.factories import NOW
+from tests.modules.manufacturing.conftest import mug_plant
 from tests.modules.manufacturing.mugs import STEPS, mug_spec
 from tests.modules.manufacturing.shades import (
     PACK,
@@ -357,6 +360,28 @@ def test_without_an_answer_in_time_everything_is_made_again(
     assert not audited(database)
 
 
+def test_where_the_plan_has_no_room_a_person_is_asked_and_the_customer_may_still_choose(
+    database: Database, plant: Plant, floor: Floor
+) -> None:
+    order = short(database, plant, floor)
+    question = asked(database, order)
+    assert question is not None
+    with database.write() as session:
+        start, end = question.until, question.until + timedelta(days=250)
+        still = Downtime(plant_id=plant.id, resource="ROLL", start=start, end=end, reported_at=start)
+        session.add(still)
+        plans.recalendar(session, plant.id)
+    run_out(database, Now(question.until, question.until))
+    again = asked(database, order)
+    assert again is not None
+    assert again.until == question.until + timedelta(days=1)
+    assert [lot.state for lot in lots(database, order.id)] == ["running"], "nothing is lost meanwhile"
+    with database.read() as session:
+        (task,) = open_tasks(session, plant.manufacturer_id)
+        assert "no room" in task.text("en")
+    choose(database, order, Asked.FEWER)
+
+
 def test_an_answer_in_time_keeps_the_job_away(database: Database, plant: Plant, floor: Floor) -> None:
     order = short(database, plant, floor)
     question = asked(database, order)
@@ -384,3 +409,16 @@ def test_at_a_fast_clock_a_person_still_has_two_minutes(
     question = asked(database, short(database, plant, floor))
     assert question is not None
     assert question.until - question.asked_at >= timedelta(seconds=120 * 10_000)
+
+
+def test_it_is_asked_answered_and_run_out_on_either_database(either_database: Database) -> None:
+    plant = mug_plant(either_database)
+    floor = Floor(either_database, plant)
+    fewer, again = (short(either_database, plant, floor) for _ in range(2))
+    choose(either_database, fewer, Asked.FEWER)
+    question = asked(either_database, again)
+    assert question is not None
+    run_out(either_database, Now(question.until, question.until))
+    assert [lot.state for lot in lots(either_database, again.id)] == ["scrapped", "firm"]
+    assert asked(either_database, fewer) is None
+    assert not audited(either_database)
