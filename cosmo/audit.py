@@ -17,7 +17,7 @@ from cosmo.events import PAYLOADS, Event, Payload, payload_of
 from cosmo.ledger import LedgerEntry
 from cosmo.lifecycle import differences
 from cosmo.orders import Order
-from cosmo.payloads import Cancelled, Credited, Paid, Placed, StagePayload
+from cosmo.payloads import Cancelled, Credited, FewerAccepted, Paid, Placed, StagePayload
 from cosmo.stages import KERNEL, VERBS
 
 BATCH = 200
@@ -140,8 +140,17 @@ def _money(history: History) -> Iterator[str]:
     due = Decimal(0) if order.terms == "warranty" else order.price_amount if fee is None else fee
     if charged != due:
         yield f"charges: the ledger has {charged}, the order says {due}"
+    credited, less = _sum(history.entries, "credit"), _taken_off(payloads, fee)
+    if credited != less:
+        yield f"credits: the ledger has {credited}, the events say {less}"
     if any(entry.currency != order.price_currency for entry in history.entries):
         yield "the ledger has another currency than the price"
+
+
+def _taken_off(payloads: list[Payload], fee: Decimal | None) -> Decimal:
+    """What fewer pieces cost less; the fee of a cancelled order stands for all of it."""
+    taken = sum((p.amount for p in payloads if isinstance(p, FewerAccepted)), Decimal(0))
+    return taken if fee is None else Decimal(0)
 
 
 def _sum(entries: list[LedgerEntry], kind: str) -> Decimal:

@@ -47,7 +47,8 @@ def cost_of_cancelling(session: Session, order: Order) -> Cost:
     stage = Stage(order.stage)
     if stage not in VERBS["cancel"].sources:
         raise TooLate(f"An order that is {stage.replace('_', ' ')} cannot be cancelled; please open a claim.")
-    fee = round_money(order.price_amount * FEE_PERCENT[stage] / 100, order.price_currency)
+    price = order.price_amount - ledger.total(session, order.id, "credit")
+    fee = round_money(price * FEE_PERCENT[stage] / 100, order.price_currency)
     paid = ledger.total(session, order.id, "payment")
     return Cost(fee, max(paid - fee, Decimal(0)), order.price_currency)
 

@@ -116,15 +116,29 @@ def record_payment(
         emit(session, order_id, Unheld(reason=DEPOSIT_OPEN), now=now, actor="kernel")
 
 
-def settle_cancellation(session: Session, order: Order, fee: Decimal, now: Now) -> Decimal:
-    """Replace the charge by the fee and give back what was paid beyond it; returns the amount given back."""
-    charged, paid = total(session, order.id, "charge"), total(session, order.id, "payment")
-    if not charged:
+def take_off(session: Session, order: Order, amount: Decimal, reference: str, now: Now) -> Decimal:
+    """Owe the customer `amount` less; returns how much of what was paid goes back to her."""
+    if not amount:
         return Decimal(0)
-    write_entry(session, order, "charge", fee - charged, "cancellation", now)
-    back = max(paid - fee, Decimal(0))
+    write_entry(session, order, "credit", amount, reference, now)
+    return _give_back(session, order, max(-balance(session, order.id), Decimal(0)), now)
+
+
+def _give_back(session: Session, order: Order, back: Decimal, now: Now) -> Decimal:
     if back:
         write_entry(session, order, "payment", -back, "refund", now)
         payload = Credited(amount=back, currency=order.price_currency)
         emit(session, order.id, payload, now=now, actor="kernel")
     return back
+
+
+def settle_cancellation(session: Session, order: Order, fee: Decimal, now: Now) -> Decimal:
+    """Replace the charge by the fee and give back what was paid beyond it; returns the amount given back."""
+    charged, paid = total(session, order.id, "charge"), total(session, order.id, "payment")
+    if not charged:
+        return Decimal(0)
+    credited = total(session, order.id, "credit")
+    write_entry(session, order, "charge", fee - charged, "cancellation", now)
+    if credited:  # the fee is of what was left of the price
+        write_entry(session, order, "credit", -credited, "cancellation", now)
+    return _give_back(session, order, max(paid - fee, Decimal(0)), now)

@@ -38,6 +38,11 @@ TEMPLATES: dict[str, Template] = {
         (N_("The proof of {title} is ready. We begin when you approve it."),),
         N_("Look at the proof"),
     ),
+    "shortfall": Template(
+        N_("Order {number}: please choose how we go on"),
+        (N_("{told}"), N_("The link below shows what each choice means.")),
+        N_("Choose how we go on"),
+    ),
     "later": Template(
         N_("Order {number}: your date moved to {date}"),
         (N_("{told}"), N_("We are sorry. The link below shows why, and what we can do.")),

@@ -25,6 +25,7 @@ from cosmo.ids import new_id
 from cosmo.letters import compose
 from cosmo.mailers import Mailer
 from cosmo.orders import Order, OrderSpec
+from cosmo.owing import quantity_of
 from cosmo.parties import Account, Party, Plant
 from cosmo.payloads import PromiseMoved
 from cosmo.registry import Handler
@@ -96,6 +97,7 @@ def _direction(event: Event) -> str:
 HANDLERS: tuple[Handler, ...] = (
     _on("placed", lambda _: "confirmation"),
     _on("proof-asked", lambda _: "proof"),
+    _on("shortfall-asked", lambda _: "shortfall"),
     _on("promise-moved", _direction),
     _on("shipped", lambda _: "shipped"),
     _on("delivered", lambda _: "delivered"),
@@ -191,7 +193,7 @@ def _words(session: Session, order: Order, mail: Mail, plant: Plant) -> dict[str
     return {
         "number": order.number or order.id,
         "date": day(order.promised_date, mail.locale) if order.promised_date else "",
-        "quantity": number(order.quantity, mail.locale),
+        "quantity": number(quantity_of(session, order), mail.locale),
         "title": pick(spec.spec["title"], mail.locale) if spec else order.family,
         "price": money(order.price_amount, order.price_currency, mail.locale),
         "told": say(payload_of(event), mail.locale, plant.timezone) if event else "",

@@ -140,7 +140,7 @@ class HeldPayload(Payload):
     sentence: ClassVar[str] = "On hold. {why}"
 
     reason: str
-    """A code: deposit-open, proof-open, claim."""
+    """A code: deposit-open, proof-open, shortfall-open, claim."""
 
     def words(self) -> dict[str, object]:
         return {"why": HOLD_REASONS.get(self.reason, "")}
@@ -149,6 +149,7 @@ class HeldPayload(Payload):
 HOLD_REASONS = {
     "deposit-open": "We begin when the deposit is in.",
     "proof-open": "We begin when you approve the proof.",
+    "shortfall-open": "Pieces are missing, and you choose how we go on. What is begun is finished meanwhile.",
     "plant": "The plant is looking into it.",
 }
 
@@ -176,6 +177,18 @@ class Credited(Payload):
     currency: str
 
 
+class FewerAccepted(Payload):
+    """The customer takes fewer pieces than are owed; from now on `pieces` are owed, for `amount` less."""
+
+    type: ClassVar[str] = "fewer-accepted"
+    sentence: ClassVar[str] = "You take {pieces} instead of {before}. You pay {amount} less."
+
+    pieces: int
+    before: int
+    amount: Decimal
+    currency: str
+
+
 class Proposed(Payload):
     """A remake was begun for this order, or this order is one."""
 
@@ -187,6 +200,7 @@ class Proposed(Payload):
 
 KERNEL_PAYLOADS = (
     Quoted, Lapsed, Placed, Engineered, Sourced, Scheduled, Started, Finished, Shipped, Delivered, Closed,
-    Cancelled, PromiseMoved, HeldPayload, Unheld, Paid, Credited, Proposed,
+    Cancelled, PromiseMoved, HeldPayload, Unheld, Paid, Credited, FewerAccepted,
+    Proposed,
 )
 register(*KERNEL_PAYLOADS)

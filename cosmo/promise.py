@@ -299,6 +299,16 @@ def delivery_date(session: Session, order: Order, ready_at: datetime, now: Now) 
     return answer.date
 
 
+def day_if(session: Session, order: Order, ready_at: datetime, now: Now) -> date:
+    """The day that holds if the plan ends at `ready_at`: the promised one while it is kept, else a new one
+    with the plant's buffer."""
+    planned = delivery_date(session, order, ready_at, now)
+    if order.promised_date is not None and planned <= order.promised_date:
+        return order.promised_date
+    plant = session.get_one(Plant, order.plant_id)
+    return delivery_date(session, order, ready_at + timedelta(hours=plant.buffer_hours), now)
+
+
 def reconsider(
     session: Session, order_id: str, ready_at: datetime, reason: str, cause: str | None, now: Now
 ) -> bool:
@@ -308,10 +318,9 @@ def reconsider(
     carries the plant's buffer again, so that one disruption moves a promise once.
     """
     order = lock(session, order_id)
-    if order.promised_date is None or delivery_date(session, order, ready_at, now) <= order.promised_date:
+    new = day_if(session, order, ready_at, now)
+    if order.promised_date is None or new <= order.promised_date:
         return False
-    plant = session.get_one(Plant, order.plant_id)
-    new = delivery_date(session, order, ready_at + timedelta(hours=plant.buffer_hours), now)
     payload = PromiseMoved(old=order.promised_date, new=new, ready_at=ready_at, reason=reason, cause=cause)
     emit(session, order_id, payload, now=now, actor="kernel")
     return True

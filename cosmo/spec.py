@@ -79,6 +79,8 @@ class Spec(_Frozen):
     drivers: dict[str, Decimal] = {}
     """Price drivers by code, in the currency-free units the pricer knows (kg, firings, minutes, m2)."""
     release: str | None = None
+    one_shade: bool = False
+    """All pieces come from one shade lot unless the customer says otherwise."""
 
 
 def start_quantity(good: int, steps: Sequence[RoutingStep]) -> int:

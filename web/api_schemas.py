@@ -91,6 +91,7 @@ class SpecIn(In):
     unit: Annotated[str, StringConstraints(min_length=1, max_length=20)] = "pcs"
     mass_kg: Annotated[Decimal, Field(ge=0, le=100_000, max_digits=12, decimal_places=3)] = Decimal(0)
     pieces_per_carton: Annotated[int, Field(ge=1, le=10_000)] = 1
+    one_shade: bool = False
 
     @model_validator(mode="after")
     def _codes_fit(self) -> Self:
@@ -114,6 +115,7 @@ class SpecIn(In):
             routing=routing,
             mass_kg=self.mass_kg,
             pieces_per_carton=Decimal(self.pieces_per_carton),
+            one_shade=self.one_shade,
         )
 
 

@@ -15,13 +15,14 @@ from cosmo.events import Event
 from cosmo.lifecycle import lock
 from cosmo.orders import Order
 from modules.manufacturing import plan as plans
+from modules.manufacturing.making import stopped_by
 from modules.manufacturing.models import Downtime, JobOrder, Plan, State
-from modules.manufacturing.planning import rows_ahead
 from modules.manufacturing.plant import work_centre
 from modules.manufacturing.promising import dates_of
 from modules.manufacturing.publishing import Cause, Published
 from modules.manufacturing.reality import settle, tolerance
 from modules.manufacturing.times import minute_after, minute_of
+from modules.manufacturing.withdrawing import rows_ahead
 from scheduler.model import Assignment
 
 LONGEST = timedelta(days=60)
@@ -174,8 +175,9 @@ def _put_off(
 
 
 def _hindrance(session: Session, order: Order, row: JobOrder) -> tuple[str, str | None] | None:
-    if order.held:
-        return "condition-missed", order.hold_reason
+    reason = stopped_by(order)
+    if reason:
+        return "condition-missed", reason
     missing = answerers_for(session, order).materials.missing(session, order.id, row.code)
     return ("material-late", missing[0]) if missing else None
 

@@ -14,6 +14,7 @@ from cosmo.parties import Plant
 from cosmo.promise import delivery_date
 from cosmo.stages import OPEN_STAGES, Stage
 from modules.manufacturing import plan as plans
+from modules.manufacturing.making import stopped_by
 from modules.manufacturing.models import JobOrder, Kind, State, WorkCentre
 from modules.manufacturing.plant import work_centres
 from modules.manufacturing.times import instant
@@ -147,7 +148,7 @@ def _why_not(
     """A code: hold, stage, before, material; empty if it may start."""
     if order.stage not in (Stage.SCHEDULED, Stage.IN_PRODUCTION):
         return "stage"
-    if order.held:
+    if stopped_by(order):
         return "hold"
     if row.position and (before is None or before.state != State.DONE):
         return "before"

@@ -20,6 +20,7 @@ from cosmo.promise import spec_of
 from cosmo.stages import Stage
 from modules.manufacturing import plan as plans
 from modules.manufacturing.models import JobOrder, Kind, ProductionOrder, State, WorkCentre
+from modules.manufacturing.outlook import enough
 from modules.manufacturing.payloads import FiringLit, FiringOpened, JobFinished, JobStarted
 from modules.manufacturing.plant import work_centre
 from modules.manufacturing.times import instant, minute_of
@@ -62,6 +63,10 @@ class Act:
     account: str
 
 
+SHORTFALL_OPEN = "shortfall-open"
+"""The hold while a customer is asked about missing pieces (see cosmo.payloads.HOLD_REASONS)."""
+GOES_ON = frozenset({SHORTFALL_OPEN})
+"""Holds under which the work that is planned goes on."""
 HOLD_SENTENCES = {
     "proof-open": N_("The customer has not approved the proof yet."),
     "deposit-open": N_("The deposit is not in yet."),
@@ -143,14 +148,20 @@ def _may_start(session: Session, order: Order, row: JobOrder, act: Act, origin: 
         raise NotStartable(f"This job is {row.state} already.", job=row.id)
     if order.stage not in MAKEABLE:
         raise NotStartable(f"Order {order.number or order.id} is {order.stage}, not planned.", job=row.id)
-    if order.held:
-        reason = (order.hold_reason or "").split(",")[0]
+    reason = stopped_by(order)
+    if reason:
         sentence = HOLD_SENTENCES.get(reason, f"The order is on hold: {reason}.")
         raise OnHold(sentence, job=row.id, reason=reason)
     _after_the_one_before(session, row, act, origin)
     missing = answerers_for(session, order).materials.missing(session, order.id, row.code)
     if missing and not row.issued:
         raise MaterialMissing(f"Not in stock: {', '.join(missing)}.", job=row.id, materials=missing)
+
+
+def stopped_by(order: Order) -> str:
+    """The hold that keeps the order's work from starting; empty if none does."""
+    reasons = (order.hold_reason or "").split(",") if order.held else []
+    return next((reason for reason in reasons if reason not in GOES_ON), "")
 
 
 def _after_the_one_before(session: Session, row: JobOrder, act: Act, origin: datetime) -> None:
@@ -339,7 +350,7 @@ def shrink(row: JobOrder, pieces: int, version: int) -> None:
 
 def _tell_finished(session: Session, order: Order, row: JobOrder, act: Act, now: Now) -> None:
     centre = work_centre(session, row.plant_id, row.resource)
-    good, scrap, quantity = row.good or 0, row.scrap, spec_of(session, order.id).quantity
+    good, scrap, quantity = row.good or 0, row.scrap, enough(session, order.id)
     payload: JobFinished | FiringOpened
     if centre.kind == Kind.BATCH:
         payload = FiringOpened(

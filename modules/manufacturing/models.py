@@ -6,7 +6,7 @@ change of a place carries the plan's version at which it happened, so that a pro
 version V reads `changed > V` and is up to date.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -228,3 +228,50 @@ class Scan(SQLModel, table=True):
     """The jobs' own fields before the act."""
     result: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
     undone_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class Asked(StrEnum):
+    """How a question about a shortfall stands: open, answered in one of three ways, or settled without."""
+
+    OPEN = "open"
+    SECOND_SHADE = "second_shade"
+    FEWER = "fewer"
+    REMAKE = "remake"
+    COVERED = "covered"
+    """Later counts made up for it."""
+    CLEARED = "cleared"
+    """The order was cancelled."""
+
+
+class Shortfall(SQLModel, table=True):
+    """A question to a customer who wants one shade lot: pieces are missing, how do we go on?
+
+    About `pieces` come if she takes fewer; the days are those told when asked. An order has at most one that
+    is open.
+    """
+
+    __tablename__ = "manufacturing_shortfall"
+    __table_args__ = (Index("ix_manufacturing_shortfall_open", "plant_id", "state", "until"),)
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    plant_id: str = Field(foreign_key="cosmo_plant.id")
+    order_id: str = Field(foreign_key="cosmo_order.id", index=True)
+    state: str = Asked.OPEN
+    version: int = 1
+    """Grows when more is missing than was asked about."""
+    owed: int
+    missing: int
+    pieces: int
+    second_day: date
+    remake_day: date
+    asked_at: datetime = Field(sa_type=UtcDateTime)
+    until: datetime = Field(sa_type=UtcDateTime)
+    """Without an answer by then everything is made again."""
+    answered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    answered_by: str = ""
+    lot: int
+    """Where the loss was counted: lot, operation, work centre, pieces and reason."""
+    code: str
+    resource: str
+    scrap: int = 0
+    reason: str = ""

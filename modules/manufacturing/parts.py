@@ -19,9 +19,21 @@ _HERE = Path(__file__).parent
 
 
 def _routers() -> Sequence[Any]:
-    from modules.manufacturing import api, floor_pages, plant_pages
+    from modules.manufacturing import api, floor_pages, plant_pages, shortfall_api
 
-    return (api.router, plant_pages.router, floor_pages.router)
+    return (api.router, plant_pages.router, floor_pages.router, shortfall_api.api, shortfall_api.page)
+
+
+def _track_todo(context: Any) -> str | None:
+    from modules.manufacturing import slots
+
+    return slots.track_todo(context)
+
+
+def _track_panel(context: Any) -> str | None:
+    from modules.manufacturing import slots
+
+    return slots.track_panel(context)
 
 
 def _track_live(context: Any) -> str | None:
@@ -51,6 +63,8 @@ PARTS = Parts(
     ports={CapacityPromiser: PlanPromiser(), Journey: OnTheFloor(), AsBuilt: MadeOf()},
     slots=(
         Slot("track.live", _track_live, 10),
+        Slot("track.todo", _track_todo, 4),
+        Slot("track.panel", _track_panel, 4),
         Slot("order.panel", _order_panel, 20),
         Slot("plant.home", _plant_home, 10),
     ),

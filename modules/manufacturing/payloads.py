@@ -1,7 +1,7 @@
 """What the floor tells of an order, as events."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, ClassVar
 
 from cosmo.events import Payload
@@ -38,7 +38,10 @@ class JobFinished(Payload):
 
 
 class LotScrapped(Payload):
-    """Pieces were lost beyond the allowance; `again` of them are begun again, in lot `new_lot`."""
+    """Pieces were lost beyond the allowance; `again` are begun again, in lot `new_lot`.
+
+    `spared`: operation -> pieces that do not come to it any more, so that their material is still there.
+    """
 
     type: ClassVar[str] = "lot-scrapped"
     sentence: ClassVar[str] = (
@@ -52,6 +55,60 @@ class LotScrapped(Payload):
     again: int
     new_lot: int
     shade_lot: str
+    spared: Mapping[str, int] = {}
+
+
+class ShortfallAsked(Payload):
+    """Of the `owed` pieces `missing` will not come in the shade lot begun: what the customer may choose, and
+    until when (business time). Days are as the plan stands; nothing is taken in it yet."""
+
+    type: ClassVar[str] = "shortfall-asked"
+    sentence: ClassVar[str] = (
+        "{missing} of {owed} are missing in your shade lot. Choose until {until}: a second shade lot, with "
+        "you by {second_day}; only what is good, about {pieces}, the date unchanged; or everything again in "
+        "one shade lot, with you by {remake_day}. Without an answer we make everything again."
+    )
+
+    question: str
+    version: int
+    missing: int
+    owed: int
+    pieces: int
+    """What comes, about, if the customer takes fewer."""
+    second_day: date
+    remake_day: date
+    until: datetime
+
+
+ANSWERS = {
+    "second_shade": "A second shade lot is welcome.",
+    "fewer": "Fewer pieces are enough.",
+    "remake": "Everything is to be made again in one shade lot.",
+    "silence": "No answer came, so we make everything again in one shade lot.",
+}
+"""What was answered -> its sentence (a msgid)."""
+
+
+class ShortfallAnswered(Payload):
+    """The customer has chosen, or the time for it is over ("silence")."""
+
+    type: ClassVar[str] = "shortfall-answered"
+    sentence: ClassVar[str] = "{told}"
+
+    question: str
+    answer: str
+
+    def words(self) -> dict[str, Any]:
+        return {"told": ANSWERS[self.answer]}
+
+
+class ShortfallCovered(Payload):
+    """Later counts make up for what was missing; the question is withdrawn."""
+
+    type: ClassVar[str] = "shortfall-covered"
+    sentence: ClassVar[str] = "Nothing is missing any more: more came out well than was planned."
+
+    question: str
 
 
 class FiringLit(Payload):
@@ -105,4 +162,7 @@ class ScanUndone(Payload):
         return {}
 
 
-PAYLOADS = (JobStarted, JobFinished, LotScrapped, FiringLit, FiringOpened, ScanUndone)
+PAYLOADS = (
+    JobStarted, JobFinished, LotScrapped, FiringLit, FiringOpened, ScanUndone, ShortfallAsked,
+    ShortfallAnswered, ShortfallCovered,
+)  # fmt: skip

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from cosmo.clock import Now
@@ -17,7 +16,9 @@ from cosmo.spec import Spec
 from modules.manufacturing import plan as plans
 from modules.manufacturing.models import AHEAD, JobOrder, ProductionOrder, State
 from modules.manufacturing.promising import Taking, dates_of, replace_places
+from modules.manufacturing.questions import clear
 from modules.manufacturing.times import instant, minute_after
+from modules.manufacturing.withdrawing import rows_ahead, withdraw
 
 ACTOR = "module:manufacturing"
 
@@ -43,12 +44,6 @@ def place_after_material(session: Session, order: Order, spec: Spec, now: Now) -
         return replace_places(session, ask, Taking(order.id, order.plant_id, State.FIRM), now).ready_at
     _note_dates(session, rows, dates, origin)
     return instant(origin, max(row.end for row in rows))
-
-
-def rows_ahead(session: Session, order_id: str) -> list[JobOrder]:
-    """The order's job orders that have not started, lot by lot in the order of the route."""
-    query = select(JobOrder).where(JobOrder.order_id == order_id, col(JobOrder.state).in_(AHEAD))
-    return list(session.exec(query.order_by(col(JobOrder.lot), col(JobOrder.position))))
 
 
 def _fits(rows: Sequence[JobOrder], spec: Spec) -> bool:
@@ -88,22 +83,8 @@ def _lots(session: Session, order_id: str) -> dict[int, int]:
 
 
 def unschedule_order(session: Session, event: Event, now: Now) -> None:
-    """Undoes `schedule_order` when the order is cancelled: places are free, what runs is scrapped."""
+    """Undoes `schedule_order` when the order is cancelled: places are free, what runs is scrapped, nothing is
+    asked any more."""
     order = lock(session, event.order_id)
+    clear(session, order, now)
     withdraw(session, order.plant_id, order.id)
-
-
-def withdraw(session: Session, plant_id: str, order_id: str) -> None:
-    """Nothing of the order is made any more."""
-    plans.release_order(session, plant_id, order_id)
-    running = col(JobOrder.state) == State.RUNNING
-    if session.exec(select(JobOrder.id).where(JobOrder.order_id == order_id, running)).first() is not None:
-        version = plans.bump(session, plant_id)
-        statement = update(JobOrder).where(col(JobOrder.order_id) == order_id, running)
-        statement = statement.values(state=State.SCRAPPED, changed=version)
-        session.execute(statement.execution_options(synchronize_session="fetch"))
-    for lot in session.exec(select(ProductionOrder).where(ProductionOrder.order_id == order_id)):
-        begun = lot.state in (State.RUNNING, State.DONE)
-        lot.state = State.SCRAPPED if begun else State.RELEASED
-        session.add(lot)
-    session.flush()

@@ -10,9 +10,10 @@ from cosmo.clock import Now
 from cosmo.errors import Conflict
 from cosmo.lifecycle import emit, lock
 from modules.manufacturing import plan as plans
-from modules.manufacturing.making import MAKEABLE
+from modules.manufacturing.making import MAKEABLE, Act
 from modules.manufacturing.models import JobOrder, ProductionOrder, Scan
 from modules.manufacturing.payloads import ScanUndone
+from modules.manufacturing.shortfall import after_undoing
 
 _JOB = (
     "state", "resource", "start", "end", "pieces", "size", "actual_start", "actual_end", "good", "scrap",
@@ -80,6 +81,8 @@ def undo_last(
     for job in _jobs(session, scan):
         payload = ScanUndone(lot=job.lot, code=job.code, action=scan.action, resource=resource)
         emit(session, job.order_id, payload, now=now, actor=account)
+    for order_id in orders:
+        after_undoing(session, order_id, Act(now.business, account), now)
     return scan
 
 

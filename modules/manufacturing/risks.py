@@ -15,6 +15,7 @@ from cosmo.orders import Order
 from cosmo.parties import Party
 from cosmo.promise import delivery_date
 from modules.manufacturing.lists import Outlook, missed_promise
+from modules.manufacturing.questions import open_questions
 from modules.manufacturing.view import THIN, View, tick
 
 _MOST = 6
@@ -135,14 +136,28 @@ def spare_words(outlook: Outlook, locale: str) -> str:
 
 
 def side_lists(session: Session, view: View) -> list[dict[str, Any]]:
-    """Watching: the least spare time that is not thin yet; then all late orders."""
+    """What customers are asked; the least spare time that is not thin yet; then all late orders."""
     calm = [o for o in view.outlooks if o.order.id not in view.late and not _is_thin(o) and o.spare]
     late = [o for o in view.outlooks if o.order.id in view.late]
     names = customers(session, [o.order for o in (*calm[:_MOST], *late)])
-    found = [_watching(view, calm[:_MOST], names)]
+    found = [*_asked(session, view), _watching(view, calm[:_MOST], names)]
     if len(late) > _MOST:
         found.append(_late_list(view, late, names))
     return found
+
+
+def _asked(session: Session, view: View) -> list[dict[str, Any]]:
+    """Orders of which pieces are missing in one shade lot, and by when their customers answer."""
+    asked = open_questions(session, view.plant.id)
+    names = customers(session, [order for _, order in asked])
+    rows = [
+        {"bold": names.get(order.customer_id or "", ""), "code": True, "state": "wait",
+         "text": f"{order.number or ''}, {formats.number(question.missing, view.locale)}",
+         "word": formats.daytime(question.until, view.locale, view.plant.timezone)}
+        for question, order in asked
+    ]  # fmt: skip
+    heading = gettext(view.locale, N_("Asked about missing pieces"))
+    return [{"heading": heading, "rows": rows}] if rows else []
 
 
 def _watching(view: View, seen: Sequence[Outlook], names: dict[str, str]) -> dict[str, Any]:

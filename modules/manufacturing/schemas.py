@@ -1,6 +1,6 @@
 """What comes in and goes out over HTTP."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
@@ -201,3 +201,35 @@ class LateOut(BaseModel):
     days: int
     ready_at: datetime
     resource: str | None = None
+
+
+class AnswerIn(In):
+    """How to go on with missing pieces. `version` is that of the figures the customer has read."""
+
+    answer: Literal["second_shade", "fewer", "remake"]
+    version: Annotated[int, Field(ge=1, le=1000)] | None = None
+
+
+class ShortfallOut(BaseModel):
+    """A question about missing pieces in one shade lot. `state`: open, second_shade, fewer, remake, covered,
+    cleared. About `pieces` come, for about `credit` less, where fewer are enough; the days are as the plan
+    stood when it was asked. Without an answer `until` then (business time) everything is made again.
+    """
+
+    id: str
+    order_id: str
+    order: str | None
+    state: str
+    version: int
+    owed: int
+    missing: int
+    pieces: int
+    credit: str
+    currency: str
+    second_day: date
+    remake_day: date
+    promised_date: date | None
+    asked_at: datetime
+    until: datetime
+    answered_at: datetime | None
+    stage: str

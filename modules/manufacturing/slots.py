@@ -7,10 +7,15 @@ from sqlmodel import Session, select
 
 from cosmo.clock import Now
 from cosmo.i18n import pick
+from cosmo.owing import price_of
 from cosmo.parties import Plant
+from cosmo.promise import spec_of
 from modules.manufacturing import lists
+from modules.manufacturing.answering import ANSWERED
 from modules.manufacturing.firing_curve import card
 from modules.manufacturing.models import JobOrder, Kind, Plan, ProductionOrder, State
+from modules.manufacturing.outlook import latest_question
+from modules.manufacturing.questions import open_question, open_questions
 from modules.manufacturing.times import instant
 from web.contexts import OrderContext, PlantContext
 
@@ -40,6 +45,34 @@ def firing_of_order(session: Session, order_id: str, plant_id: str) -> lists.Fir
     return max(mine, key=lambda f: f.end, default=None)
 
 
+def track_todo(context: OrderContext) -> str | None:
+    """The question about missing pieces with its three answers, while it waits for the customer."""
+    question = open_question(context.session, context.order.id)
+    if question is None or context.token is None:
+        return None
+    less = price_of(context.session, context.order, question.missing)
+    return context.markup(
+        "manufacturing/shortfall_todo.html", q=question, order=context.order, token=context.token, less=less,
+        csrf_field=context.csrf_field, timezone=context.plant.timezone, unit=_unit(context),
+    )  # fmt: skip
+
+
+def track_panel(context: OrderContext) -> str | None:
+    """What was answered to it."""
+    question = latest_question(context.session, context.order.id)
+    if question is None or context.token is None or question.state not in ANSWERED:
+        return None
+    return context.markup(
+        "manufacturing/shortfall_panel.html", q=question, timezone=context.plant.timezone, unit=_unit(context)
+    )
+
+
+def _unit(context: OrderContext) -> str:
+    """What stands behind a number of pieces: nothing, where they are simply counted."""
+    unit = spec_of(context.session, context.order.id).unit
+    return {"m2": " m²", "pcs": ""}.get(unit, f" {unit}")
+
+
 def order_panel(context: OrderContext) -> str | None:
     """The order's lots and operations with their places, for the plant."""
     session, order = context.session, context.order
@@ -56,7 +89,7 @@ def order_panel(context: OrderContext) -> str | None:
     operations = [_operation(row, centres, origin, context.locale) for row in rows]
     return context.markup(
         "manufacturing/order_panel.html", operations=operations, lots=lots, order=order,
-        timezone=context.plant.timezone,
+        timezone=context.plant.timezone, q=open_question(session, order.id), unit=_unit(context),
     )  # fmt: skip
 
 
@@ -97,6 +130,7 @@ def _glance(session: Session, plant: Plant, now: Now, locale: str) -> dict[str, 
         "plan": plan,
         "open": len(seen),
         "late": lists.late_orders(session, plant, now, seen),
+        "questions": open_questions(session, plant.id),
         "running": sum(1 for row, _ in running if centres[row.resource].kind != Kind.BATCH),
         "opening": opening,
         "opening_name": pick(opening.centre.name, locale) if opening else "",

@@ -12,13 +12,13 @@ from cosmo.clock import Now
 from cosmo.i18n import N_, gettext, ngettext, pick
 from cosmo.orders import Order, OrderSpec
 from cosmo.parties import Plant
-from cosmo.promise import spec_of
 from modules.manufacturing import lists
 from modules.manufacturing.blocks import firing_code, setup_minutes
 from modules.manufacturing.lists import Firing, Row, Waiting
 from modules.manufacturing.looks import Look, look_of, looks
 from modules.manufacturing.making import rested_at
 from modules.manufacturing.models import JobOrder, Kind, Scan, SetupMatrix, State, WorkCentre
+from modules.manufacturing.outlook import enough
 from modules.manufacturing.remembering import last_act
 from modules.manufacturing.times import instant, minute_of, windows
 from modules.manufacturing.view import weekday
@@ -236,7 +236,7 @@ def _firing_facts(station: Station, work: Work) -> list[dict[str, str]]:
 def _of_order(station: Station, work: Work) -> str:
     if len(work.rows) > 1:
         return ngettext(station.locale, "{n} lot", "{n} lots", len(work.rows))
-    wanted = station.number(spec_of(station.session, work.order.id).quantity)
+    wanted = station.number(enough(station.session, work.order.id))
     return station.say(N_("for {quantity}"), quantity=wanted)
 
 

@@ -9,10 +9,10 @@ from cosmo.clock import Now
 from cosmo.i18n import LOCALES, N_, gettext, pick
 from cosmo.parties import Account
 from cosmo.ports import AsBuiltPart, JourneyNode
-from cosmo.promise import spec_of
 from cosmo.spec import Names
 from modules.manufacturing.lists import centres_by_code, origin_of
 from modules.manufacturing.models import JobOrder, Kind, State, WorkCentre
+from modules.manufacturing.outlook import GONE, enough, lots_there
 from modules.manufacturing.times import instant
 
 _COUNT: Names = {
@@ -23,11 +23,14 @@ _COUNT: Names = {
 
 
 def _rows(session: Session, order_id: str) -> list[JobOrder]:
+    """Of lots that are still made or were; of lost ones only where nothing came after them."""
     query = select(JobOrder).where(
         JobOrder.order_id == order_id,
         col(JobOrder.state).not_in((State.RELEASED, State.SCRAPPED)),
     )
-    return list(session.exec(query.order_by(col(JobOrder.position), col(JobOrder.lot))))
+    rows = list(session.exec(query.order_by(col(JobOrder.position), col(JobOrder.lot))))
+    lost = {lot.lot for lot in lots_there(session, order_id) if lot.state in GONE}
+    return [row for row in rows if row.lot not in lost] or rows
 
 
 class OnTheFloor:
@@ -39,7 +42,7 @@ class OnTheFloor:
             return []
         plant_id = rows[0].plant_id
         origin, centres = origin_of(session, plant_id), centres_by_code(session, plant_id)
-        quantity = spec_of(session, order_id).quantity
+        quantity = enough(session, order_id)
         steps: dict[int, list[JobOrder]] = {}
         for row in rows:
             steps.setdefault(row.position, []).append(row)
@@ -65,10 +68,10 @@ def _node(
 
 
 def _note(rows: Sequence[JobOrder], quantity: int) -> Names:
-    """Said once, at the first operation: more are made than will arrive, and why."""
-    if rows[0].position:
-        return {}
+    """Said once, at the first operation, where it is so: more are made than will arrive, and why."""
     good = sum(row.good or 0 for row in rows)
+    if rows[0].position or good < quantity:
+        return {}
     return {k: text.format(good=good, quantity=quantity) for k, text in _COUNT.items()}
 
 

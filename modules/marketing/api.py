@@ -80,15 +80,18 @@ def paper(
     principal: CurrentPrincipal,
     locale: Locale,
     token: str | None = None,
+    number: str | None = None,
 ) -> Response:
-    """The order's `invoice` or `credit` note as PDF; `token` is the tracking token."""
+    """The order's `invoice` or `credit` note as PDF, of several the one of that `number`; `token` is the
+    tracking token."""
     order = order_for(session, principal, order_id, token)
-    return pdf_of(session, order, kind, locale)
+    return pdf_of(session, order, kind, locale, number)
 
 
-def pdf_of(session: Session, order: Order, kind: str, locale: str) -> Response:
+def pdf_of(session: Session, order: Order, kind: str, locale: str, number: str | None = None) -> Response:
     """One paper of an order as a download. Raises `NotFound`."""
-    found = next((p for p in papers_of(session, order.id) if p.kind == kind), None)
+    papers = [p for p in papers_of(session, order.id) if p.kind == kind and number in (None, p.number)]
+    found = papers[0] if papers else None
     if found is None:
         raise NotFound("There is no such paper for this order yet.")
     headers = {"Content-Disposition": f'inline; filename="{found.number}.pdf"'}

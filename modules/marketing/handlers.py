@@ -1,4 +1,4 @@
-"""Papers follow the order: an invoice when it ships, a credit note when it is cancelled."""
+"""Papers follow the order: an invoice when it ships, a credit note when money goes back."""
 
 from sqlmodel import Session
 
@@ -19,4 +19,5 @@ def _credit(session: Session, event: Event, now: Now) -> None:
 HANDLERS = (
     Handler("marketing.invoice", "shipped", _invoice),
     Handler("marketing.credit", "cancelled", _credit),
+    Handler("marketing.credit_fewer", "fewer-accepted", _credit),
 )

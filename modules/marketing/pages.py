@@ -167,9 +167,11 @@ def papers(request: Request, session: ReadSession, principal: CurrentPrincipal) 
 
 
 @router.get("/track/{token}/papers/{kind}", dependencies=[allow(*Role)])
-def tracked_paper(token: str, kind: str, session: ReadSession, locale: Locale) -> Response:
+def tracked_paper(
+    token: str, kind: str, session: ReadSession, locale: Locale, number: str | None = None
+) -> Response:
     """The paper for whoever holds the tracking link."""
-    return pdf_of(session, order_by_token(session, token), kind, locale)
+    return pdf_of(session, order_by_token(session, token), kind, locale, number)
 
 
 @router.post("/track/{token}/payment", dependencies=[allow(*Role)])

@@ -1,4 +1,4 @@
-"""Invoices at shipping, credit notes at cancellation; once per order and kind."""
+"""Invoices at shipping, once an order; credit notes where money goes back: cancelled, fewer pieces taken."""
 
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -12,31 +12,36 @@ from cosmo.orders import Order
 from modules.marketing.models import Paper, PaperNumber
 
 INVOICE, CREDIT = "invoice", "credit"
+REFUND = {"en": "Refund", "de": "Rückzahlung", "zh": "退款"}
+FEWER = {"en": "Fewer pieces, as agreed", "de": "Weniger Stücke, wie vereinbart", "zh": "按约定减少数量"}
 _PREFIX = {INVOICE: "INV", CREDIT: "CRN"}
 
 
 def issue_invoice(session: Session, order_id: str, at: datetime, now: Now) -> Paper | None:
-    """The invoice over the order's price; none for what costs nothing. The same again is kept."""
+    """The invoice over the order's price, less what was taken off for fewer pieces; none for what costs
+    nothing. The same again is kept."""
     order = lock(session, order_id)
     known = paper_of(session, order_id, INVOICE)
     if known is not None or not order.price_amount:
         return known
-    return _paper(session, order, INVOICE, order.price_amount, order.price_lines, at)
+    less = ledger.total(session, order_id, "credit")
+    lines = [*order.price_lines, *([_line("fewer", FEWER, -less)] if less else [])]
+    return _paper(session, order, INVOICE, order.price_amount - less, lines, at)
 
 
 def issue_credit(session: Session, order_id: str, at: datetime, now: Now) -> Paper | None:
-    """A credit note over what a cancelled order gives back."""
+    """A credit note over what goes back and no note tells of yet; the last one if there is nothing."""
     order = lock(session, order_id)
-    known = paper_of(session, order_id, CREDIT)
+    known = [paper for paper in papers_of(session, order_id) if paper.kind == CREDIT]
     back = -sum((e.amount for e in ledger.entries(session, order_id) if e.reference == "refund"), Decimal(0))
-    if known is not None or not back:
-        return known
-    line: dict[str, object] = {
-        "code": "refund",
-        "text": {"en": "Refund", "de": "Rückzahlung", "zh": "退款"},
-        "amount": str(back),
-    }
-    return _paper(session, order, CREDIT, back, [line], at)
+    back -= sum((paper.amount for paper in known), Decimal(0))
+    if not back:
+        return known[-1] if known else None
+    return _paper(session, order, CREDIT, back, [_line("refund", REFUND, back)], at)
+
+
+def _line(code: str, text: dict[str, str], amount: Decimal) -> dict[str, object]:
+    return {"code": code, "text": text, "amount": str(amount)}
 
 
 def paper_of(session: Session, order_id: str, kind: str) -> Paper | None:

@@ -24,5 +24,6 @@ def track_panel(context: OrderContext) -> str | None:
         order=order,
         token=context.token,
         balance=ledger.balance(session, order.id),
+        less=ledger.total(session, order.id, "credit"),
         papers=papers_of(session, order.id),
     )

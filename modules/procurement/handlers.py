@@ -18,8 +18,9 @@ def _release(session: Session, event: Event, now: Now) -> None:
 
 
 def _source_again(session: Session, event: Event, now: Now) -> None:
-    """`lot-scrapped` says how many pieces are begun again."""
-    source_again(session, event.order_id, int(event.payload["again"]), now)
+    """`lot-scrapped` says how many pieces are begun again, and whose material is still there."""
+    spared = event.payload.get("spared", {})
+    source_again(session, event.order_id, int(event.payload["again"]), now, spared)
 
 
 HANDLERS = (

@@ -1,5 +1,6 @@
 """From *engineered* to *sourced*: every need of an order pegged to stock or to a dated receipt."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 from sqlmodel import Session
@@ -33,18 +34,22 @@ def source(session: Session, order_id: str, now: Now) -> list[PurchaseLine]:
     return lines
 
 
-def source_again(session: Session, order_id: str, pieces: int, now: Now) -> list[PurchaseLine]:
+def source_again(
+    session: Session, order_id: str, pieces: int, now: Now, spared: Mapping[str, int] | None = None
+) -> list[PurchaseLine]:
     """`pieces` of the order are begun again from the first operation: their material is needed once more.
 
-    Bought like the first; where it comes too late for its operation the plan is told.
+    `spared`: operation -> pieces that do not come to it any more, whose material serves these. Bought like
+    the first; where it comes too late for its operation the plan is told.
     """
     order = lock(session, order_id)
-    share = Decimal(pieces) / spec_of(session, order.id).start_quantity
+    start, unused = spec_of(session, order.id).start_quantity, spared or {}
     needs = [n for n in needs_of(session, order.id) if n.state != NeedState.RELEASED]
     materials = lock_materials(session, {n.material_id for n in needs})
     before = {need.id: need.expected_at for need in needs}
     for need in needs:
-        need.quantity += tidy(need.planned * share)
+        more = max(0, pieces - unused.get(need.operation, 0))
+        need.quantity += tidy(need.planned * Decimal(more) / start)
         need.state = NeedState.FIRM
     session.add_all(needs)
     lines = _assure(session, order, needs, materials, now)

@@ -244,6 +244,8 @@ class Family(_Part):
     artwork: ArtworkPlan | None = None
     standard: dict[str, Decimal] = {}
     """Measures of a usual upload (`part.box`), for the standard product."""
+    one_shade: str = ""
+    """Where this condition holds, all pieces of an order come from one shade lot; empty: they may differ."""
     text_glyphs: dict[str, tuple[str, ...]] = {}
     """Text option -> ranges of letters (hexadecimal code points) that can be printed."""
     notes: tuple[Note, ...] = ()

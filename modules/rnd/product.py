@@ -180,6 +180,7 @@ def _texts(family: Family) -> Iterator[tuple[str, str, str]]:
         for t in (packing.pieces_per_carton, packing.kg_per_piece, packing.cubic_metres_per_piece)
     )
     yield from ((f"price driver {driver.code}", "formula", driver.amount) for driver in family.price)
+    yield "one_shade", "condition", family.one_shade
     yield from ((f"note {note.id}", "condition", note.when) for note in family.notes)
     if family.artwork:
         yield "artwork", "condition", family.artwork.used_when

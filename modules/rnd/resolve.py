@@ -104,6 +104,7 @@ class _Resolving:
             pieces_per_carton=max(Decimal(1), _short(self.value(packing.pieces_per_carton))),
             drivers=self._drivers(good),
             release=release,
+            one_shade=bool(self.product.family.one_shade) and self.when(self.product.family.one_shade),
         )
 
     def _step(self, line: RouteLine, pieces: int) -> RoutingStep:

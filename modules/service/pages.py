@@ -13,6 +13,7 @@ from cosmo.errors import CosmoError
 from cosmo.i18n import N_, gettext
 from cosmo.identity import Principal
 from cosmo.orders import Order
+from cosmo.owing import quantity_of
 from cosmo.parties import Plant, Role
 from cosmo.promise import spec_of
 from modules.service import service
@@ -44,6 +45,7 @@ def passport(request: Request, passport_code: str, session: ReadSession, locale:
         brand=session.get_one(Plant, order.plant_id).name,
         order=order,
         spec=spec_of(session, order.id),
+        pieces=quantity_of(session, order),
         plant=session.get_one(Plant, order.plant_id),
         sections=by_section(public(parts_of(session, order))),
         section_names=section_names(locale),

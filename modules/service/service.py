@@ -10,8 +10,8 @@ from cosmo.clock import Now
 from cosmo.errors import Conflict, Invalid, NotFound
 from cosmo.lifecycle import emit, fire, lock
 from cosmo.orders import Order
+from cosmo.owing import owed
 from cosmo.payloads import Closed
-from cosmo.promise import spec_of
 from cosmo.stages import Stage
 from modules.service.models import Claim, ClaimState, Passport, Rating
 from modules.service.payloads import ClaimAnswered, ClaimOpened, Rated
@@ -89,10 +89,10 @@ def open_claim(session: Session, order_id: str, wish: ClaimIn, *, actor: str, no
 
 def _enough_left(session: Session, order: Order, pieces: int) -> None:
     claimed = sum(c.pieces for c in claims_of(session, order.id) if c.state != ClaimState.REJECTED)
-    owed = spec_of(session, order.id).quantity
-    left = owed - claimed
+    due = owed(session, order.id)
+    left = due - claimed
     if pieces > left:
-        raise Invalid(f"You ordered {owed}; a claim is possible for {left} more.")
+        raise Invalid(f"You ordered {due}; a claim is possible for {left} more.")
 
 
 def claims_of(session: Session, order_id: str) -> list[Claim]:

@@ -1,14 +1,20 @@
-"""Customers: they arrive after the plant's rate, ask for a quote, mostly order, and rate what they got."""
+"""Customers: they arrive after the plant's rate, ask for a quote, mostly order, choose how to go on where
+pieces of one shade are missing, and rate what they got."""
 
 from collections.abc import Generator
 from datetime import timedelta
+from time import monotonic
 from typing import Any
 
 from seeds.simulator.client import Person
+from seeds.simulator.partners import PATIENCE
 from seeds.simulator.world import World
 from seeds.wishes import Wish, draw
 
 WALK_AWAY = 0.12
+CHOICES = ("second_shade", "fewer", "remake")
+LIKELY = (6, 5, 1)
+"""How customers choose where pieces of one shade lot are missing."""
 WALL = 1.5
 """Wall seconds between two wishes at one plant, at least: at a fast clock fewer people come."""
 
@@ -49,6 +55,34 @@ def _buy(world: World, person: Person, home: dict[str, str], wish: Wish, default
         return
     order = {"quote_id": quote["id"], "customer": {"name": home["name"], "email": home["email"]}}
     world.attempt("order", lambda: person.post("/api/v1/orders", order, key=f"sim-{quote['id']}"))
+
+
+def choices(world: World, person: Person) -> Generator[Any, Any, None]:
+    """Who is asked about missing pieces chooses within some hours."""
+    while True:
+        yield from world.beat(240, wall=5.0)
+        told = world.attempt("held orders read", lambda: person.get("/api/v1/orders", held="true")) or []
+        for order in told:
+            if "shortfall-open" in (order["hold_reason"] or ""):
+                _choose(world, person, order["id"])
+
+
+def stand_in(
+    world: World, plant: str, person: Person, patience: float = PATIENCE
+) -> Generator[Any, Any, None]:
+    """Choose, for a customer, where a question has waited as long as a proof would (wall seconds)."""
+    seen: dict[str, float] = {}
+    while True:
+        path = f"/api/v1/plants/{plant}/shortfalls"
+        for question in world.attempt("shortfalls read", lambda path=path: person.get(path)) or []:  # type: ignore[misc]
+            if monotonic() - seen.setdefault(question["id"], monotonic()) >= patience:
+                _choose(world, person, question["order_id"])
+        yield from world.beat(1, wall=5.0)
+
+
+def _choose(world: World, person: Person, order_id: str) -> None:
+    body = {"answer": world.random.choices(CHOICES, LIKELY)[0]}
+    world.attempt("shortfall answered", lambda: person.post(f"/api/v1/orders/{order_id}/shortfall", body))
 
 
 def ratings(world: World, person: Person) -> Generator[Any, Any, None]:

@@ -14,7 +14,7 @@ import simpy
 
 from seeds.plants import PLANTS, read_plant
 from seeds.simulator.client import Gone, Person
-from seeds.simulator.customers import arrivals, ratings
+from seeds.simulator.customers import arrivals, choices, ratings, stand_in
 from seeds.simulator.floor import Floor, breakdowns
 from seeds.simulator.partners import carrier, engineer, seller, supplier
 from seeds.simulator.world import World, ease_clock, read_clock
@@ -99,11 +99,13 @@ def _staff(world: World, plant: str) -> None:
         env.process(breakdowns(world, plant, planner, centre))
     env.process(engineer(world, plant, world.people["engineer", plant]))
     env.process(seller(world, world.people["seller", plant]))
+    env.process(stand_in(world, plant, planner))
     if plant in A_DAY:
         homes = [(world.people["customer", c["name"]], _home(c)) for c in data["customers"]]
         env.process(arrivals(world, plant, A_DAY[plant], homes))
         for person, _ in homes:
             env.process(ratings(world, person))
+            env.process(choices(world, person))
 
 
 def _home(customer: dict[str, Any]) -> dict[str, str]:

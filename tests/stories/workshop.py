@@ -117,7 +117,7 @@ def live_on(database: Database, plant: Plant, order_id: str, start: datetime, da
     while at < start + timedelta(days=days):
         now = stop_clock(database, at)
         work(database, plant, random)
-        at = _next_moment(database, plant, at)
+        at = next_moment(database, plant, at)
         with database.write() as session:
             order = session.get_one(Order, order_id)
             if order.stage == Stage.DELIVERED and order.owners.get("service"):
@@ -127,7 +127,7 @@ def live_on(database: Database, plant: Plant, order_id: str, start: datetime, da
     raise AssertionError(f"still {order.stage} after {days} days")
 
 
-def _next_moment(database: Database, plant: Plant, at: datetime) -> datetime:
+def next_moment(database: Database, plant: Plant, at: datetime) -> datetime:
     """When the next job begins or ends by plan, in half a day at the latest."""
     with database.read() as session:
         jobs = session.exec(select(JobOrder).where(JobOrder.plant_id == plant.id)).all()

@@ -1,4 +1,4 @@
-"""Manufacturing's ids for the access test: work centres and standstills at two plants."""
+"""Manufacturing's ids for the access test: work centres, standstills and questions at two plants."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -6,8 +6,9 @@ from datetime import timedelta
 from sqlmodel import Session
 
 from cosmo.clock import read_now
+from cosmo.orders import Order
 from cosmo.parties import Plant, Role
-from modules.manufacturing.models import Downtime
+from modules.manufacturing.models import Asked, Downtime, Shortfall
 from modules.manufacturing.plant import add_work_centre
 from seeds.plants import read_plant
 from tests.access import Ids
@@ -21,6 +22,9 @@ def ids(session: Session, world: World) -> Mapping[str, Ids]:
     _equip(session, world.own_plant, ["WHEEL", *own])
     _equip(session, world.sister_plant, ["WHEEL", "SISTER-1"])
     _equip(session, world.foreign_plant, ["WHEEL", "FOREIGN-1"])
+    guests = (world.guest_order, world.sibling_guest_order)
+    for order in (world.order, world.sister_order, world.sibling_order, world.foreign_order, *guests):
+        _settled_question(session, order)
     stations = Ids(dict.fromkeys(FLOOR, own[0]), dict.fromkeys(FLOOR, "SISTER-1"), foreign="FOREIGN-1")
     plants = (world.own_plant, world.sister_plant, world.foreign_plant)
     mine, sisters, theirs = (_standstill(session, plant) for plant in plants)
@@ -50,3 +54,14 @@ def _standstill(session: Session, plant: Plant) -> str:
     session.add(row)
     session.flush()
     return row.id
+
+
+def _settled_question(session: Session, order: Order) -> None:
+    """A question about missing pieces that needs no answer any more, so that nothing follows from one."""
+    now = read_now(session).business
+    session.add(
+        Shortfall(plant_id=order.plant_id, order_id=order.id, state=Asked.COVERED, owed=10, missing=2,
+                  pieces=8, second_day=now.date(), remake_day=now.date(), asked_at=now, until=now, lot=1,
+                  code="turn", resource="WHEEL")
+    )  # fmt: skip
+    session.flush()

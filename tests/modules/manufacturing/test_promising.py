@@ -10,12 +10,15 @@ from sqlmodel import Session, select
 from cosmo.clock import Now
 from cosmo.db import Database
 from cosmo.parties import Plant
-from cosmo.ports import CapacityAsk, PlaceOvertaken
+from cosmo.ports import Ask, CapacityAsk, PlaceOvertaken, ShipTo
+from cosmo.promise import Promise
+from cosmo.quoting import Requester, quote
+from cosmo.spec import RoutingStep
 from modules.manufacturing.lots import TooLargeForPlant, UnknownWorkCentre
-from modules.manufacturing.models import JobOrder, Plan
+from modules.manufacturing.models import JobOrder, Plan, State
 from modules.manufacturing.promising import PlanPromiser
-from tests.factories import NOW, at, make_order
-from tests.modules.manufacturing.mugs import ask, firm, hold, mug_spec
+from tests.factories import NOW, at, make_customer, make_order
+from tests.modules.manufacturing.mugs import STEPS, ask, firm, hold, mug_spec
 
 promiser = PlanPromiser()
 
@@ -231,3 +234,35 @@ def test_a_promise_stays_quick_with_three_thousand_places(database: Database, pl
         for _ in range(5):
             promiser.promise(session, ask(plant), NOW)
         assert (time.perf_counter() - began) / 5 < 0.05
+
+
+@pytest.mark.parametrize(
+    ("pieces", "steps", "days", "lots"),
+    [
+        (240, STEPS, None, 1),
+        (5000, STEPS, None, 3),
+        (2000, STEPS[4:5], None, 1),
+        (12_000, STEPS[4:5], None, 6),
+        (700, STEPS[5:], None, 1),
+        (240, STEPS, 40, 1),
+        (5000, STEPS, 40, 3),
+    ],
+    ids=["one lot", "lots", "one firing", "six firings", "no kiln", "at leisure", "lots at leisure"],
+)
+def test_what_a_quote_says_is_ready_is_the_end_of_its_held_operations(
+    database: Database, plant: Plant, pieces: int, steps: tuple[RoutingStep, ...], days: int | None, lots: int
+) -> None:
+    with database.write() as session:
+        for k in range(3):
+            firm(session, plant, 900 + 300 * k)
+        wished = None if days is None else NOW.business.date() + timedelta(days=days)
+        wish = Ask("mug", {}, pieces, ShipTo(), wished, spec=mug_spec(pieces, steps), plant_id=plant.id)
+        customer = Requester(customer_id=make_customer(session).id)
+        order = quote(session, wish, requester=customer, now=NOW)
+        promise, origin = Promise.model_validate(order.promise), session.get_one(Plan, plant.id).origin
+    held = [row for row in _rows(database, order.id) if row.state == State.HELD]
+    assert promise.held
+    assert len({row.lot for row in held}) == lots
+    assert len(held) == lots * len(steps)
+    assert promise.ready_at == origin + timedelta(minutes=max(row.end for row in held))
+    assert order.ready_at == promise.ready_at

@@ -10,12 +10,13 @@ from sqlmodel import Session, select
 from cosmo import cancelling, ledger
 from cosmo.db import Database
 from cosmo.orders import Address, Order
+from cosmo.owing import accept_fewer
 from cosmo.parties import Plant
 from cosmo.ports import ShipTo
 from cosmo.relay import drain
 from cosmo.stages import Stage
 from modules.marketing.models import Paper
-from modules.marketing.papers import issue_invoice, papers_of
+from modules.marketing.papers import issue_credit, issue_invoice, papers_of
 from modules.marketing.papers_pdf import Letter, paper_pdf
 from tests.factories import MONDAY, NOW, make_order, walk
 from tests.pdfs import read_pdf
@@ -130,3 +131,38 @@ def test_the_customer_opens_the_invoice_by_the_link(client: Visitor, database: D
     assert f'filename="{number}.pdf"' in answer.headers["Content-Disposition"]
     assert "Ada Lovelace" in read_pdf(answer.content).words
     assert client.get(f"/api/v1/orders/{order.id}/papers/invoice").status_code == 404, "not without the token"
+
+
+def test_fewer_pieces_make_a_smaller_invoice_and_a_note_over_each_refund(
+    database: Database, shop: Plant, client: Visitor
+) -> None:
+    with database.write() as session:
+        order = sold(session, shop, terms="prepaid")
+        for pieces in (8, 6):
+            accept_fewer(session, order.id, pieces, actor="customer", now=NOW)
+            for _ in range(2):
+                issue_credit(session, order.id, MONDAY, NOW)
+    assert kinds(database, order) == [("credit", Decimal(19)), ("credit", Decimal(19))]
+    with database.write() as session:
+        walk(session, order.id, Stage.PRODUCED)
+    drain(database)
+    assert ("invoice", Decimal(57)) in kinds(database, order)
+    with database.read() as session:
+        papers = papers_of(session, order.id)
+        invoice = next(paper for paper in papers if paper.kind == "invoice")
+        assert [line["amount"] for line in invoice.lines] == ["95.00", "-38.00"]
+        assert ledger.balance(session, order.id) == 0
+    token = order.tracking_token
+    for paper_ in papers:
+        pdf = client.get(f"/track/{token}/papers/{paper_.kind}?number={paper_.number}")
+        assert paper_.number in read_pdf(pdf.content).text
+    assert client.get(f"/track/{token}/papers/credit?number=CRN-0").status_code == 404
+
+
+def test_on_account_fewer_pieces_only_make_a_smaller_invoice(database: Database, shop: Plant) -> None:
+    with database.write() as session:
+        order = sold(session, shop)
+        accept_fewer(session, order.id, 8, actor="customer", now=NOW)
+        walk(session, order.id, Stage.PRODUCED)
+    drain(database)
+    assert kinds(database, order) == [("invoice", Decimal(76))]

@@ -110,3 +110,24 @@ def test_pieces_begun_again_get_their_own_material(database: Database, plant: Pl
         issue(session, order.id, "form", Decimal("0.2"), at(days=22))
         issue(session, order.id, "glaze", Decimal("0.2"), at(days=22))
         assert {n.state for n in shop.needs(session, order)} == {NeedState.ISSUED}
+
+
+def test_material_of_operations_never_reached_serves_what_is_begun_again(
+    database: Database, plant: Plant
+) -> None:
+    """All is made again after forming: the clay is needed once more, the decals are still there."""
+    with database.write() as session:
+        shop.stock(session, shop.material(session, plant), 100)
+        shop.material(session, plant, "DECAL", unit="pcs", lead_days=10, order_specific=True)
+        order = shop.sourced(session, plant, shop.spec(CLAY=10, DECAL=(10, True)))
+        issue(session, order.id, "form", Decimal(1), at(days=11))
+        scrapped = LotScrapped(
+            lot=1, code="form", scrap=7, reason="shade", again=10, new_lot=2, shade_lot="B",
+            spared={"glaze": 10},
+        )  # fmt: skip
+        event = lifecycle.emit(session, order.id, scrapped, now=at(days=12), actor="test")
+        (handler,) = registry().handlers_for("lot-scrapped", frozenset({"procurement"}))
+        handler.apply(session, event, at(days=12))
+        clay, decals = sorted(shop.needs(session, order), key=lambda n: n.order_specific)
+        assert (clay.open, decals.open) == (10, 10)
+        assert [line.quantity for line in shop.lines(session)] == [10], "no decals are bought twice"

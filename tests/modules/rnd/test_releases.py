@@ -188,6 +188,15 @@ def first(part: str, **changes: Any) -> Callable[[dict[str, Any]], None]:
     return edit
 
 
+def whole(**changes: Any) -> Callable[[dict[str, Any]], None]:
+    """An edit: change some entries of the family itself."""
+
+    def edit(content: dict[str, Any]) -> None:
+        content.update(changes)
+
+    return edit
+
+
 def line(part: str, **changes: Any) -> Callable[[dict[str, Any]], None]:
     """An edit: change some entries of the first operation or material."""
 
@@ -215,6 +224,7 @@ MISTAKES = [
     (line("routing", **{"yield": "0"}), "yield"),
     (line("bom", per_piece="wat"), "material LU-BODY"),
     (first("price", amount="start * nothing"), "price driver body"),
+    (whole(one_shade="shade = one"), "mug, one_shade: “shade = one”"),
 ]
 
 
@@ -250,3 +260,18 @@ def test_loading_offers_a_standard_product_for_when_the_module_is_off(lu: Plant,
 def test_an_unknown_family_is_not_found(lu: Plant, database: Database) -> None:
     with pytest.raises(NotFound), database.read() as session:
         ModelledConfigurator().describe(session, "vase", "en")
+
+
+def test_when_one_shade_is_wanted_is_part_of_the_release(
+    lu: Plant, tmp_path: Path, database: Database
+) -> None:
+    folder = copytree(FOLDER / "tile", tmp_path / "tile")
+    with database.write() as session:
+        made = releases.current(session, "tile")
+        family = family_of(made.content)
+        assert family.one_shade == "shade = one"
+        assert family_of(family.model_dump(mode="json", by_alias=True)) == family, "written and read again"
+        change(folder, "family.yaml", "one_shade: shade = one", "one_shade: shade = mixed")
+        releases.load_families(session, folder, lu, NOW.business)
+        assert releases.current(session, "tile").id != made.id
+        assert family_of(releases.current(session, "tile").content).one_shade == "shade = mixed"

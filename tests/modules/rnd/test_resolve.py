@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from cosmo.spec import BomLine, RoutingStep, Spec
+from cosmo.spec import BomLine, RoutingStep, Spec, resized
 from modules.rnd.resolve import Unmeasured, notes, print_zone, resolve
 from modules.rnd.selections import read_state
 from modules.rnd.standard import list_price, standard_product
@@ -227,3 +227,27 @@ def test_laser_has_its_own_line_widths() -> None:
     zone = print_zone(product("mug"), configured("mug", decoration="laser"))
     assert zone is not None
     assert zone.lines == "laser_lines"
+
+
+@pytest.mark.parametrize(
+    ("slug", "changes", "wanted"),
+    [("tile", {}, True), ("tile", {"shade": "mixed"}, False), ("mug", {}, False), ("cabinet", {}, False)],
+)
+def test_the_family_says_when_one_shade_lot_is_wanted(
+    slug: str, changes: dict[str, str], wanted: bool
+) -> None:
+    assert made(slug, **changes).one_shade is wanted
+
+
+def test_the_note_tells_which_shades_come() -> None:
+    tile = product("tile")
+    one = {rule for rule, _ in notes(tile, configured("tile"))}
+    mixed = {rule for rule, _ in notes(tile, configured("tile", shade="mixed"))}
+    assert one ^ mixed == {"24", "24m"}
+
+
+def test_a_spec_frozen_before_there_was_the_flag_still_loads() -> None:
+    old = made("tile").model_dump(mode="json")
+    del old["one_shade"]
+    assert Spec.model_validate(old).one_shade is False
+    assert resized(made("tile"), 3).one_shade, "kept by a remake"
