@@ -22,8 +22,9 @@ from cosmo.migrating import migrate
 from cosmo.parties import Account, Party, Plant, Role
 from cosmo.settings import Settings
 from seeds.examples import show_one_of_each
+from seeds.files import PLANTS
 from seeds.history import Past, make_past
-from seeds.plants import PLANTS, platform_account, seed_plant
+from seeds.plants import platform_account, seed_plant
 
 PASSWORD = "clay-and-fire"
 SPEED = 14_400.0

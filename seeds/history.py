@@ -36,7 +36,7 @@ from modules.procurement.receiving import deliver
 from modules.service.schemas import RatingIn
 from modules.service.service import rate
 from seeds.buying import ask, buyers, take
-from seeds.plants import read_plant
+from seeds.files import read_plant
 from seeds.wishes import Wish, draw
 
 STEP = timedelta(hours=4)

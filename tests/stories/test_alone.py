@@ -26,8 +26,8 @@ from modules.procurement.models import Material, Peg, PurchaseLine
 from modules.rnd.releases import load_families
 from modules.service.schemas import ClaimIn
 from modules.service.service import accept, open_claim
+from seeds.files import HERE
 from seeds.history import work
-from seeds.plants import HERE
 from tests.factories import MONDAY
 from tests.stories.workshop import (
     ADA,
