@@ -22,16 +22,21 @@ from cosmo.migrating import migrate
 from cosmo.parties import Account, Party, Plant, Role
 from cosmo.settings import Settings
 from seeds.examples import show_one_of_each
+from seeds.files import PLANTS
 from seeds.history import Past, make_past
-from seeds.plants import PLANTS, platform_account, seed_plant
+from seeds.plants import platform_account, seed_plant
 
 PASSWORD = "clay-and-fire"
 SPEED = 14_400.0
 """Business seconds a wall second: four hours a second, a day in six."""
 SEED = 24817
 A_DAY = {"lu-ceramics": 3.0, "hansa-cabinets": 1.5, "rhein-additive": 1.0}
-AHEAD = {"lu-ceramics": 288, "hansa-cabinets": 12, "rhein-additive": 8}
+LATELY = {"lu-ceramics": 12.5, "hansa-cabinets": 1.5, "rhein-additive": 1.0}
+AHEAD = {"lu-ceramics": 226, "hansa-cabinets": 12, "rhein-additive": 8}
 DAYS = {"lu-ceramics": 15, "hansa-cabinets": 6, "rhein-additive": 8}
+BUSY = {"lu-ceramics": 9, "hansa-cabinets": 0, "rhein-additive": 0}
+"""Of these, the days in which it orders as many a day as `LATELY`: Lu Ceramics' kilns are loaded by them and
+by `AHEAD` to between 70 and 90 % for three weeks (tests/seeds/kilns.py says how that is counted)."""
 PLAYERS_COME = timedelta(seconds=6)
 """Wall time the simulated people take to be there."""
 Report = Callable[[str], None]
@@ -86,20 +91,23 @@ def _without_waiting(connection: Any, _record: Any) -> None:
     connection.execute("PRAGMA synchronous=OFF")
 
 
-def seed(database: Database, *, small: bool, report: Report) -> None:
-    """Plants, people, products and a past; `small` leaves the past out. Does nothing if there is a plant."""
+def seed(database: Database, *, small: bool, report: Report, end: datetime | None = None) -> None:
+    """Plants, people, products and a past up to `end` (this hour); `small` leaves the past out.
+
+    Does nothing if there is a plant.
+    """
     migrate(database)
     if is_seeded(database):
         return
-    end = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+    end = end or datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
     start = end - timedelta(days=0 if small else max(DAYS.values()))
     with database.write() as session:
         clock.set_clock(session, speed=0.0, business=start)
     plants = _plants(database, report)
     for plant in plants if not small else ():
-        random = Random(f"{SEED}-{plant.slug}")
-        days, ahead = DAYS[plant.slug], AHEAD[plant.slug]
-        make_past(Past(database, random, days, A_DAY[plant.slug], ahead, report), plant, end)
+        slug, random = plant.slug, Random(f"{SEED}-{plant.slug}")
+        past = Past(database, random, DAYS[slug], A_DAY[slug], BUSY[slug], LATELY[slug], AHEAD[slug], report)
+        make_past(past, plant, end)
         show_one_of_each(database, plant, random)
     with database.write() as session:
         clock.set_clock(session, speed=0.0, business=end)

@@ -21,8 +21,8 @@ from modules.service.models import ClaimKind
 from modules.service.schemas import ClaimIn
 from modules.service.service import open_claim
 from seeds.buying import Buyer, ask, buyers, take
+from seeds.files import read_plant
 from seeds.models import LEAF
-from seeds.plants import read_plant
 from seeds.wishes import Wish, draw
 
 _PRINTED = {"decoration": "decal", "print_zone": "front"}

@@ -36,7 +36,7 @@ from modules.procurement.receiving import deliver
 from modules.service.schemas import RatingIn
 from modules.service.service import rate
 from seeds.buying import ask, buyers, take
-from seeds.plants import read_plant
+from seeds.files import read_plant
 from seeds.wishes import Wish, draw
 
 STEP = timedelta(hours=4)
@@ -44,20 +44,29 @@ TRANSFER = timedelta(hours=20)
 """How long a deposit is on its way."""
 ALREADY_PAID = 0.85
 """The share of deposits of the latest orders that have come in."""
-RECENT = timedelta(days=7)
-"""What was ordered before was wanted as soon as possible, so that some of it has been delivered by now."""
+HEARD_WITHIN = timedelta(minutes=25)
+"""How long after it happened the plan hears of what the floor does."""
+SOON_DAYS = (10, 15)
+"""On which day after the order what was ordered lately is wanted: it fills the kilns of the coming week."""
+AHEAD_DAYS = (11, 35)
+"""The same for the orders of the weeks ahead."""
 Report = Callable[[str], None]
-Act = Literal["start", "finish"]
 
 
 @dataclass(slots=True)
 class Past:
-    """The makings of a past: how many days, how many orders a day, how many more for the weeks ahead."""
+    """The makings of a past: how many days, how many orders a day first and how many `lately`, in the last
+    `busy` days, how many more for the weeks ahead.
+
+    What was ordered before the busy days was wanted as soon as possible, and some of it is delivered by now.
+    """
 
     database: Database
     random: Random
     days: int
     a_day: float
+    busy: int
+    lately: float
     ahead: int
     report: Report
     homes: list[dict[str, Any]] = field(default_factory=list)
@@ -66,27 +75,33 @@ class Past:
 
 
 def make_past(past: Past, plant: Plant, end: datetime) -> None:
-    """Live through `past.days` days up to `end`, then take the orders for the weeks ahead."""
+    """Live through `past.days` days up to `end`, then take the orders for the weeks ahead.
+
+    The floor throws dice of its own: what is wished for is then the same in every past of one seed.
+    """
+    dice = Random(past.random.random())
     past.homes = read_plant(plant.slug)["customers"]
     at = end - timedelta(days=past.days)
     while at < end:
         _stop_clock_at(past.database, at)
-        share = past.a_day * (STEP / timedelta(days=1))
+        work(past.database, plant, dice)
+        recent = end - at <= timedelta(days=past.busy)
+        share = (past.lately if recent else past.a_day) * (STEP / timedelta(days=1))
         for _ in range(_whole(share, past.random)):
-            _order(past, plant, soon=end - at > RECENT)
-        work(past.database, plant, past.random)
+            _order(past, plant, SOON_DAYS if recent else None)
         at += STEP
         past.report(f"{plant.name}: {at.date().isoformat()}, {past.placed} orders")
     _stop_clock_at(past.database, end)
+    work(past.database, plant, dice)
     for n in range(past.ahead):
-        _order(past, plant, waits=True)
+        _order(past, plant, AHEAD_DAYS)
         if n % 20 == 19:
             drain(past.database)
             past.report(f"{plant.name}: {past.placed} orders")
     drain(past.database)
     with past.database.write() as session:
         _pay(session, plant, read_now(session), lambda order: past.random.random() < ALREADY_PAID)
-    work(past.database, plant, past.random)
+    work(past.database, plant, dice)
 
 
 def _whole(share: float, random: Random) -> int:
@@ -98,13 +113,9 @@ def _stop_clock_at(database: Database, at: datetime) -> None:
         clock.set_clock(session, speed=0.0, business=at)
 
 
-def _order(past: Past, plant: Plant, *, waits: bool = False, soon: bool = False) -> None:
-    """`waits`: on a day in the weeks ahead; `soon`: as soon as possible."""
-    wish = draw(plant.slug, past.random)
-    if waits and wish.days is None:
-        wish = replace(wish, days=past.random.randint(18, 60))
-    if soon:
-        wish = replace(wish, days=None)
+def _order(past: Past, plant: Plant, within: tuple[int, int] | None) -> None:
+    """One wish, for a day `within` so many days from now; None: as soon as possible."""
+    wish = replace(draw(plant.slug, past.random), days=past.random.randint(*within) if within else None)
     try:
         with past.database.write() as session:
             _place(past, session, plant, wish)
@@ -122,7 +133,12 @@ def _place(past: Past, session: Session, plant: Plant, wish: Wish) -> None:
 
 
 def work(database: Database, plant: Plant, random: Random) -> None:
-    """What people and machines have done until now: money and goods came, jobs ran, carriers called."""
+    """What people and machines have done until now: jobs ran, money and goods came, carriers called.
+
+    The floor comes first: whatever else looks at the plan must not find work of the last hours undone.
+    """
+    with database.write() as session:
+        _make(session, plant, read_now(session), random)
     drain(database)
     with database.write() as session:
         now = read_now(session)
@@ -130,9 +146,6 @@ def work(database: Database, plant: Plant, random: Random) -> None:
     drain(database)
     with database.write() as session:
         _supply(session, plant, read_now(session))
-    drain(database)
-    with database.write() as session:
-        _make(session, plant, read_now(session), random)
     drain(database)
     with database.write() as session:
         _carry(session, plant, read_now(session))
@@ -175,13 +188,14 @@ def _tried(act: Callable[[], object]) -> None:
 
 
 def _make(session: Session, plant: Plant, now: Now, random: Random) -> None:
-    """Everything planned to have begun or ended by now did, in the order of its time."""
-    operator = _operator(session, plant)
-    for _ in range(200):
-        scans = _due(session, plant, now, random)
-        results = [apply_scans(session, [plant], [scan], operator, now)[0].ok for scan in scans]
-        if not any(results):
-            return
+    """Everything planned to have begun or ended by now did, in the order of its time, and was told within
+    `HEARD_WITHIN`: what the plan does not hear of for longer it takes for late, and moves."""
+    operator, refused = _operator(session, plant), set[str]()
+    while due := [act for act in _due(session, plant, now) if act.name not in refused]:
+        heard = min(due[0].at + HEARD_WITHIN, now.business)
+        told = [act.scan(random) for act in due if act.at <= heard]
+        answers = apply_scans(session, [plant], told, operator, replace(now, business=heard))
+        refused |= {answer.client_id for answer in answers if not answer.ok}
 
 
 def _operator(session: Session, plant: Plant) -> str:
@@ -189,28 +203,40 @@ def _operator(session: Session, plant: Plant) -> str:
     return session.exec(query).one()
 
 
-def _due(session: Session, plant: Plant, now: Now, random: Random) -> list[ScanIn]:
+@dataclass(frozen=True, slots=True, order=True)
+class _Act:
+    """Somebody begins or ends a job, or a whole firing; ends come before beginnings of the same minute."""
+
+    at: datetime
+    name: str
+    action: Literal["start", "finish"]
+    job: str | None = None
+    firing: str | None = None
+    pieces: int = 0
+
+    def scan(self, random: Random) -> ScanIn:
+        scrap = _scrap(random, self.pieces) if self.action == "finish" and self.job else None
+        return ScanIn(
+            client_id=self.name, action=self.action, job=self.job, firing=self.firing, event_time=self.at,
+            scrap=scrap,
+        )  # fmt: skip
+
+
+def _due(session: Session, plant: Plant, now: Now) -> list[_Act]:
+    """What is to have begun or ended by now. What is short is both."""
     batches = {w.code for w in work_centres(session, plant.id) if w.kind == Kind.BATCH}
     origin = plans.head(session, plant.id).origin
-    begun = and_(JobOrder.state == State.FIRM, col(JobOrder.start) <= minute_after(origin, now.business))
+    minute = minute_after(origin, now.business)
+    begun = and_(JobOrder.state == State.FIRM, col(JobOrder.start) <= minute)
     query = select(JobOrder).where(JobOrder.plant_id == plant.id, or_(begun, JobOrder.state == State.RUNNING))
-    scans: dict[str, tuple[datetime, ScanIn]] = {}
+    acts: set[_Act] = set()
     for row in session.exec(query):
-        at = instant(origin, row.start if row.state == State.FIRM else row.end)
-        if at > now.business:
-            continue
-        action: Act = "start" if row.state == State.FIRM else "finish"
-        if row.resource in batches:
-            target = f"{row.resource}.{row.start}"
-            scan = ScanIn(client_id=f"{action}-{target}", action=action, firing=target, event_time=at)
-        else:
-            target = row.id
-            scrap = _scrap(random, row.pieces) if action == "finish" else None
-            scan = ScanIn(
-                client_id=f"{action}-{target}", action=action, job=row.id, event_time=at, scrap=scrap
-            )
-        scans[f"{action}-{target}"] = (at, scan)
-    return [scan for _, scan in sorted(scans.values(), key=lambda pair: (pair[0], pair[1].client_id))]
+        firing = f"{row.resource}.{row.start}" if row.resource in batches else None
+        target, rest = firing or row.id, (None if firing else row.id, firing, 0 if firing else row.pieces)
+        if row.state == State.FIRM:
+            acts.add(_Act(instant(origin, row.start), f"start-{target}", "start", *rest))
+        acts.add(_Act(instant(origin, row.end), f"finish-{target}", "finish", *rest))
+    return sorted(act for act in acts if act.at <= now.business)
 
 
 def _scrap(random: Random, pieces: int) -> int:

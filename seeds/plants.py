@@ -4,10 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import product
-from pathlib import Path
 from typing import Any
 
-import yaml
 from sqlmodel import Session, select
 
 from cosmo.clock import Now
@@ -19,9 +17,8 @@ from modules.marketing.service import agree_terms, load_price_list
 from modules.procurement.models import Material, Supplier
 from modules.procurement.receiving import add_lot
 from modules.rnd.releases import load_families
+from seeds.files import FAMILIES, families_of, read_plant, read_yaml
 
-HERE = Path(__file__).parent
-PLANTS = ("lu-ceramics", "hansa-cabinets", "rhein-additive")
 Data = Mapping[str, Any]
 
 
@@ -33,15 +30,6 @@ class Login:
     party: str
     email: str
     password: str
-
-
-def read_plant(name: str) -> dict[str, Any]:
-    """The plant file as data."""
-    with (HERE / "plants" / f"{name}.yaml").open(encoding="utf-8") as file:
-        data = yaml.safe_load(file)
-    if not isinstance(data, dict):
-        raise ValueError(f"{name}.yaml does not hold a plant.")
-    return data
 
 
 def seed_plant(session: Session, name: str, password: str, now: Now) -> tuple[Plant, list[Login]]:
@@ -176,12 +164,9 @@ def _customers(
 
 
 def _families(session: Session, plant: Plant, now: Now) -> None:
-    load_families(session, HERE / "families", plant, now.business)
-    for folder in sorted(p for p in (HERE / "families").iterdir() if (p / "family.yaml").exists()):
-        family = yaml.safe_load((folder / "family.yaml").read_text(encoding="utf-8"))
-        if family["plant"] == plant.slug:
-            prices = yaml.safe_load((folder / "price.yaml").read_text(encoding="utf-8"))
-            load_price_list(session, plant, family["slug"], prices, now)
+    load_families(session, FAMILIES, plant, now.business)
+    for slug, folder in families_of(plant.slug).items():
+        load_price_list(session, plant, slug, read_yaml(folder / "price.yaml"), now)
 
 
 def platform_account(session: Session, password: str) -> Login:

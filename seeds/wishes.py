@@ -31,7 +31,7 @@ class Wish:
 def mug(random: Random) -> Wish:
     """Mostly plain porcelain in a few colours, some with a name in decal, gold or paint."""
     body = random.choices(("porcelain", "stoneware", "bone"), (70, 22, 8))[0]
-    matt = body != "bone" and random.random() < 0.2
+    matt = body == "porcelain" and random.random() < 0.2
     decoration = random.choices(("none", "decal", "hand_paint"), (74, 18, 8))[0]
     chosen = {
         "capacity": random.choices(("250", "325", "450"), (20, 62, 18))[0],
@@ -49,7 +49,7 @@ def mug(random: Random) -> Wish:
     }
     if decoration == "decal":
         chosen["personal_name"] = random.choice(NAMES)
-    quantity = random.choices((48, 96, 156, 264, 408, 612, 960), (14, 18, 18, 18, 14, 12, 6))[0]
+    quantity = random.choices((48, 96, 156, 264, 396, 528, 792), (7, 11, 16, 20, 20, 15, 11))[0]
     return Wish("mug", chosen, quantity, _when(random))
 
 
@@ -70,7 +70,7 @@ def tile(random: Random) -> Wish:
         "decor": "none",
         "edge": "rectified",
     }
-    quantity = random.choices((80, 150, 240, 380, 600, 1000), (16, 24, 24, 18, 12, 6))[0]
+    quantity = random.choices((80, 150, 240, 380, 600, 1000), (12, 20, 24, 20, 15, 9))[0]
     return Wish("tile", chosen, quantity, _when(random, soonest=6))
 
 
@@ -115,6 +115,6 @@ def draw(plant: str, random: Random) -> Wish:
     return maker(random)
 
 
-def _when(random: Random, soonest: int = 18) -> int | None:
-    """A fifth want it as soon as possible, the others on a day within the next nine weeks."""
-    return None if random.random() < 0.2 else random.randint(soonest, 60)
+def _when(random: Random, soonest: int = 11) -> int | None:
+    """A fifth want it as soon as possible, the others on a day within the next five weeks."""
+    return None if random.random() < 0.2 else random.randint(soonest, 34)

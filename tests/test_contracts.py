@@ -25,6 +25,7 @@ SKELETON = {
     "modules/manufacturing/planning.py": "import scheduler.solver\n",
     "scheduler/solver.py": "import ortools\n",
     "seeds/plant.py": "import modules.rnd.service\nimport scheduler.solver\n",
+    "seeds/simulator/floor.py": "import httpx2\n",
 }
 VIOLATIONS = [
     ("layers", "cosmo/orders.py", "web.app"),
@@ -42,6 +43,10 @@ VIOLATIONS = [
     ("solver", "modules/manufacturing/planning.py", "ortools"),
     ("solver", "cosmo/orders.py", "ortools"),
     ("solver", "seeds/plant.py", "ortools"),
+    ("players", "seeds/simulator/floor.py", "cosmo.orders"),
+    ("players", "seeds/simulator/floor.py", "modules.rnd.service"),
+    ("players", "seeds/simulator/floor.py", "sqlmodel"),
+    ("players", "seeds/simulator/floor.py", "seeds.plant"),
 ]
 
 

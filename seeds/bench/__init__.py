@@ -4,25 +4,44 @@ import argparse
 import json
 import os
 import platform
+from dataclasses import fields, replace
 from pathlib import Path
 
 from cosmo.settings import read_settings
 from seeds.bench import spine
 from seeds.bench.table import Table
 
-BENCHES = {"spine": spine.run}
+BENCHES = {"spine": (spine.run, spine.USUAL, spine.QUICK)}
+"""Name -> what runs it, its usual sizes, and those of a quick run."""
 
 
 def main(argv: list[str]) -> int:
     """Run one bench; the table goes to the screen, table and figures to `<home>/bench/`."""
     parser = argparse.ArgumentParser(prog="cosmo bench")
     parser.add_argument("name", choices=sorted(BENCHES))
-    parser.add_argument("--quick", action="store_true", help="fewer repetitions")
+    parser.add_argument("--quick", action="store_true", help="fewer repetitions, on a plant without a past")
+    sizes = parser.add_argument_group("sizes", "instead of the usual ones")
+    sizes.add_argument("--configures", type=int, metavar="N", help="clicks on the configurator")
+    sizes.add_argument("--orders", type=int, metavar="N", help="orders placed")
+    sizes.add_argument("--events", type=int, metavar="N", help="events followed")
+    sizes.add_argument("--watchers", type=_numbers, metavar="N,N", help="how many follow them")
+    sizes.add_argument("--search", type=float, metavar="S", help="seconds of search compared")
     options = parser.parse_args(argv)
-    table: Table = BENCHES[options.name](quick=options.quick)
+    run, usual, quick = BENCHES[options.name]
+    table = run(_sized(quick if options.quick else usual, options))
     print(f"\n{options.name} on {machine()}\n\n{table.markdown()}\n")
     _write(read_settings().home / "bench", options.name, table)
     return 0
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in text.split(","))
+
+
+def _sized(sizes: spine.Sizes, options: argparse.Namespace) -> spine.Sizes:
+    """The sizes with those that were named on the command line in their place."""
+    given = {f.name: getattr(options, f.name, None) for f in fields(sizes)}
+    return replace(sizes, **{name: value for name, value in given.items() if value is not None})
 
 
 def machine() -> str:

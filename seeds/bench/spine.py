@@ -27,8 +27,6 @@ CUSTOMER = "Café Wiese"
 PLANT = "lu-ceramics"
 EARLIER = 10 * 1440
 """Minutes by which promises are pulled forward for the comparison of planning methods."""
-SEARCH = 10.0
-"""Seconds of search compared."""
 HOME = {
     "name": CUSTOMER,
     "street": "Schulterblatt 12",
@@ -40,23 +38,33 @@ HOME = {
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """How often each thing is done."""
+    """How often each thing is done, how many watch, how many seconds of search are compared."""
 
     configures: int
     orders: int
     clients: int
     events: int
+    watchers: tuple[int, ...] = (1, 100, 1000)
+    search: float = 10.0
+    past: bool = True
+    """On the demo's plant with its open orders; else on one without a past, planned last."""
 
 
-def run(*, quick: bool) -> Table:
+USUAL = Sizes(configures=400, orders=300, clients=8, events=20)
+QUICK = Sizes(configures=60, orders=60, clients=8, events=5, past=False)
+
+
+def run(sizes: Sizes) -> Table:
     """Measure all rows; PostgreSQL's are left out, and say so, where COSMO_BENCH_POSTGRES names none."""
-    sizes = Sizes(60, 60, 8, 5) if quick else Sizes(400, 300, 8, 20)
     table = Table()
-    with served(small=quick) as server:
-        _plan(server, table)
+    with served(small=not sizes.past) as server:
+        if sizes.past:
+            _plan(server, sizes, table)
         _configure(server, sizes, table)
         orders = _place(server, sizes, table, "SQLite")
         _follow(server, orders[0], sizes, table)
+        if not sizes.past:  # there is nothing to plan before
+            _plan(server, sizes, table)
     address = os.environ.get("COSMO_BENCH_POSTGRES")
     if address is None:
         table.add("orders placed, PostgreSQL", "left out", "COSMO_BENCH_POSTGRES names no database")
@@ -126,7 +134,7 @@ def _order(server: Served, quote_id: str) -> tuple[float, dict[str, Any]]:
 
 def _follow(server: Served, order: dict[str, Any], sizes: Sizes, table: Table) -> None:
     token = str(order["tracking_url"]).rsplit("/", 1)[1]
-    for watchers in (1, 100, 1000):
+    for watchers in sizes.watchers:
         took = asyncio.run(event_latencies(server.url, str(order["id"]), token, watchers, sizes.events))
         table.add(
             f"event to browser, {watchers} watching",
@@ -135,7 +143,7 @@ def _follow(server: Served, order: dict[str, Any], sizes: Sizes, table: Table) -
         )
 
 
-def _plan(server: Served, table: Table) -> None:
+def _plan(server: Served, sizes: Sizes, table: Table) -> None:
     with server.client("planner", PLANT) as client:
         path = f"/api/v1/plants/{PLANT}/schedule"
         told = client.get(path, params={"format": "cosmo"}).raise_for_status().json()
@@ -148,22 +156,22 @@ def _plan(server: Served, table: Table) -> None:
         "plan size", f"{len(problem.jobs)} lots, {operations} operations", "what has not started, Lu Ceramics"
     )
     table.add("replanned", f"{seconds:.1f} s", "solver's process started, 3 s of search, verified, rebased")
-    _objectives(problem, table)
+    _objectives(problem, sizes.search, table)
 
 
-def _objectives(problem: Problem, table: Table) -> None:
+def _objectives(problem: Problem, seconds: float, table: Table) -> None:
     """Rules, search without and with CP-SAT on the same plan; promises pulled forward so that they bind."""
     load_model()  # both get the same seconds of search
     jobs = tuple(replace(job, due=max(0, job.due - EARLIER)) for job in problem.jobs)
     tight = replace(problem, jobs=jobs)
     rules = solve(tight, time_limit=0).objective
-    without = [solve(tight, time_limit=SEARCH, seed=s, exact=False).objective for s in range(3)]
-    with_it = [solve(tight, time_limit=SEARCH, seed=s).objective for s in range(3)]
+    without = [solve(tight, time_limit=seconds, seed=s, exact=False).objective for s in range(3)]
+    with_it = [solve(tight, time_limit=seconds, seed=s).objective for s in range(3)]
     each = len(jobs) * 60
     note = f"hours late a lot, promises pulled forward by {EARLIER // 1440} days; median of 3 seeds"
     table.add("rules alone", f"{rules / each:.2f}", note)
-    table.add(f"{SEARCH:.0f} s of search without CP-SAT", _ratio(without, rules, each), "ratio to rules")
-    table.add(f"{SEARCH:.0f} s of search with CP-SAT", _ratio(with_it, rules, each), "ratio to rules")
+    table.add(f"{seconds:g} s of search without CP-SAT", _ratio(without, rules, each), "ratio to rules")
+    table.add(f"{seconds:g} s of search with CP-SAT", _ratio(with_it, rules, each), "ratio to rules")
 
 
 def _ratio(objectives: list[int], rules: int, each: int) -> str:

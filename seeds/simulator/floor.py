@@ -4,6 +4,7 @@ import logging
 from collections.abc import Generator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from random import Random
 from typing import Any
 
 from seeds.simulator.client import Person, instant
@@ -13,6 +14,8 @@ _log = logging.getLogger(__name__)
 BEAT = 10.0
 LOOK_AHEAD = timedelta(minutes=1)
 MOST_SCANS = 400
+BAD_LOTS = 0.004
+"""The share of jobs at which something goes wrong with the pieces."""
 
 
 @dataclass(slots=True)
@@ -22,6 +25,8 @@ class Floor:
     world: World
     plant: str
     operator: Person
+    yields: dict[str, float] = field(default_factory=dict)
+    """Operation code -> share of pieces that come out good, as planned."""
     ends: dict[str, datetime] = field(default_factory=dict)
     free: dict[str, datetime] = field(default_factory=dict)
 
@@ -61,9 +66,9 @@ class Floor:
         key = f"finish {job['firing'] or job['id']}"
         scans.setdefault(key, self._scan("finish", job, end))
         if job["firing"] is None:
-            scans[key]["scrap"] = self._scrap(job["pieces"])
+            scans[key]["scrap"] = self._scrap(job)
         else:
-            scans[key].setdefault("scrap_by_job", {})[job["id"]] = self._scrap(job["pieces"])
+            scans[key].setdefault("scrap_by_job", {})[job["id"]] = self._scrap(job)
 
     def _go_on(self, lot: list[dict[str, Any]], scans: dict[str, dict[str, Any]]) -> None:
         """Begin what is due in a lot; what is short is over by now, and the next can begin as well."""
@@ -98,11 +103,8 @@ class Floor:
         key = f"{action}-{job['firing'] or job['id']}-{stamp}"[-80:]
         return {"client_id": key, "action": action, "event_time": at.isoformat(), **target}
 
-    def _scrap(self, pieces: int) -> int:
-        """Mostly less than was planned for, so that few orders begin again; once in a while a bad lot."""
-        rate = 0.08 if self.world.random.random() < 0.004 else 0.008
-        lost = self.world.random.gauss(pieces * rate, (pieces * rate) ** 0.5)
-        return max(0, min(pieces // 4, int(lost)))
+    def _scrap(self, job: dict[str, Any]) -> int:
+        return lost(self.world.random, job["pieces"], self.yields.get(job["operation"], 1.0))
 
     def _send(self, scans: list[dict[str, Any]]) -> None:
         body = {"plant": self.plant, "scans": scans}
@@ -113,6 +115,15 @@ class Floor:
             if error:
                 self.ends.pop(str(scan.get("firing") or scan["job"]), None)
                 _log.info("%s refused: %s %s", scan["action"], error["title"], error["detail"])
+
+
+def lost(random: Random, pieces: int, planned: float) -> int:
+    """Pieces lost where the share `planned` should come out good: mostly a little less than that allows, so
+    that few orders begin again; once in a while a bad lot."""
+    rate = (1 - planned) * random.uniform(0.7, 1.0)
+    if random.random() < BAD_LOTS:
+        rate += random.uniform(0.04, 0.12)
+    return min(pieces // 4, int(pieces * rate))
 
 
 def _by_lot(jobs: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:

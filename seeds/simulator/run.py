@@ -12,7 +12,7 @@ from typing import Any
 import httpx2
 import simpy
 
-from seeds.plants import PLANTS, read_plant
+from seeds.files import PLANTS, read_plant, yields_of
 from seeds.simulator.client import Gone, Person
 from seeds.simulator.customers import arrivals, choices, ratings, stand_in
 from seeds.simulator.floor import Floor, breakdowns
@@ -94,7 +94,7 @@ def _world(people: dict[tuple[str, str], Person], platform: Person, seed: int) -
 def _staff(world: World, plant: str) -> None:
     data, env = read_plant(plant), world.env
     operator, planner = world.people["operator", plant], world.people["planner", plant]
-    env.process(Floor(world, plant, operator).work())
+    env.process(Floor(world, plant, operator, yields_of(plant)).work())
     for centre in data["work_centres"]:
         env.process(breakdowns(world, plant, planner, centre))
     env.process(engineer(world, plant, world.people["engineer", plant]))

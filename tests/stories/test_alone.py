@@ -23,7 +23,7 @@ from modules.manufacturing.models import JobOrder
 from modules.marketing.service import load_price_list
 from modules.procurement.models import Need, Peg, PurchaseLine, Supplier
 from modules.rnd.releases import load_families
-from seeds.plants import HERE
+from seeds.files import HERE
 from tests.factories import MONDAY, make_standard_product
 from tests.modules.manufacturing.shop import plan_report
 from tests.pdfs import read_pdf

@@ -46,6 +46,7 @@ def seeded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     database.files = home / "attachments"
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(demo, "A_DAY", A_DAY)
+        patch.setattr(demo, "LATELY", A_DAY)
         patch.setattr(demo, "AHEAD", AHEAD)
         patch.setattr(history, "STEP", timedelta(hours=12))
         demo.seed(database, small=False, report=lambda line: None)

@@ -10,7 +10,7 @@ from cosmo.orders import Order
 from cosmo.parties import Plant, Role
 from modules.manufacturing.models import Asked, Downtime, Shortfall
 from modules.manufacturing.plant import add_work_centre
-from seeds.plants import read_plant
+from seeds.files import read_plant
 from tests.access import Ids
 from tests.web.world import PLANT_OF_MUGS, World
 
