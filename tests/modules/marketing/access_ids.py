@@ -1,4 +1,4 @@
-"""Marketing's ids for the access test: an offer of each plant, an invoice of each order."""
+"""Marketing's ids for the access test: an offer and a catalogue change of each plant, invoices."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 from cosmo.orders import Order
 from cosmo.parties import Plant, Role
-from modules.marketing.models import Offer, Paper
+from modules.marketing.models import CatalogueChange, Offer, Paper
 from tests.access import ROLES, Ids
 from tests.factories import NOW
 from tests.web.world import World
@@ -17,10 +17,20 @@ def ids(session: Session, world: World) -> Mapping[str, Ids]:
     for order in (world.order, world.guest_order, world.sibling_order, world.foreign_order):
         _invoice(session, order)
     own, foreign = _offer(session, world.own_plant), _offer(session, world.foreign_plant)
+    change = _change(session, world.own_plant)
     return {
+        "change_id": Ids({Role.SELLER: change}, foreign=_change(session, world.foreign_plant)),
         "offer_id": Ids({Role.SELLER: own.id}, foreign=foreign.id),
         "kind": Ids(dict.fromkeys(ROLES, "invoice"), unscoped=frozenset(ROLES)),
     }
+
+
+def _change(session: Session, plant: Plant) -> str:
+    change = CatalogueChange(manufacturer_id=plant.manufacturer_id, family="mug", what="moved", before=[],
+                             changed_at=NOW.business, changed_by="seller")  # fmt: skip
+    session.add(change)
+    session.flush()
+    return change.id
 
 
 def _offer(session: Session, plant: Plant) -> Offer:
