@@ -15,10 +15,11 @@ from cosmo.clock import Now
 from cosmo.errors import Invalid
 from cosmo.events import events_after
 from cosmo.formats import day_of
-from cosmo.i18n import N_
+from cosmo.i18n import N_, gettext, pick
 from cosmo.orders import Address, Order
 from cosmo.parties import Account, Party, Plant, Role
 from cosmo.promise import spec_of
+from cosmo.registry import registry
 from cosmo.stages import ENDED
 from cosmo.tasks import open_tasks
 from web.deps import PLANT, CurrentNow, CurrentPrincipal, Locale, ReadSession, WriteSession, allow
@@ -31,6 +32,14 @@ from web.texts import LINE, too_long
 router = APIRouter(include_in_schema=False)
 WORDS = 100
 """Characters one may look for."""
+ACTORS = {
+    "kernel": N_("The house"),
+    "guest": N_("A guest"),
+    "customer": N_("The customer"),
+    "carrier": N_("The carrier"),
+    "service": N_("Service"),
+}
+"""Who acted without an account -> what people call them (a msgid)."""
 CANCELLING = (Role.PLANNER, Role.SELLER, Role.SERVICE)
 
 
@@ -179,16 +188,21 @@ def _told(session: Session, order: Order, locale: str) -> list[dict[str, object]
             "type": event.type,
             "at": event.event_time,
             "sentence": sentence_of(session, order, event, locale),
-            "actor": _actor(session, event.actor),
+            "actor": _actor(session, event.actor, locale),
         }
         for event in reversed(events_after(session, order.id))
     ]
 
 
-def _actor(session: Session, actor: str) -> str:
-    """A colleague's name, or the part of the system."""
+def _actor(session: Session, actor: str, locale: str) -> str:
+    """A person's name, or the part of the house, as the reader calls it."""
     account = session.get(Account, actor)
-    return account.name if account else actor
+    if account is not None:
+        return account.name
+    module = registry().modules.get(actor.removeprefix("module:"))
+    if module is not None and actor.startswith("module:"):
+        return pick(module.title, locale)
+    return gettext(locale, ACTORS.get(actor, actor))
 
 
 def _today(plants: list[Plant], now: Now) -> date:
