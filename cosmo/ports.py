@@ -57,6 +57,8 @@ class FamilyCard:
     """Which drawing shows it: mug, tile, cabinet, part."""
     defaults: Mapping[str, Any] = field(default_factory=dict)
     unit: str = "pcs"
+    quantity: int = 1
+    """How many are usual."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,15 +84,13 @@ def as_shown(session: Session, card: FamilyCard, now: Now) -> tuple[Decimal, str
     included, freight not; None where that cannot be made or has no price."""
     answerers = answerers_at(session, card.manufacturer_id)
     try:
-        described = answerers.configurator.describe(session, card.slug, "en")
-        quantity = int(described.get("quantity", {}).get("default", 1))
-        ask = Ask(card.slug, dict(card.defaults), quantity)
+        ask = Ask(card.slug, dict(card.defaults), card.quantity)
         spec = answerers.engineer.resolve(session, ask)
         collected = DeliveryAnswer(now.business.date(), "", {})
         price = RatePricer().price(session, ask, card.plant_id, spec, collected, now)
     except CosmoError:  # not released yet, or no longer complete: it is listed without a price
         return None
-    return (price.amount / quantity, price.currency, quantity) if price.amount else None
+    return (price.amount / card.quantity, price.currency, card.quantity) if price.amount else None
 
 
 def _entries(session: Session, manufacturer_id: str) -> list[CatalogueEntry]:

@@ -70,7 +70,8 @@ def open_claim(session: Session, order_id: str, wish: ClaimIn, *, actor: str, no
     passport = session.get(Passport, order_id)
     until = passport.warranty_until if passport else None
     if until is not None and now.business > until:
-        raise Conflict(Sentence(N_("The warranty ended on {day}."), day=until.date()))
+        over = N_("The warranty ended on {day} {year}.")
+        raise Conflict(Sentence(over, day=until.date(), year=str(until.year)))
     _enough_left(session, order, wish.pieces)
     claim = Claim(
         order_id=order_id,

@@ -7,6 +7,8 @@ import pytest
 from cosmo.i18n import gettext
 from web.amounts import counted, each, sign
 
+pytestmark = pytest.mark.usefixtures("app")
+
 
 @pytest.mark.parametrize(
     ("unit", "locale", "many", "price"),
