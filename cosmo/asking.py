@@ -5,15 +5,18 @@ from dataclasses import dataclass
 from sqlmodel import Session
 
 from cosmo import defaults
+from cosmo.clock import Now
 from cosmo.errors import NotFound
 from cosmo.orders import Order
 from cosmo.ports import (
     Briefer,
     CapacityPromiser,
+    Catalogue,
     Configurator,
     DeliveryPromiser,
     Engineer,
     FamilyCard,
+    Listing,
     MaterialPromiser,
     Payments,
     Pricer,
@@ -38,6 +41,10 @@ class Answerers:
     @property
     def pricer(self) -> Pricer:
         return registry().port(Pricer, self.on, defaults.ListPricer())  # type: ignore[type-abstract]
+
+    @property
+    def catalogue(self) -> Catalogue:
+        return registry().port(Catalogue, self.on, defaults.WholeCatalogue())  # type: ignore[type-abstract]
 
     @property
     def materials(self) -> MaterialPromiser:
@@ -77,6 +84,19 @@ def all_families(session: Session) -> list[FamilyCard]:
     known = {card.slug for card in modelled}
     standard = defaults.StandardConfigurator().families(session)
     return modelled + [c for c in standard if c.slug not in known and not _rnd_on(session, c.manufacturer_id)]
+
+
+def shop_listings(session: Session, now: Now) -> list[Listing]:
+    """What the shop lists: each manufacturer's families as its catalogue has them, plant by plant."""
+    cards = sorted(all_families(session), key=lambda card: (card.plant_slug, card.slug))
+    by_maker: dict[str, list[FamilyCard]] = {}
+    for card in cards:
+        by_maker.setdefault(card.manufacturer_id, []).append(card)
+    return [
+        listing
+        for maker, own in by_maker.items()
+        for listing in answerers_at(session, maker).catalogue.listed(session, own, now)
+    ]
 
 
 def _rnd_on(session: Session, manufacturer_id: str) -> bool:

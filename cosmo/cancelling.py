@@ -11,6 +11,7 @@ from cosmo.clock import Now
 from cosmo.delivering import undo_all
 from cosmo.errors import Conflict
 from cosmo.events import Event
+from cosmo.i18n import N_, STAGE_NAMES, Sentence
 from cosmo.lifecycle import fire, lock
 from cosmo.money import round_money
 from cosmo.orders import Order
@@ -46,7 +47,8 @@ def cost_of_cancelling(session: Session, order: Order) -> Cost:
     """The cost, for showing first. Raises `TooLate` beyond production."""
     stage = Stage(order.stage)
     if stage not in VERBS["cancel"].sources:
-        raise TooLate(f"An order that is {stage.replace('_', ' ')} cannot be cancelled; please open a claim.")
+        too_late = N_("This can no longer be cancelled: {where}. Please open a claim.")
+        raise TooLate(Sentence(too_late, where=STAGE_NAMES[stage]))
     price = order.price_amount - ledger.total(session, order.id, "credit")
     fee = round_money(price * FEE_PERCENT[stage] / 100, order.price_currency)
     paid = ledger.total(session, order.id, "payment")

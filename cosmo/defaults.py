@@ -1,6 +1,6 @@
 """What the kernel answers when the module that owns a question is off: plain, and computed from the data."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -22,6 +22,7 @@ from cosmo.ports import (
     DeliveryAnswer,
     FamilyCard,
     Hinge,
+    Listing,
     MaterialDate,
     PlannedOp,
     ShipTo,
@@ -198,6 +199,14 @@ class FromTheDoor:
         day = ready_at.astimezone(ZoneInfo(plant.timezone)).date()
         names = {"en": "Collected at the plant", "de": "Abholung im Werk", "zh": "工厂自提"}
         return DeliveryAnswer(day, "collect", names)
+
+
+class WholeCatalogue:
+    """All families by their names, as they describe themselves."""
+
+    def listed(self, session: Session, cards: Sequence[FamilyCard], now: Now) -> list[Listing]:
+        by_name = sorted(cards, key=lambda card: (card.name.get("en", ""), card.slug))
+        return [Listing(card, card.name, card.blurb) for card in by_name]
 
 
 class DemoPayments:

@@ -23,6 +23,7 @@ from cosmo.clock import Now, read_now
 from cosmo.db import Database
 from cosmo.errors import Conflict, NotFound
 from cosmo.events import Event
+from cosmo.i18n import N_
 from cosmo.lifecycle import lock
 from cosmo.orders import Order
 from cosmo.outbox import UNFINISHED, Delivery, DeliveryState
@@ -267,5 +268,5 @@ def _for_operator(session: Session, delivery_id: str, what: str) -> Delivery:
     if delivery is None:
         raise NotFound("There is no such delivery.")
     if delivery.state not in UNFINISHED:
-        raise Conflict(f"This delivery is {delivery.state} already and cannot be {what}.")
+        raise Conflict(N_("This delivery is over already; there is nothing left to do about it."))
     return delivery

@@ -94,8 +94,33 @@ def _with_file(merged: Catalog, path: Path) -> Catalog:
     return Catalog(merged.single, merged.plural, _stdlib_gettext.c2py(messages.plural_expr))
 
 
+class Sentence(str):
+    """A sentence with values in it, for an error's `detail`: English as it stands, and `gettext` tells it to
+    every reader in their language.
+
+        raise Invalid(Sentence(N_("Only {open} is open on this order."), open=Decimal(5), currency="EUR"))
+
+    Dates, numbers and, with a `currency`, Decimals are written as the reader does.
+    """
+
+    msgid: str
+    values: Mapping[str, Any]
+
+    def __new__(cls, msgid: str, /, **values: Any) -> "Sentence":
+        made = super().__new__(cls, _filled(msgid, values, "en"))
+        made.msgid, made.values = msgid, values
+        return made
+
+
+def _filled(text: str, values: Mapping[str, Any], locale: str) -> str:
+    currency = values.get("currency")
+    return text.format(**{name: _word(value, locale, "UTC", currency) for name, value in values.items()})
+
+
 def gettext(locale: str, msgid: str, /, **values: Any) -> str:
     """`msgid` in `locale`, or itself where no translation is known; `values` fill its {fields}."""
+    if isinstance(msgid, Sentence):
+        return _filled(catalog(locale).single.get(msgid.msgid, msgid.msgid), msgid.values, locale)
     text = catalog(locale).single.get(msgid, msgid)
     return text.format(**values) if values else text
 

@@ -19,6 +19,7 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from cosmo.errors import Invalid, SignInNeeded, TooMany
+from cosmo.i18n import N_, Sentence
 from cosmo.ids import new_token
 from cosmo.orders import Basket, Order
 from cosmo.parties import PLANT_ROLES, Account, ApiKey, LoginSession, Party, Role
@@ -26,6 +27,8 @@ from cosmo.parties import PLANT_ROLES, Account, ApiKey, LoginSession, Party, Rol
 SIGNED_IN_FOR = timedelta(days=14)
 GUEST_FOR = timedelta(days=30)
 SHORTEST_PASSWORD = 10
+TOO_SHORT = N_("Choose a password of at least {n} characters.")
+NOBODY = N_("The e-mail or the password is wrong. Check both and try again.")
 _SECRET_LENGTH = len(new_token())
 HASH_WAIT = 10.0
 """Seconds a sign-in waits for its turn to be hashed."""
@@ -101,7 +104,7 @@ def _one_of_few() -> Iterator[None]:
 def hash_password(password: str) -> str:
     """Argon2id. Raises `Invalid` below ten characters."""
     if len(password) < SHORTEST_PASSWORD:
-        raise Invalid(f"Choose a password of at least {SHORTEST_PASSWORD} characters.", field="password")
+        raise Invalid(Sentence(TOO_SHORT, n=SHORTEST_PASSWORD), field="password")
     with _one_of_few():
         return _hasher.hash(password)
 
@@ -131,7 +134,7 @@ def sign_in(session: Session, email: str, password: str, *, wall: datetime, was:
     account = session.exec(query).one_or_none()
     right = verify_password(password, account.password_hash if account else _nobody())
     if account is None or not right:
-        raise WrongLogin("The e-mail or the password is wrong. Check both and try again.")
+        raise WrongLogin(NOBODY)
     secret = open_session(session, account_id=account.id, locale=account.locale, wall=wall)
     if was.session_id is not None:
         _take_over(session, was, account)

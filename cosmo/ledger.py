@@ -13,6 +13,7 @@ from cosmo.asking import answerers_for
 from cosmo.clock import Now
 from cosmo.columns import DecimalText, UtcDateTime
 from cosmo.errors import Invalid
+from cosmo.i18n import N_, Sentence
 from cosmo.ids import new_id
 from cosmo.lifecycle import emit, lock
 from cosmo.money import round_money
@@ -108,7 +109,8 @@ def record_payment(
     if amount <= 0:
         raise Invalid("A payment is more than nothing.")
     if amount > balance(session, order_id):
-        raise Invalid(f"Only {balance(session, order_id)} {order.price_currency} is open on this order.")
+        left, currency = balance(session, order_id), order.price_currency
+        raise Invalid(Sentence(N_("Only {left} is open on this order."), left=left, currency=currency))
     write_entry(session, order, "payment", amount, reference, now)
     emit(session, order_id, Paid(amount=amount, currency=order.price_currency), now=now, actor=actor)
     held = DEPOSIT_OPEN in (order.hold_reason or "").split(",")

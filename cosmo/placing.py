@@ -10,6 +10,7 @@ from cosmo import ledger
 from cosmo.asking import Answerers, answerers_for
 from cosmo.clock import Now
 from cosmo.errors import Conflict, Invalid
+from cosmo.i18n import N_, Sentence
 from cosmo.lifecycle import emit, fire, lock
 from cosmo.orders import Basket, NumberRow, Order
 from cosmo.parties import Party, PartyKind, Plant
@@ -199,7 +200,7 @@ def remake(session: Session, order_id: str, quantity: int, *, actor: str, now: N
     original = lock(session, order_id)
     made = spec_of(session, order_id)
     if not 1 <= quantity <= made.quantity:
-        raise Invalid(f"Choose between 1 and {made.quantity} pieces to make again.")
+        raise Invalid(Sentence(N_("Choose between 1 and {most} pieces to make again."), most=made.quantity))
     requester = Requester(actor=actor, customer_id=original.customer_id)
     spec = resized(made, quantity)
     wish = ask_of(session, original)

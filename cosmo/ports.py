@@ -3,7 +3,7 @@
 Instants are aware UTC datetimes of business time; amounts are Decimal in the plant's currency.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -57,6 +57,8 @@ class FamilyCard:
     """Which drawing shows it: mug, tile, cabinet, part."""
     defaults: Mapping[str, Any] = field(default_factory=dict)
     unit: str = "pcs"
+    quantity: int = 1
+    """How many are usual."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,6 +265,26 @@ class Pricer(Protocol):
 
     def terms(self, session: Session, customer_id: str | None, amount: Decimal, plant_id: str) -> str:
         """prepaid, deposit:<percent> or account:<days>."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One family as the shop lists it. `each` is what a piece of `quantity` costs made as its card shows it,
+    before VAT and freight, in `currency`; None where it is not known."""
+
+    card: FamilyCard
+    headline: Names
+    blurb: Names
+    each: Decimal | None = None
+    currency: str = ""
+    quantity: int = 0
+
+
+class Catalogue(Protocol):
+    def listed(self, session: Session, cards: Sequence[FamilyCard], now: Now) -> list[Listing]:
+        """Which of one manufacturer's families its shop lists, in its order and words. What is left out can
+        still be ordered by who knows its address."""
         ...
 
 

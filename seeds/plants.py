@@ -13,6 +13,7 @@ from cosmo.identity import hash_password
 from cosmo.parties import Account, Party, PartyKind, Plant
 from modules.logistics.models import CarrierService
 from modules.manufacturing.plant import add_work_centre, set_setups
+from modules.marketing.models import CatalogueEntry
 from modules.marketing.service import agree_terms, load_price_list
 from modules.procurement.models import Material, Supplier
 from modules.procurement.receiving import add_lot
@@ -46,6 +47,7 @@ def seed_plant(session: Session, name: str, password: str, now: Now) -> tuple[Pl
     logins += _carriers(session, plant, data["carriers"], secret, password)
     logins += _customers(session, plant, data["customers"], secret, password)
     _families(session, plant, now)
+    _catalogue(session, plant, data.get("catalogue", ()), now)
     return plant, logins
 
 
@@ -167,6 +169,12 @@ def _families(session: Session, plant: Plant, now: Now) -> None:
     load_families(session, FAMILIES, plant, now.business)
     for slug, folder in families_of(plant.slug).items():
         load_price_list(session, plant, slug, read_yaml(folder / "price.yaml"), now)
+
+
+def _catalogue(session: Session, plant: Plant, entries: Iterable[Data], now: Now) -> None:
+    for position, entry in enumerate(entries):
+        fixed = {"manufacturer_id": plant.manufacturer_id, "shown_since": now.business}
+        session.add(CatalogueEntry(position=position, **fixed, **entry))
 
 
 def platform_account(session: Session, password: str) -> Login:

@@ -8,15 +8,18 @@ from starlette.responses import RedirectResponse, Response
 
 from cosmo.errors import Invalid, NotFound
 from cosmo.formats import LOCALES
-from cosmo.i18n import N_
+from cosmo.i18n import N_, Sentence
 from cosmo.identity import Principal, hash_password, new_api_key, party_of, set_locale, verify_password
 from cosmo.parties import Account, ApiKey
-from web.deps import SIGNED_IN, CurrentNow, CurrentPrincipal, ReadSession, WriteSession, allow
+from web.deps import SIGNED_IN, CurrentNow, CurrentPrincipal, Locale, ReadSession, WriteSession, allow
 from web.site import site
 from web.templating import render
+from web.texts import LINE, too_long
 
 router = APIRouter(include_in_schema=False, prefix="/account", dependencies=[allow(*SIGNED_IN)])
 MOST_KEYS = 20
+LABEL = 60
+"""Characters of what a key is for."""
 
 
 @router.get("")
@@ -41,15 +44,18 @@ def password(
     request: Request,
     session: WriteSession,
     principal: CurrentPrincipal,
-    old: Annotated[str, Form(max_length=200)] = "",
-    new: Annotated[str, Form(max_length=200)] = "",
+    locale: Locale,
+    old: Annotated[str, Form()] = "",
+    new: Annotated[str, Form()] = "",
 ) -> Response:
     """A new password; the old one proves that it is you."""
     row = session.get_one(Account, principal.account_id)
     site(request).limiter.hit("sign-in", row.email)
     try:
-        if not verify_password(old, row.password_hash):
+        if len(old) > LINE or not verify_password(old, row.password_hash):
             raise Invalid(N_("This is not your present password."), field="old")
+        if problem := too_long(new, locale, LINE):
+            raise Invalid(problem, field="password")
         row.password_hash = hash_password(new)
     except Invalid as wrong:
         return _page(request, session, principal, status=422, wrong=(wrong.extra["field"], wrong.detail))
@@ -63,14 +69,16 @@ def add_key(
     session: WriteSession,
     principal: CurrentPrincipal,
     now: CurrentNow,
-    label: Annotated[str, Form(max_length=60)] = "",
+    locale: Locale,
+    label: Annotated[str, Form()] = "",
 ) -> Response:
     """A new API key, shown this once."""
-    if not label.strip():
-        wrong = ("label", N_("Say what the key is for."))
-        return _page(request, session, principal, status=422, wrong=wrong)
+    empty = "" if label.strip() else N_("Say what the key is for.")
+    if problem := empty or too_long(label, locale, LABEL):
+        return _page(request, session, principal, status=422, wrong=("label", problem), typed=label)
     if len(_keys(session, principal)) >= MOST_KEYS:
-        raise Invalid(f"You have {MOST_KEYS} keys; revoke one first.", field="label")
+        wrong = ("label", Sentence(N_("You have {n} keys; revoke one first."), n=MOST_KEYS))
+        return _page(request, session, principal, status=422, wrong=wrong, typed=label)
     key = new_api_key(session, principal.account_id or "", label.strip(), wall=now.wall)
     return _page(request, session, principal, fresh=key)
 
@@ -98,6 +106,7 @@ def _page(
     *,
     status: int = 200,
     wrong: tuple[str, str] = ("", ""),
+    typed: str = "",
     fresh: str = "",
 ) -> Response:
     return render(
@@ -108,6 +117,7 @@ def _page(
         party=party_of(session, principal),
         keys=_keys(session, principal),
         wrong=wrong,
+        typed=typed,
         fresh=fresh,
         languages=(("en", "English"), ("de", "Deutsch"), ("zh", "中文")),
     )

@@ -15,10 +15,11 @@ from cosmo.clock import Now
 from cosmo.errors import Invalid
 from cosmo.events import events_after
 from cosmo.formats import day_of
-from cosmo.i18n import N_
+from cosmo.i18n import N_, gettext, pick
 from cosmo.orders import Address, Order
 from cosmo.parties import Account, Party, Plant, Role
 from cosmo.promise import spec_of
+from cosmo.registry import registry
 from cosmo.stages import ENDED
 from cosmo.tasks import open_tasks
 from web.deps import PLANT, CurrentNow, CurrentPrincipal, Locale, ReadSession, WriteSession, allow
@@ -26,8 +27,19 @@ from web.order_rows import FILTERS, Wanted, find, late, standing
 from web.panels import order_context, panels, plant_context
 from web.streams import sentence_of
 from web.templating import render
+from web.texts import LINE, too_long
 
 router = APIRouter(include_in_schema=False)
+WORDS = 100
+"""Characters one may look for."""
+ACTORS = {
+    "kernel": N_("The house"),
+    "guest": N_("A guest"),
+    "customer": N_("The customer"),
+    "carrier": N_("The carrier"),
+    "service": N_("Service"),
+}
+"""Who acted without an account -> what people call them (a msgid)."""
 CANCELLING = (Role.PLANNER, Role.SELLER, Role.SERVICE)
 
 
@@ -55,15 +67,25 @@ def plant_orders(
     session: ReadSession,
     principal: CurrentPrincipal,
     now: CurrentNow,
-    q: Annotated[str, Query(max_length=100)] = "",
+    locale: Locale,
+    q: str = "",
     show: Annotated[str, Query(max_length=20)] = "open",
     page: Annotated[int, Query(ge=1, le=10_000)] = 1,
 ) -> Response:
     """The list: filters, search by number, customer or product, fifty to a page."""
     wanted = Wanted(q, show if show in FILTERS else "open", page)
-    today = _today(plants_of(session, principal), now)
-    rows, more = find(session, principal, wanted, today)
-    return render(request, "shell/orders.html", rows=rows, more=more, wanted=wanted, filters=FILTERS)
+    today, problem = _today(plants_of(session, principal), now), too_long(q, locale, WORDS)
+    rows, more = ([], False) if problem else find(session, principal, wanted, today)
+    return render(
+        request,
+        "shell/orders.html",
+        status=422 if problem else 200,
+        rows=rows,
+        more=more,
+        wanted=wanted,
+        filters=FILTERS,
+        problem=problem,
+    )
 
 
 @router.get("/plant/orders/{order_id}", dependencies=[allow(*PLANT)])
@@ -91,15 +113,19 @@ def record_payment(
     session: WriteSession,
     principal: CurrentPrincipal,
     now: CurrentNow,
-    amount: Annotated[str, Form(max_length=30)] = "",
-    reference: Annotated[str, Form(max_length=200)] = "",
+    locale: Locale,
+    amount: Annotated[str, Form()] = "",
+    reference: Annotated[str, Form()] = "",
 ) -> Response:
     """Record money that came in; the form again, with what was typed, if it cannot be."""
     order = order_for(session, principal, order_id)
+    typed = {"amount": amount, "reference": reference, "error": "", "problem": ""}
+    if problem := too_long(reference, locale, LINE):
+        return _order_page(request, session, order, now, status=422, typed=typed | {"problem": problem})
     try:
         ledger.record_payment(session, order_id, _amount(amount), reference, now, actor=principal.actor)
     except Invalid as wrong:
-        typed = {"amount": amount, "reference": reference, "error": wrong.detail}
+        typed["error"] = wrong.detail
         return _order_page(request, session, order, now, status=wrong.status, typed=typed)
     return RedirectResponse(f"/plant/orders/{order_id}", 303)
 
@@ -140,7 +166,7 @@ def _order_page(
         balance=ledger.balance(session, order.id),
         cost=_cost(session, order),
         panels=panels(request, "order.panel", context),
-        typed=typed or {"amount": "", "reference": "", "error": ""},
+        typed=typed or {"amount": "", "reference": "", "error": "", "problem": ""},
     )
 
 
@@ -162,16 +188,21 @@ def _told(session: Session, order: Order, locale: str) -> list[dict[str, object]
             "type": event.type,
             "at": event.event_time,
             "sentence": sentence_of(session, order, event, locale),
-            "actor": _actor(session, event.actor),
+            "actor": _actor(session, event.actor, locale),
         }
         for event in reversed(events_after(session, order.id))
     ]
 
 
-def _actor(session: Session, actor: str) -> str:
-    """A colleague's name, or the part of the system."""
+def _actor(session: Session, actor: str, locale: str) -> str:
+    """A person's name, or the part of the house, as the reader calls it."""
     account = session.get(Account, actor)
-    return account.name if account else actor
+    if account is not None:
+        return account.name
+    module = registry().modules.get(actor.removeprefix("module:"))
+    if module is not None and actor.startswith("module:"):
+        return pick(module.title, locale)
+    return gettext(locale, ACTORS.get(actor, actor))
 
 
 def _today(plants: list[Plant], now: Now) -> date:

@@ -159,9 +159,11 @@ def _malformed(request: Request, error: Exception) -> Response:
 
 
 def _label(error: Mapping[str, Any], locale: str) -> str:
-    """The form's field as a word, translated where the shell or a module knows it."""
+    """The form's field as a word; empty where nobody has it in the reader's language."""
     name = _field(error)["field"].rpartition(".")[2].replace("_", " ")
-    return gettext(locale, name[:1].upper() + name[1:])
+    word = name[:1].upper() + name[1:]
+    told = gettext(locale, word)
+    return "" if locale != "en" and told == word else told
 
 
 def _plainly(error: Mapping[str, Any], locale: str) -> str:

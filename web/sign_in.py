@@ -6,12 +6,13 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from cosmo.errors import CosmoError
-from cosmo.identity import WrongLogin, close_session, sign_in
+from cosmo.identity import NOBODY, WrongLogin, close_session, sign_in
 from cosmo.parties import Role
 from web.deps import EVERYONE, CurrentVisit, WriteSession, allow
 from web.layout import make_layout
 from web.site import site
 from web.templating import render
+from web.texts import LINE
 
 router = APIRouter(include_in_schema=False)
 front = APIRouter(include_in_schema=False)
@@ -30,12 +31,14 @@ def sign_in_now(
     request: Request,
     session: WriteSession,
     visit: CurrentVisit,
-    email: Annotated[str, Form(max_length=200)] = "",
-    password: Annotated[str, Form(max_length=200)] = "",
-    next: Annotated[str, Form(max_length=500)] = "",
+    email: Annotated[str, Form()] = "",
+    password: Annotated[str, Form()] = "",
+    next: Annotated[str, Form()] = "",
 ) -> Response:
     """Open a session and go on; the form again, with what was typed, if the password is wrong."""
     try:
+        if max(len(email), len(password)) > LINE:  # nobody's, and nothing to compute a hash of
+            raise WrongLogin(NOBODY)
         _limit(request, email)
         visit.secret = sign_in(session, email, password, wall=visit.now.wall, was=visit.principal)
     except CosmoError as error:

@@ -21,6 +21,7 @@ from cosmo.formats import zone
 from cosmo.identity import csrf_token
 from cosmo.ids import new_token
 from cosmo.registry import registry
+from web.amounts import sign
 from web.drawing.jinja import install as install_drawings
 from web.layout import Layout, make_layout
 from web.site import HERE, site
@@ -42,6 +43,7 @@ class Pages:
             lstrip_blocks=True,
         )
         self.env.globals.update(static=static, pick=i18n.pick, stage_name=i18n.stage_name, decimal=Decimal)
+        self.env.filters["unit"] = sign
         install_drawings(self.env)
 
     def markup(self, name: str, locale: str, **context: Any) -> str:

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter
 
 from cosmo.access import order_for
-from cosmo.asking import all_families, answerers_at, family_card
+from cosmo.asking import answerers_at, family_card, shop_listings
 from cosmo.i18n import pick
 from cosmo.ports import DomainValue, ShipTo
 from modules.interaction import service
@@ -29,12 +29,10 @@ router = APIRouter(prefix="/api/v1", tags=["interaction"])
 
 
 @router.get("/families", dependencies=[allow(*EVERYONE)])
-def families(session: ReadSession, locale: Locale) -> list[dict[str, str]]:
-    """Everything that can be ordered: `[{slug, name, plant}]`."""
-    return [
-        {"slug": card.slug, "name": pick(card.name, locale), "plant": card.plant_slug}
-        for card in all_families(session)
-    ]
+def families(session: ReadSession, now: CurrentNow, locale: Locale) -> list[dict[str, str]]:
+    """What the plants list, in their order: `[{slug, name, plant}]`."""
+    cards = [listing.card for listing in shop_listings(session, now)]
+    return [{"slug": c.slug, "name": pick(c.name, locale), "plant": c.plant_slug} for c in cards]
 
 
 @router.get("/families/{slug}", dependencies=[allow(*EVERYONE)])

@@ -7,14 +7,13 @@ from typing import Any
 from markupsafe import Markup
 
 from cosmo import formats
-from cosmo.i18n import N_, gettext, ngettext, pick
+from cosmo.i18n import N_, gettext, pick
 from cosmo.ports import ConflictFound
 from modules.interaction.options_view import WRONG, Asked, option_group, way_out
 from modules.interaction.pictures import picture, tint
 from modules.interaction.promise_line import line
 from modules.interaction.words import day_month, earlier_chips, hinge, place, weekday
-
-UNITS = {"pcs": (N_("{n} piece"), N_("{n} pieces")), "m2": (N_("{n} m²"), N_("{n} m²"))}
+from web.amounts import counted, each
 
 
 def page(asked: Asked, locale: str, now: Any, hidden: Markup) -> dict[str, Any]:
@@ -117,9 +116,10 @@ def _folded(group: str, groups: Sequence[Mapping[str, Any]]) -> bool:
 
 def _problem(asked: Asked, locale: str) -> Markup:
     """Each conflict in its rule's words, with the changes that resolve it."""
-    if not asked.answer.conflicts:
-        return Markup("")
-    items = Markup("").join(_conflict(asked, c, locale) for c in asked.answer.conflicts)
+    uncounted = Markup("<li>{}</li>").format(asked.problem) if asked.typed else Markup("")
+    items = uncounted + Markup("").join(_conflict(asked, c, locale) for c in asked.answer.conflicts)
+    if not items:
+        return items
     box = Markup('<div class="note note-late" role="alert" id="conflicts">{}<ul>{}</ul></div>')
     return box.format(WRONG, items)
 
@@ -194,7 +194,7 @@ def _lines(asked: Asked, locale: str) -> list[dict[str, str]]:
 
 def _quantity(asked: Asked, locale: str) -> dict[str, Any]:
     return {
-        "value": asked.quantity,
+        "value": asked.typed or asked.quantity,
         "label": gettext(locale, N_("How many")),
         "fewer": gettext(locale, N_("Fewer")),
         "more": gettext(locale, N_("More")),
@@ -203,22 +203,16 @@ def _quantity(asked: Asked, locale: str) -> dict[str, Any]:
     }
 
 
-def counted(quantity: int, unit: str, locale: str) -> str:
-    """240 pieces, 60 m²."""
-    singular, plural = UNITS.get(unit, UNITS["pcs"])
-    return ngettext(locale, singular, plural, quantity)
-
-
 def _total(asked: Asked, locale: str) -> dict[str, str]:
     count = counted(asked.quantity, asked.card.unit, locale)
     if asked.offer is None:
         return {"each": "", "amount": "–", "brief": count, "details": ""}
     price = asked.offer.price
-    each = formats.money(price.amount / Decimal(asked.quantity), price.currency, locale)
+    one = each(price.amount / Decimal(asked.quantity), price.currency, asked.card.unit, locale)
     return {
-        "each": gettext(locale, N_("{each} each, before VAT"), each=each),
+        "each": gettext(locale, N_("{each}, before VAT"), each=one),
         "amount": formats.money(price.amount, price.currency, locale),
-        "brief": gettext(locale, N_("{count}, {each} each,"), count=count, each=each),
+        "brief": gettext(locale, N_("{count}, {each},"), count=count, each=one),
         "details": gettext(locale, N_("details")),
     }
 

@@ -32,9 +32,17 @@ class Asked:
     files: Mapping[str, Mapping[str, str]]
     """Option -> {name, check, href} of an uploaded file."""
     refused: Mapping[str, str] = field(default_factory=dict)
-    """Option -> why the file that was just sent is not taken."""
+    """Option -> why the file that was just sent is not taken; `quantity` -> why that is none."""
     looks: Mapping[str, Any] = field(default_factory=dict)
     """What is drawn: the selections, and what was measured from uploads."""
+    typed: str = ""
+    """What was written as the quantity, where that is none."""
+
+    def impossible(self) -> bool:
+        """Something in it can never be, whatever else is chosen; choices that fight can, and files."""
+        files = {str(o["id"]) for o in self.described["options"] if o["type"] == "file"}
+        alone = (c.options[0] for c in self.answer.conflicts if len(c.options) == 1)
+        return bool(self.refused) or any(name not in files for name in alone)
 
 
 WRONG = Markup('<svg class="i" viewBox="0 0 24 24" aria-hidden="true"><use href="#i-late"></use></svg>')
@@ -104,6 +112,7 @@ def _input(asked: Asked, option: Mapping[str, Any], locale: str) -> dict[str, An
         "value": asked.selections.get(name, ""),
         "type": "number" if numeric else "text",
         "hint": option.get("help"),
+        "error": _wrong_with(asked, name) or None,
         "unit": option.get("unit"),
         "attrs": attrs,
         "chosen_label": asked.selections.get(name, ""),

@@ -20,10 +20,10 @@ from cosmo.promise import Promise, spec_of
 from cosmo.quoting import Requester, requote
 from cosmo.stages import Stage
 from modules.interaction.asking import drawn_from
-from modules.interaction.configure_view import counted
 from modules.interaction.pictures import picture, tint
 from modules.interaction.schemas import CheckoutIn
 from modules.interaction.words import hinge
+from web.amounts import counted
 
 FIELDS = ("name", "email", "phone", "street", "postal_code", "city", "country")
 PROBLEMS = {

@@ -34,13 +34,14 @@ def _page(
     status: int = 200,
     sent: bool = False,
     problem: str = "",
+    typed: str = "",
 ) -> Response:
     cost, late = None, ""
     try:
         cost = cost_of_cancelling(session, order)
     except TooLate as error:
         late = error.detail
-    told: dict[str, Any] = {"cost": cost, "late": late, "sent": sent, "problem": problem}
+    told: dict[str, Any] = {"cost": cost, "late": late, "sent": sent, "problem": problem, "typed": typed}
     return render(
         request,
         "interaction/cancel.html",
@@ -83,7 +84,7 @@ def cancel_now(
     session: WriteSession,
     principal: CurrentPrincipal,
     now: CurrentNow,
-    code: Annotated[str, Form(max_length=20)] = "",
+    code: Annotated[str, Form()] = "",
 ) -> Response:
     """Cancel the order; the cost was shown on the page before."""
     order = order_by_token(session, token)
@@ -94,7 +95,8 @@ def cancel_now(
             reason = "plant" if principal.of_plant else "customer"
             cancel(session, order.id, reason=reason, actor=principal.actor, now=now)
     except CosmoError as error:
-        return _page(request, session, principal, order, status=error.status, sent=True, problem=error.detail)
+        status, said = error.status, error.detail
+        return _page(request, session, principal, order, status=status, sent=True, problem=said, typed=code)
     return RedirectResponse(f"/track/{token}", 303)
 
 

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from cosmo.access import order_for
+from cosmo.i18n import N_, gettext
 from cosmo.parties import Plant
 from modules.interaction import service
 from modules.interaction.track_view import conversation
@@ -26,17 +27,17 @@ def write(
     locale: Locale,
     text: Annotated[str, Form()] = "",
 ) -> Response:
-    """Write to the customer; an empty message changes nothing, one that is too long comes back."""
+    """Write to the customer; what cannot be sent comes back to be changed."""
     order = order_for(session, principal, order_id)
-    if problem := too_long(text, locale):
+    empty = "" if text.strip() else gettext(locale, N_("Write a few words first."))
+    if problem := empty or too_long(text, locale):
         plant = session.get_one(Plant, order.plant_id)
         thread = conversation(session, order, plant, locale, now)
         return render(
             request, "interaction/message_again.html", status=422, order=order, thread=thread, typed=text,
             problem=problem,
         )  # fmt: skip
-    if text.strip():
-        service.send_message(
-            session, order.id, text.strip(), from_plant=True, account_id=principal.account_id, now=now
-        )
+    service.send_message(
+        session, order.id, text.strip(), from_plant=True, account_id=principal.account_id, now=now
+    )
     return RedirectResponse(f"/plant/orders/{order_id}#messages", 303)

@@ -10,13 +10,14 @@ from sqlmodel import Session
 from starlette.responses import RedirectResponse, Response
 
 from cosmo import attachments
-from cosmo.asking import all_families, answerers_at, family_card
+from cosmo.asking import answerers_at, family_card, shop_listings
 from cosmo.clock import Now
 from cosmo.errors import CosmoError, NotFound
+from cosmo.i18n import N_, gettext
 from cosmo.identity import Principal
 from cosmo.orders import Basket, Order
 from cosmo.parties import Plant
-from cosmo.ports import Ask, FamilyCard, ShipTo
+from cosmo.ports import Ask, FamilyCard, Listing, ShipTo
 from cosmo.quoting import quote
 from modules.interaction import selecting, uploads
 from modules.interaction.asking import ask_configurator, drawn_from
@@ -24,27 +25,35 @@ from modules.interaction.configure_view import page
 from modules.interaction.forms import SentForm
 from modules.interaction.options_view import Asked
 from modules.interaction.pictures import picture, tint
+from web.amounts import counted, each
 from web.deps import EVERYONE, CurrentNow, Locale, ReadSession, RememberedPrincipal, WriteSession, allow
 from web.ordering import may_ask, requester_of
 from web.site import site
 from web.templating import render
 
 router = APIRouter()
+UNCOUNTED = N_("Write how many as a whole number from 1 to 100,000.")
 
 
 @router.get("/", dependencies=[allow(*EVERYONE)])
-def shop(request: Request, session: ReadSession) -> Response:
-    """Everything that can be ordered, drawn as it would be made."""
-    families = [
-        {
-            "card": card,
-            "plant": session.get_one(Plant, card.plant_id),
-            "picture": picture(card.drawing, card.defaults, uid=f"shop-{card.slug}"),
-            "tint": tint(card.drawing, card.defaults),
-        }
-        for card in all_families(session)
-    ]
+def shop(request: Request, session: ReadSession, now: CurrentNow, locale: Locale) -> Response:
+    """What the plants list, drawn as it would be made."""
+    families = [_listed(session, listing, locale) for listing in shop_listings(session, now)]
     return render(request, "interaction/shop.html", families=families)
+
+
+def _listed(session: Session, listing: Listing, locale: str) -> dict[str, Any]:
+    card = listing.card
+    return {
+        "card": card,
+        "headline": listing.headline,
+        "blurb": listing.blurb,
+        "each": each(listing.each, listing.currency, card.unit, locale) if listing.each is not None else "",
+        "count": counted(listing.quantity, card.unit, locale),
+        "plant": session.get_one(Plant, card.plant_id),
+        "picture": picture(card.drawing, card.defaults, uid=f"shop-{card.slug}"),
+        "tint": tint(card.drawing, card.defaults),
+    }
 
 
 @router.get("/preview/{family}.svg", dependencies=[allow(*EVERYONE)])
@@ -101,7 +110,7 @@ def _page(
     return render(
         request,
         "interaction/configure.html",
-        status=status,
+        status=422 if status == 200 and asked.impossible() else status,
         page=context,
         card=card,
         brand=asked.plant.name,
@@ -116,7 +125,9 @@ def _asked(
     locale: str,
     refused: Mapping[str, str],
 ) -> Asked:
-    wish = _wish(session, card, selecting.changed(form), locale)
+    form = selecting.changed(form)
+    wish = _wish(session, card, form, locale)
+    uncounted = gettext(locale, UNCOUNTED) if selecting.quantity_wrong(form) else ""
     told = ask_configurator(
         session,
         card.slug,
@@ -137,11 +148,12 @@ def _asked(
         wish.quantity,
         wish.ship_to,
         wish.service,
-        told.offer,
-        told.problem,
+        None if uncounted else told.offer,
+        uncounted or told.problem,
         uploads.told(session, wish.described["options"], wish.selections),
-        refused,
+        {**refused, "quantity": uncounted} if uncounted else refused,
         drawn_from(session, card.manufacturer_id, card.slug, wish.selections),
+        str(form["quantity"]) if uncounted else "",
     )
 
 
@@ -191,7 +203,7 @@ def reconfigure(
     card = family_card(session, family)
     kept, refused = uploads.keep_all(session, request, sent.files, principal, now)
     form = {**sent.fields, **kept}
-    if form.get("do") in ("order", "keep") and not refused:
+    if form.get("do") in ("order", "keep") and not refused and not selecting.quantity_wrong(form):
         return _quoted(request, session, card, form, principal, now, locale)
     return _answered(request, session, card, form, refused, now, locale)
 
@@ -207,7 +219,7 @@ def _answered(
 ) -> Response:
     """With a script the part alone; else the page, at an address that brings these choices back."""
     if not request.headers.get("HX-Request"):
-        if refused:
+        if refused or _asked(session, card, form, now, locale, refused).impossible():
             return _page(request, session, card, form, now, locale, status=422, refused=refused)
         wish = _wish(session, card, selecting.changed(form), locale)
         return RedirectResponse(_address(card, wish), 303)
@@ -216,7 +228,7 @@ def _answered(
     return render(
         request,
         "parts/configure.html",
-        status=422 if refused else 200,
+        status=422 if asked.impossible() else 200,
         page=page(asked, locale, now, _hidden(asked)),
         headers={"HX-Replace-Url": there},
     )
@@ -245,7 +257,7 @@ def _quoted(
                 session, ask, requester=requester_of(principal), now=now, service=wish.service or None
             )
     except CosmoError as error:
-        if error.status not in (409, 422):
+        if error.status not in (409, 422, 429):
             raise
         return _page(request, session, card, form, now, locale, status=error.status)
     if form.get("do") == "keep":

@@ -139,11 +139,11 @@ def change_address(
     session: WriteSession,
     principal: CurrentPrincipal,
     now: CurrentNow,
-    name: Annotated[str, Form(max_length=200)] = "",
-    street: Annotated[str, Form(max_length=200)] = "",
-    postal_code: Annotated[str, Form(max_length=40)] = "",
-    city: Annotated[str, Form(max_length=200)] = "",
-    country: Annotated[str, Form(max_length=10)] = "",
+    name: Annotated[str, Form()] = "",
+    street: Annotated[str, Form()] = "",
+    postal_code: Annotated[str, Form()] = "",
+    city: Annotated[str, Form()] = "",
+    country: Annotated[str, Form()] = "",
 ) -> Response:
     """Send it elsewhere; what was typed stays if something is missing."""
     order = order_by_token(session, token)

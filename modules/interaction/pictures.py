@@ -35,7 +35,7 @@ def mug_of(chosen: Chosen) -> Mug:
     decoration = str(chosen.get("decoration", "none"))
     looks = Mug(
         shape=shape if shape in SHAPES else "soft",
-        capacity=int(chosen.get("capacity") or 325),
+        capacity=int(_number(chosen.get("capacity"), 325)) or 325,
         handle={"c": "C", "d": "D"}.get(str(chosen.get("handle", "c")), "none"),
         outer=_glaze(chosen.get("outer_glaze"), "celadon"),
         inner=_glaze(chosen.get("inner_glaze"), "milk"),

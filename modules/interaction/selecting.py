@@ -37,6 +37,11 @@ def quantity_of(form: Mapping[str, Any], default: int) -> int:
     return int(text) if text.isdecimal() and len(text) < 7 and 0 < int(text) <= 100_000 else default
 
 
+def quantity_wrong(form: Mapping[str, Any]) -> bool:
+    """Something is typed as the quantity, and it is none."""
+    return str(form.get("quantity", "")).strip() != "" and quantity_of(form, 0) == 0
+
+
 def ship_to_of(form: Mapping[str, Any]) -> ShipTo:
     """Whereto, as far as it is known."""
     country = str(form.get("country") or "DE").upper()[:2]

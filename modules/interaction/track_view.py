@@ -17,11 +17,11 @@ from cosmo.promise import day_end, spec_of
 from cosmo.registry import on_for, registry
 from cosmo.stages import VERBS, Stage
 from modules.interaction import service
-from modules.interaction.configure_view import counted
 from modules.interaction.order_view import drawn_as, looks_of
 from modules.interaction.pictures import mug_of, picture
 from modules.interaction.verdict import delivered_at, overdue, promised, waits_for_customer
 from modules.interaction.words import place, short_tick, weekends
+from web.amounts import counted
 from web.drawing.scenes import rack
 
 _STATES = ("done", "now", "next")

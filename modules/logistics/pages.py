@@ -14,10 +14,13 @@ from cosmo.parties import Role
 from modules.logistics import service
 from modules.logistics.api import shipment_for, told
 from modules.logistics.models import Shipment
-from web.deps import CurrentNow, CurrentPrincipal, ReadSession, WriteSession, allow
+from web.deps import CurrentNow, CurrentPrincipal, Locale, ReadSession, WriteSession, allow
 from web.templating import render
+from web.texts import too_long
 
 router = APIRouter()
+NAME = 120
+"""Characters of whoever took it in."""
 
 
 def _rows(session: Session, shipments: list[Shipment]) -> list[dict[str, object]]:
@@ -71,18 +74,20 @@ def deliver(
     session: WriteSession,
     principal: CurrentPrincipal,
     now: CurrentNow,
-    received_by: Annotated[str, Form(max_length=120)] = "",
+    locale: Locale,
+    received_by: Annotated[str, Form()] = "",
 ) -> Response:
     """It has arrived; what was typed stays if something is missing."""
     shipment_for(session, principal, shipment_id)
-    if not received_by.strip():
+    empty = "" if received_by.strip() else N_("Write the name of whoever took it in.")
+    if problem := empty or too_long(received_by, locale, NAME):
         return _carrier_page(
             request,
             session,
             principal,
             status=422,
             wrong=shipment_id,
-            problem=N_("Write the name of whoever took it in."),
+            problem=problem,
             typed=received_by,
         )
     try:

@@ -35,6 +35,7 @@ from web.templating import render
 router = APIRouter()
 STEPS = ("count", "scrap")
 UNREADABLE = N_("This could not be read, and nothing is recorded. See how it stands here and press again.")
+NO_REASON = N_("Nothing is recorded yet. Choose why these pieces are scrap.")
 FLOOR = (Role.OPERATOR, Role.PLANNER)
 Step = Annotated[str, Query(max_length=10)]
 Site = Annotated[str, Query(max_length=80)]
@@ -146,6 +147,8 @@ def _scan(text: Mapping[str, str], at: datetime) -> ScanIn:
         raise Invalid(UNREADABLE)
     counts = {name.removeprefix("scrap_"): v for name, v in text.items() if name.startswith("scrap_") and v}
     reason = counts.pop("reason", "")
+    if reason not in REASONS and (reason or text.get("action") == "scrap"):
+        raise Invalid(NO_REASON)
     values = {
         "client_id": text.get("key"), "action": text.get("action"), "job": text.get("job") or None,
         "firing": text.get("firing") or None, "event_time": at, "good": text.get("good") or None,

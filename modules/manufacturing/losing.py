@@ -4,6 +4,7 @@ from sqlmodel import Session
 
 from cosmo.clock import Now
 from cosmo.errors import Invalid
+from cosmo.i18n import N_, Sentence
 from cosmo.lifecycle import lock
 from modules.manufacturing import plan as plans
 from modules.manufacturing.making import MAKEABLE, Act, NotRunning, ahead_of, lot_of, neighbour, shrink
@@ -18,7 +19,8 @@ def lose(session: Session, row: JobOrder, pieces: int, reason: str, act: Act, no
         raise NotRunning(f"This job is {row.state}; nothing of it can be lost now.", job=row.id)
     left = row.pieces - row.scrap
     if not 1 <= pieces <= left:
-        raise Invalid(f"There are {left} pieces; count between 1 and {left}.", job=row.id, pieces=left)
+        said = Sentence(N_("There are {left} pieces; count between 1 and {left}."), left=left)
+        raise Invalid(said, job=row.id, pieces=left)
     version = plans.bump(session, row.plant_id)
     row.scrap_reason, row.changed = reason, version
     if row.state == State.RUNNING:

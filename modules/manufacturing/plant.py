@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 
 from cosmo.clock import Now
 from cosmo.errors import Invalid, NotFound
+from cosmo.i18n import N_, Sentence
 from cosmo.spec import Names
 from modules.manufacturing import plan as plans
 from modules.manufacturing.models import Kind, SetupMatrix, WorkCentre
@@ -62,5 +63,6 @@ def work_centre(session: Session, plant_id: str, code: str) -> WorkCentre:
     query = select(WorkCentre).where(WorkCentre.plant_id == plant_id, WorkCentre.code == code)
     found = session.exec(query).one_or_none()
     if found is None:
-        raise NotFound(f"This plant has no work centre {code}.")
+        unknown = N_("This plant has no work centre {code}. Choose one of the list.")
+        raise NotFound(Sentence(unknown, code=code))
     return found

@@ -27,12 +27,13 @@ from modules.manufacturing.risks import banner, customers, risks, side_lists, to
 from modules.manufacturing.view import SPANS, View, as_foreseen, read_view
 from web.deps import PLANT, CurrentNow, CurrentPrincipal, Db, Locale, ReadSession, WriteSession, allow
 from web.templating import render
+from web.texts import LINE, too_long
 
 router = APIRouter()
 PLANNING = (Role.PLANNER, Role.OPERATOR)
 Span = Annotated[str, Query(max_length=10)]
 Slug = Annotated[str, Query(max_length=80)]
-Typed = Annotated[str, Form(max_length=200)]
+Typed = Annotated[str, Form()]
 
 
 def planned_plant(session: Session, principal: Principal, slug: str) -> Plant | None:
@@ -144,7 +145,7 @@ def report(
         if here is None:
             raise NotFound("There is no plan here.")
         try:
-            still = _still(typed, now)
+            still = _still(typed, locale, now)
             if not publish:
                 return _preview(request, session, principal, here, still, typed, now, locale)
         except (Invalid, NotFound) as wrong:
@@ -155,13 +156,15 @@ def report(
     return RedirectResponse(f"/plant/board?plant={here.slug}", 303)
 
 
-def _still(typed: dict[str, str], now: Now) -> Standstill:
+def _still(typed: dict[str, str], locale: str, now: Now) -> Standstill:
     try:
         hours = float(typed["hours"].replace(",", "."))
     except ValueError:
-        raise Invalid("Say for how many hours it stands still, as a number.") from None
+        raise Invalid(N_("Say for how many hours it stands still, as a number.")) from None
     if not 0 < hours <= 24 * 60:
-        raise Invalid("Say for how many hours it stands still: more than 0, at most 1,440.")
+        raise Invalid(N_("Say for how many hours it stands still: more than 0, at most 1,440."))
+    if problem := too_long(typed["reason"], locale, LINE):
+        raise Invalid(problem)
     end = now.business + timedelta(hours=hours)
     return Standstill(typed["resource"], now.business, end, typed["reason"].strip())
 

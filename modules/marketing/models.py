@@ -1,9 +1,10 @@
-"""Price lists, offers, terms agreed with a customer, and papers (invoices and credit notes)."""
+"""Price lists, offers, the catalogue, terms agreed with a customer, and papers (invoices, credit notes)."""
 
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from cosmo.columns import DecimalText, Json, UtcDateTime
@@ -40,6 +41,41 @@ class Offer(SQLModel, table=True):
     from_quantity: int
     valid_from: datetime = Field(sa_type=UtcDateTime)
     valid_to: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class CatalogueEntry(SQLModel, table=True):
+    """How the shop lists one family: whether, where, in which words, since when. A family without one is
+    listed after the others, in its own words."""
+
+    __tablename__ = "marketing_catalogue_entry"
+    __table_args__ = (UniqueConstraint("manufacturer_id", "family"),)
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    manufacturer_id: str = Field(foreign_key="cosmo_party.id", index=True)
+    family: str
+    position: int
+    shown: bool = True
+    shown_since: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    headline: dict[str, str] = Field(default_factory=dict, sa_type=Json)
+    """Instead of the family's own name, by language; what is empty stays the family's."""
+    blurb: dict[str, str] = Field(default_factory=dict, sa_type=Json)
+
+
+class CatalogueChange(SQLModel, table=True):
+    """One change of a manufacturer's catalogue with the entries as they were before, so that it can be taken
+    back."""
+
+    __tablename__ = "marketing_catalogue_change"
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    manufacturer_id: str = Field(foreign_key="cosmo_party.id", index=True)
+    family: str
+    what: str
+    """shown, hidden, moved or worded."""
+    before: list[dict[str, Any]] = Field(sa_type=Json)
+    changed_at: datetime = Field(sa_type=UtcDateTime)
+    changed_by: str
+    undone_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class CustomerTerms(SQLModel, table=True):

@@ -78,10 +78,10 @@ def make_offer(
     session: WriteSession,
     principal: CurrentPrincipal,
     now: CurrentNow,
-    family: Annotated[str, Form(max_length=80)] = "",
-    name: Annotated[str, Form(max_length=120)] = "",
-    percent: Annotated[str, Form(max_length=10)] = "",
-    from_quantity: Annotated[str, Form(max_length=10)] = "",
+    family: Annotated[str, Form()] = "",
+    name: Annotated[str, Form()] = "",
+    percent: Annotated[str, Form()] = "",
+    from_quantity: Annotated[str, Form()] = "",
 ) -> Response:
     """Save the offer; the form again with what was typed if something is wrong."""
     typed = {"family": family, "name": name, "percent": percent, "from_quantity": from_quantity}

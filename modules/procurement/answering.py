@@ -12,12 +12,16 @@ from sqlmodel import Session, col, select
 from cosmo.clock import Now
 from cosmo.errors import Conflict, Invalid
 from cosmo.formats import day_of
+from cosmo.i18n import N_, Sentence
 from modules.procurement.live import stock_changed
 from modules.procurement.materials import timezone_of
 from modules.procurement.models import LineState, PurchaseLine, PurchaseOrder
 from modules.procurement.slipping import Told, lock_behind, redate
 
 TO_CONFIRM = (LineState.ASKED, LineState.COUNTERED)
+
+
+WITHDRAWN = N_("{number} was withdrawn; nothing is expected on it.")
 
 
 class Over(Conflict):
@@ -49,7 +53,8 @@ def confirm(session: Session, purchase: PurchaseOrder, now: Now) -> None:
     lines = [line for line in open_lines(session, purchase) if line.state in TO_CONFIRM]
     materials = lock_behind(session, lines)
     if any(line.asked_for < _today(session, purchase, now) for line in lines):
-        raise Over(f"The day asked for on {purchase.number} has passed; name another day.")
+        passed = N_("The day asked for on {number} has passed; name another day.")
+        raise Over(Sentence(passed, number=purchase.number))
     for line in lines:
         if line.state in TO_CONFIRM:
             line.state, line.confirmed, line.answered_at = LineState.CONFIRMED, line.asked_for, now.business
@@ -112,13 +117,13 @@ def announce(
 def _must_be_expected(session: Session, purchase: PurchaseOrder) -> None:
     lines = lines_of(session, purchase)
     if lines and all(line.state == LineState.WITHDRAWN for line in lines):
-        raise Over(f"{purchase.number} was withdrawn; nothing is expected on it.")
+        raise Over(Sentence(WITHDRAWN, number=purchase.number))
 
 
 def _not_past(session: Session, purchase: PurchaseOrder, due: date, now: Now) -> None:
     today = _today(session, purchase, now)
     if due < today:
-        raise Invalid(f"Choose a day from {today.isoformat()} on.", field="date")
+        raise Invalid(Sentence(N_("Choose a day from {day} on."), day=today), field="date")
     if (due - today).days > 730:
         raise Invalid("Choose a day within the next two years.", field="date")
 

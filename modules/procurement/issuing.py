@@ -6,6 +6,7 @@ from sqlmodel import Session, col, select
 
 from cosmo.clock import Now
 from cosmo.errors import Conflict
+from cosmo.i18n import N_, Sentence
 from modules.procurement.holding import needs_of
 from modules.procurement.live import stock_changed
 from modules.procurement.materials import lock_materials
@@ -73,18 +74,15 @@ def _peg_free(session: Session, need: Need, material: Material, quantity: Decima
             attach(session, need, lot, part)
             quantity -= part
     if quantity > 0:
-        raise MaterialMissing(
-            f"{quantity} {material.unit} of {material.code} are not in stock; book the goods in first.",
-            material=material.code,
-        )
+        said = N_("{quantity} {unit} of {name} are not in stock; book the goods in first.")
+        values = {"quantity": quantity, "unit": material.unit, "name": material.name}
+        raise MaterialMissing(Sentence(said, **values), material=material.code)
 
 
 def _take_oldest(session: Session, need: Need, material: Material, quantity: Decimal, now: Now) -> list[Lot]:
     if _pegged_in_stock(session, need) < quantity:
-        raise MaterialMissing(
-            f"{material.code} is not all in stock for {need.operation}; book the goods in first.",
-            material=material.code,
-        )
+        said = N_("{name} is not all in stock for this step; book the goods in first.")
+        raise MaterialMissing(Sentence(said, name=material.name), material=material.code)
     touched: list[Lot] = []
     for lot in _stock(session, need):
         part = min(lot.on_hand, quantity)

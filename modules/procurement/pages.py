@@ -15,14 +15,15 @@ from modules.procurement import answering, supplier_view
 from modules.procurement.demand import today_of
 from modules.procurement.mine import materials_of, purchase_for, suppliers_of
 from modules.procurement.models import LineState, PurchaseOrder
-from modules.procurement.receiving import deliver
+from modules.procurement.receiving import LOT_NUMBER, deliver
 from web.deps import CurrentNow, CurrentPrincipal, Locale, ReadSession, WriteSession, allow
 from web.templating import render
+from web.texts import too_long
 
 router = APIRouter()
 SUPPLIER = allow(Role.SUPPLIER)
 Open = Annotated[str, Query(max_length=40)]
-Typed = Annotated[str, Form(max_length=60)]
+Typed = Annotated[str, Form()]
 Back = Annotated[str, Form(pattern="^(supplier|orders|deliveries)?$")]
 
 
@@ -223,7 +224,7 @@ def hand_over(
     """Everything outstanding was handed over under one lot number."""
     purchase = purchase_for(session, principal, purchase_id)
     try:
-        _hand_over(session, purchase, lot_number.strip(), now)
+        _hand_over(session, purchase, lot_number.strip(), locale, now)
     except CosmoError as error:
         session.rollback()
         context = _deliveries(
@@ -233,8 +234,10 @@ def hand_over(
     return _back(back)
 
 
-def _hand_over(session: Session, purchase: PurchaseOrder, lot_number: str, now: Now) -> None:
+def _hand_over(session: Session, purchase: PurchaseOrder, lot_number: str, locale: str, now: Now) -> None:
     known = [line for line in answering.lines_of(session, purchase) if line.state != LineState.WITHDRAWN]
     if not lot_number and any(line.open for line in known):
         raise Invalid("Write the lot number that stands on the goods.", field="lot_number")
+    if problem := too_long(lot_number, locale, LOT_NUMBER):
+        raise Invalid(problem, field="lot_number")
     deliver(session, purchase, {}, lot_number or None, now)

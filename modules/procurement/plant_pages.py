@@ -16,15 +16,16 @@ from cosmo.identity import Principal
 from cosmo.parties import Role
 from modules.procurement.mine import line_for, plant_purchases
 from modules.procurement.models import Material, PurchaseLine
-from modules.procurement.receiving import receive
+from modules.procurement.receiving import LOT_NUMBER, receive
 from modules.procurement.stocklist import PurchaseRow, purchase_rows, stock_rows
 from modules.procurement.tracing import late_orders, trace
-from web.deps import PLANT, CurrentNow, CurrentPrincipal, ReadSession, WriteSession, allow
+from web.deps import PLANT, CurrentNow, CurrentPrincipal, Locale, ReadSession, WriteSession, allow
 from web.templating import render
+from web.texts import too_long
 
 router = APIRouter()
 LATELY = 20
-Typed = Annotated[str, Form(max_length=60)]
+Typed = Annotated[str, Form()]
 
 
 @router.get("/plant/materials", dependencies=[allow(*PLANT)])
@@ -91,13 +92,14 @@ def book_in(
     session: WriteSession,
     principal: CurrentPrincipal,
     now: CurrentNow,
+    locale: Locale,
     quantity: Typed = "",
     lot_number: Typed = "",
 ) -> Response:
     """Goods in, on one line."""
     line = line_for(session, [plant.id for plant in plants_of(session, principal)], line_id)
     try:
-        _book_in(session, line, quantity.strip(), lot_number.strip(), now)
+        _book_in(session, line, quantity.strip(), lot_number.strip(), locale, now)
     except CosmoError as error:
         session.rollback()
         return _purchases_page(
@@ -113,9 +115,13 @@ def book_in(
     return RedirectResponse("/plant/purchase-orders", 303)
 
 
-def _book_in(session: Session, line: PurchaseLine, quantity: str, lot_number: str, now: Now) -> None:
+def _book_in(
+    session: Session, line: PurchaseLine, quantity: str, lot_number: str, locale: str, now: Now
+) -> None:
     if not lot_number:
         raise Invalid("Write the lot number that stands on the goods.", field="lot_number")
+    if problem := too_long(lot_number, locale, LOT_NUMBER):
+        raise Invalid(problem, field="lot_number")
     receive(session, line, _number(quantity) if quantity else None, lot_number, now)
 
 

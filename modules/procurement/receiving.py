@@ -9,9 +9,10 @@ from sqlmodel import Session, col, select
 from cosmo.clock import Now
 from cosmo.errors import Conflict, Invalid
 from cosmo.formats import day_of
+from cosmo.i18n import N_, Sentence
 from cosmo.lifecycle import emit
 from cosmo.orders import Order
-from modules.procurement.answering import Over, lines_of
+from modules.procurement.answering import WITHDRAWN, Over, lines_of
 from modules.procurement.live import stock_changed
 from modules.procurement.materials import lock_materials, timezone_of
 from modules.procurement.models import (
@@ -29,6 +30,8 @@ from modules.procurement.payloads import ACTOR, MaterialArrived, MaterialEarlier
 from modules.procurement.pegging import attach, detach, expect
 from modules.procurement.slipping import TOLD, lock_behind
 
+LOT_NUMBER = 60
+"""Characters of a lot number."""
 MOST = Decimal(2)
 """A delivery of more than twice the outstanding quantity is a typing error."""
 
@@ -70,7 +73,7 @@ def deliver(session: Session, purchase: PurchaseOrder, parts: Parts, number: str
         raise Invalid(f"{purchase.number} has no line {min(unknown)!r}.", field="lines")
     chosen = [lines[key] for key in parts] or [line for line in lines.values() if line.open]
     if not parts and all(line.state == LineState.WITHDRAWN for line in lines.values()):
-        raise Over(f"{purchase.number} was withdrawn; nothing is expected on it.")
+        raise Over(Sentence(WITHDRAWN, number=purchase.number))
     lock_behind(session, chosen)
     for line in chosen:
         quantity, own_number = parts.get(line.id, (None, None))
@@ -143,9 +146,8 @@ def _checked(line: PurchaseLine, quantity: Decimal | None) -> Decimal:
     if not line.open:
         raise Invalid("Nothing is outstanding on this line.", field="quantity")
     if not 0 < amount <= line.outstanding * MOST:
-        raise Invalid(
-            f"{line.outstanding} are outstanding; deliver between that and a part of it.", field="quantity"
-        )
+        said = N_("{n} are outstanding; write that many, or the part of it that came.")
+        raise Invalid(Sentence(said, n=line.outstanding), field="quantity")
     return amount
 
 

@@ -22,6 +22,7 @@ from modules.procurement.schemas import BriefOut
 from modules.procurement.shapes import state_of
 from modules.procurement.slack import days_to_spare
 from modules.procurement.stocklist import PurchaseRow, purchase_rows
+from web.amounts import sign
 
 PIECES = N_("pcs")
 """The one unit that is a word."""
@@ -137,7 +138,7 @@ def _eyebrow(materials: list[Material], unit: str, locale: str) -> str:
     names = {pick(m.name, locale) for m in materials}
     if len(names) == 1:
         return _("{name}, next {weeks} weeks", name=names.pop(), weeks=WEEKS)
-    return _("All you supply in {unit}, next {weeks} weeks", unit=_(unit), weeks=WEEKS)
+    return _("All you supply in {unit}, next {weeks} weeks", unit=_(sign(unit)), weeks=WEEKS)
 
 
 def _headline(to_answer: list[Row], locale: str) -> str:
@@ -232,7 +233,7 @@ def _row(row: PurchaseRow, told: Mapping[str, BriefOut], now: Now, locale: str) 
         what=_what(row.lines, locale),
         detail=_detail(row, line, material, locale),
         quantity="" if several else number(line.quantity, locale),
-        unit="" if several else _(material.unit),
+        unit="" if several else _(sign(material.unit)),
         due=shortday(_day(row, line), locale),
         until=until(line.due, today, locale) if kind else "",
         state=state,
@@ -276,9 +277,10 @@ def _what(lines: Iterable[tuple[PurchaseLine, Material]], locale: str) -> str:
 
 def _detail(row: PurchaseRow, line: PurchaseLine, material: Material, locale: str) -> str:
     """What to make, if the order says more than the material's name; else for which plant."""
+    _ = translator(locale)
     if len(row.lines) > 1:
         return " · ".join(
-            f"{number(x.quantity, locale)} {m.unit} {pick(m.name, locale)}" for x, m in row.lines
+            f"{number(x.quantity, locale)} {_(sign(m.unit))} {pick(m.name, locale)}" for x, m in row.lines
         )
     told = pick(line.detail, locale)
     return told if told and told != pick(material.name, locale) else row.plant.name

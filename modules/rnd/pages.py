@@ -1,5 +1,6 @@
 """The engineer's pages (products, releases, try-out, proofs) and the customer's answer to a proof."""
 
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
@@ -7,7 +8,7 @@ from sqlmodel import Session
 from starlette.responses import RedirectResponse, Response
 
 from cosmo.access import order_by_token, plants_of
-from cosmo.errors import CosmoError, NotFound
+from cosmo.errors import CosmoError, Invalid, NotFound
 from cosmo.i18n import N_
 from cosmo.identity import Principal
 from cosmo.orders import Order
@@ -51,6 +52,7 @@ def product(
     return render(
         request,
         "rnd/product.html",
+        status=_status(tried),
         family=engine.product.family,
         told=describe(engine, locale, shown.id),
         all_releases=releases.releases_of(session, family),
@@ -72,7 +74,13 @@ def tried_part(
     shown = _release(session, principal, family, release)
     engine = releases.engine_of(session, shown.id)
     tried = _tried(request, session, shown, locale)
-    return render(request, "rnd/try.html", **_try_context(engine.product.family.options, tried, shown))
+    context = _try_context(engine.product.family.options, tried, shown)
+    return render(request, "rnd/try.html", status=_status(tried), **context)
+
+
+def _status(tried: Tried) -> int:
+    """Values that fight each other are what a try-out is for; one that can never be is refused."""
+    return 422 if tried.wrong or any(len(c.options) == 1 for c in tried.answer.conflicts) else 200
 
 
 def _try_context(options: object, tried: Tried, shown: Release) -> dict[str, Any]:
@@ -86,8 +94,11 @@ def _tried(request: Request, session: Session, shown: Release, locale: str) -> T
     typed = dict(request.query_params)
     given = {name: value for name, value in typed.items() if name in engine.product.options and value}
     text = typed.get("quantity", "")
-    quantity = int(text) if text.isdigit() and len(text) < 10 else family.quantity.default
-    return try_out(engine, given or family.defaults, quantity, locale, shown.id)
+    counted = text.isdecimal() and len(text) < 10
+    tried = try_out(
+        engine, given or family.defaults, int(text) if counted else family.quantity.default, locale, shown.id
+    )
+    return tried if counted or not text else replace(tried, wrong=text, spec=None, price=None)
 
 
 def _release(session: Session, principal: Principal, family: str, release: str) -> Release:
@@ -160,13 +171,15 @@ def answer(
     principal: CurrentPrincipal,
     now: CurrentNow,
     locale: Locale,
-    answer: Annotated[str, Form(max_length=10)] = "approve",
+    answer: Annotated[str, Form()] = "",
     comment: Annotated[str, Form()] = "",
     version: Annotated[int | None, Form()] = None,
 ) -> Response:
     """The customer's answer from the tracking page; what was typed is kept if something is wrong."""
     order = order_by_token(session, token)
     try:
+        if answer not in ("approve", "change"):
+            raise Invalid(N_("Approve the proof, or write what should change and send it back."))
         proofing.answer(
             session,
             order.id,

@@ -59,6 +59,7 @@ def _card(family: Family, plant: Plant) -> FamilyCard:
         drawing=family.drawing,
         defaults=family.defaults,
         unit=family.unit,
+        quantity=family.quantity.default,
     )
 
 

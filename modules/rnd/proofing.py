@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from cosmo.clock import Now
 from cosmo.errors import Conflict, Invalid, NotFound
-from cosmo.i18n import N_
+from cosmo.i18n import N_, Sentence
 from cosmo.lifecycle import emit, lock
 from cosmo.orders import Order
 from cosmo.payloads import HeldPayload, Unheld
@@ -171,7 +171,8 @@ def answer(
     if proof is None:
         raise NotFound(N_("This order has no proof."))
     if version is not None and version != proof.version:
-        raise Conflict(f"There is a newer proof, version {proof.version}. Look at that one.")
+        newer = N_("There is a newer proof, version {n}. Look at that one.")
+        raise Conflict(Sentence(newer, n=proof.version))
     if proof.state == ProofState.APPROVED and approved:
         return proof
     if proof.state not in _WAITING or order.stage != Stage.PLACED:

@@ -27,6 +27,8 @@ class Tried:
     spec: Spec | None
     price: Decimal | None
     notes: list[str]
+    wrong: str = ""
+    """What was typed as the quantity and is none."""
 
 
 def try_out(engine: Engine, typed: Mapping[str, str], quantity: int, locale: str, release: str) -> Tried:

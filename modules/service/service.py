@@ -8,6 +8,7 @@ from cosmo import placing
 from cosmo.attachments import Attachment
 from cosmo.clock import Now
 from cosmo.errors import Conflict, Invalid, NotFound
+from cosmo.i18n import N_, Sentence
 from cosmo.lifecycle import emit, fire, lock
 from cosmo.orders import Order
 from cosmo.owing import owed
@@ -69,7 +70,8 @@ def open_claim(session: Session, order_id: str, wish: ClaimIn, *, actor: str, no
     passport = session.get(Passport, order_id)
     until = passport.warranty_until if passport else None
     if until is not None and now.business > until:
-        raise Conflict(f"The warranty ended on {until.date().isoformat()}.")
+        over = N_("The warranty ended on {day} {year}.")
+        raise Conflict(Sentence(over, day=until.date(), year=str(until.year)))
     _enough_left(session, order, wish.pieces)
     claim = Claim(
         order_id=order_id,
@@ -92,7 +94,8 @@ def _enough_left(session: Session, order: Order, pieces: int) -> None:
     due = owed(session, order.id)
     left = due - claimed
     if pieces > left:
-        raise Invalid(f"You ordered {due}; a claim is possible for {left} more.")
+        most = N_("You ordered {owed}; a claim is possible for {left} more.")
+        raise Invalid(Sentence(most, owed=due, left=left))
 
 
 def claims_of(session: Session, order_id: str) -> list[Claim]:
@@ -119,7 +122,8 @@ def accept(session: Session, claim_id: str, pieces: int, answer: str, *, actor: 
     """Make the pieces again: a new order, linked, at no charge; the claim is answered."""
     claim = _open_claim_locked(session, claim_id)
     if pieces > claim.pieces:
-        raise Invalid(f"The claim is for {claim.pieces} pieces; make again that many or fewer.")
+        most = claim.pieces
+        raise Invalid(Sentence(N_("The claim is for {n} pieces; make again that many or fewer."), n=most))
     try:
         remake = placing.remake(session, claim.order_id, pieces, actor=actor, now=now)
     except NotFound as error:  # the plan or the product is gone; the claim itself is not

@@ -9,7 +9,7 @@ import pytest
 
 from cosmo import formats, i18n
 from cosmo.events import Payload
-from cosmo.i18n import LOCALES, gettext, ngettext, say, untranslated
+from cosmo.i18n import LOCALES, Sentence, gettext, ngettext, say, translator, untranslated
 from cosmo.payloads import (
     HOLD_REASONS,
     KERNEL_PAYLOADS,
@@ -134,3 +134,15 @@ def test_added_catalogs_speak_but_the_kernels_words_win(
     assert ngettext("de", "{n} mug", "{n} mugs", 1200) == "1.200 Becher (viele)"
     assert ngettext("en", "{n} mug", "{n} mugs", 1200) == "1,200 mugs"
     assert gettext("de", "Delivered.") == "Zugestellt."
+
+
+def test_a_sentence_with_values_is_told_to_each_in_their_language() -> None:
+    said = Sentence("Only {left} is open on this order.", left=Decimal("1234.5"), currency="EUR")
+    assert said == "Only €1,234.50 is open on this order.", "as it stands it is English"
+    assert gettext("de", said) == "Bei diesem Auftrag sind nur noch 1.234,50\xa0€ offen."
+    assert translator("zh")(said) == "此订单仅剩 €1,234.50 未付。"
+
+
+def test_a_sentences_own_words_are_translated_too() -> None:
+    said = Sentence("This can no longer be cancelled: {where}. Please open a claim.", where="Delivered")
+    assert "Zugestellt" in gettext("de", said)

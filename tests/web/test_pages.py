@@ -272,3 +272,28 @@ def test_today_is_the_plants_day(people: People, database: Database) -> None:
         plant = make_plant(session, timezone="Asia/Shanghai")
         set_clock(session, speed=0, business=datetime(2026, 6, 8, 20, 0, tzinfo=UTC))
     assert "Tuesday 9 June" in people(Role.PLANNER, plant).get("/plant").text
+
+
+def test_an_orders_log_names_people_and_parts_as_the_reader_does(
+    modules: Callable[..., Registry], people: People, plant: Plant, database: Database, order: Order
+) -> None:
+    modules(Module("making", {"en": "Making", "de": "Fertigung"}, Parts))
+    planner = people(Role.PLANNER, plant)
+    assert planner.account is not None
+    moved = PromiseMoved(old=PROMISED, new=PROMISED + timedelta(days=3), reason="breakdown")
+    with database.write() as session:
+        for actor in ("kernel", "guest", "module:making", planner.account.id, "module:gone"):
+            lifecycle.emit(session, order.id, moved, now=read_now(session), actor=actor)
+    page = planner.get(f"/plant/orders/{order.id}?lang=de").text
+    for name in ("Das Haus", "Ein Gast", "Fertigung", planner.account.name, "module:gone"):
+        assert f'<span class="muted">{name}</span>' in page
+    assert '<span class="muted">kernel</span>' not in page
+
+
+def test_a_missing_fields_name_is_not_half_translated(people: People, plant: Plant) -> None:
+    form = {"manufacturer_id": plant.manufacturer_id}
+    english = people(Role.PLATFORM).post("/admin/modules?lang=en", data=form).text
+    assert "<b>Module</b>" in english
+    german = people(Role.PLATFORM).post("/admin/modules?lang=de", data=form).text
+    assert "Das fehlt." in german
+    assert "<b>Module</b>" not in german

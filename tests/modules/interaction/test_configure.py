@@ -67,11 +67,36 @@ def test_set_changes_quantity_and_service_too() -> None:
     assert selecting.changed({"set": selecting.change({"finish": None})}) == {"finish": ""}
 
 
-@pytest.mark.parametrize("quantity", ["", "0", "-3", "²", "1e9", "10000000000", "many"])
-def test_an_odd_quantity_is_the_usual_one(client: Visitor, quantity: str) -> None:
-    answer = client.post("/configure/mug", data={**defaults(client), "quantity": quantity}, headers=HTMX)
+@pytest.mark.parametrize("quantity", ["0", "-3", "²", "1e9", "10000000000", "many"])
+@pytest.mark.parametrize("do", ["", "order"])
+def test_an_odd_quantity_stays_and_is_said(client: Visitor, quantity: str, do: str) -> None:
+    form = {**defaults(client), "quantity": quantity, "do": do}
+    for headers in ({}, HTMX):
+        answer = client.post("/configure/mug", data=form, headers=headers)
+        assert answer.status_code == 422
+        assert f'name="quantity" value="{quantity}"' in answer.text
+        assert "Write how many as a whole number" in answer.text
+        assert "Not yet" in answer.text, "no date for a quantity that nobody wrote"
+
+
+def test_no_quantity_is_the_usual_one(client: Visitor) -> None:
+    answer = client.post("/configure/mug", data={**defaults(client), "quantity": ""}, headers=HTMX)
     assert answer.status_code == 200
-    assert selecting.quantity_of({"quantity": quantity}, 24) == 24
+    assert selecting.quantity_of({"quantity": ""}, 24) == 24
+
+
+@pytest.mark.parametrize(
+    ("option", "value"), [("capacity", "lots"), ("body", "gold"), ("personal_name", "x" * 99)]
+)
+def test_what_can_never_be_is_refused_and_drawn_all_the_same(
+    client: Visitor, option: str, value: str
+) -> None:
+    form = {**defaults(client), "quantity": "36", option: value}
+    answer = client.post("/configure/mug", data=form)
+    assert answer.status_code == 422
+    assert 'id="conflicts"' in answer.text
+    assert 'name="quantity" value="36"' in answer.text
+    assert client.get(f"/preview/mug.svg?{option}={value}").status_code == 200
 
 
 def test_without_a_script_the_address_keeps_the_choices(client: Visitor) -> None:

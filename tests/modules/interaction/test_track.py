@@ -272,7 +272,7 @@ def test_too_late_to_cancel_says_so(client: Visitor, database: Database, order: 
     with database.write() as session:
         walk(session, order.id, Stage.SHIPPED)
     at = f"/track/{order.tracking_token}/cancellation"
-    assert "cannot be cancelled" in client.get(at).text
+    assert "can no longer be cancelled" in client.get(at).text
     assert client.post(f"{at}/code").status_code == 409
 
 

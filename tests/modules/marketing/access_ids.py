@@ -1,4 +1,4 @@
-"""Marketing's ids for the access test: an offer of each plant, an invoice of each order."""
+"""Marketing's ids for the access test: an offer and a catalogue change of each plant, invoices."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 from cosmo.orders import Order
 from cosmo.parties import Plant, Role
-from modules.marketing.models import Offer, Paper
+from modules.marketing.models import CatalogueChange, Offer, Paper
 from tests.access import ROLES, Ids
 from tests.factories import NOW
 from tests.web.world import World
@@ -20,10 +20,20 @@ def ids(session: Session, world: World) -> Mapping[str, Ids]:
         _invoice(session, order)
     plants = (world.own_plant, world.sister_plant, world.foreign_plant)
     own, sister, foreign = (_offer(session, plant).id for plant in plants)
+    mine, sisters, theirs = (_change(session, plant) for plant in plants)
     return {
+        "change_id": Ids({Role.SELLER: mine}, {Role.SELLER: sisters}, foreign=theirs),
         "offer_id": Ids({Role.SELLER: own}, {Role.SELLER: sister}, foreign=foreign),
         "kind": Ids(dict.fromkeys(ROLES, "invoice"), foreign="poem", public=True),
     }
+
+
+def _change(session: Session, plant: Plant) -> str:
+    change = CatalogueChange(manufacturer_id=plant.manufacturer_id, family="mug", what="moved", before=[],
+                             changed_at=NOW.business, changed_by="seller")  # fmt: skip
+    session.add(change)
+    session.flush()
+    return change.id
 
 
 def _offer(session: Session, plant: Plant) -> Offer:

@@ -81,8 +81,10 @@ def test_trying_out_shows_why_and_keeps_what_was_typed(lu: Plant, people: People
     wrong = engineer.get("/plant/products/cabinet/try?width=9999")
     assert wrong.status_code == 404
     odd = engineer.get("/plant/products/mug/try?body=clay&quantity=abc&personal_name=" + "x" * 300)
-    assert odd.status_code == 200
+    assert odd.status_code == 422
     assert "has no value “clay”" in odd.text
+    assert 'value="abc"' in odd.text
+    assert "A whole number of pieces belongs here." in odd.text
 
 
 def test_another_plants_family_and_release_do_not_exist(lu: Plant, rhein: Plant, people: People) -> None:
