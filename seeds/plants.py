@@ -173,8 +173,10 @@ def _families(session: Session, plant: Plant, now: Now) -> None:
 
 def _catalogue(session: Session, plant: Plant, entries: Iterable[Data], now: Now) -> None:
     for position, entry in enumerate(entries):
-        fixed = {"manufacturer_id": plant.manufacturer_id, "shown_since": now.business}
-        session.add(CatalogueEntry(position=position, **fixed, **entry))
+        shown = CatalogueEntry(
+            manufacturer_id=plant.manufacturer_id, shown_since=now.business, position=position, **entry
+        )
+        session.add(shown)
 
 
 def platform_account(session: Session, password: str) -> Login:
