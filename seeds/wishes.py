@@ -49,7 +49,7 @@ def mug(random: Random) -> Wish:
     }
     if decoration == "decal":
         chosen["personal_name"] = random.choice(NAMES)
-    quantity = random.choices((48, 96, 156, 264, 396, 528, 792), (7, 11, 16, 20, 20, 15, 11))[0]
+    quantity = random.choices((72, 132, 228, 384, 576, 768, 1152), (7, 11, 16, 20, 20, 15, 11))[0]
     return Wish("mug", chosen, quantity, _when(random))
 
 
@@ -70,7 +70,7 @@ def tile(random: Random) -> Wish:
         "decor": "none",
         "edge": "rectified",
     }
-    quantity = random.choices((80, 150, 240, 380, 600, 1000), (12, 20, 24, 20, 15, 9))[0]
+    quantity = random.choices((140, 260, 420, 650, 1070, 1720), (12, 20, 24, 20, 15, 9))[0]
     return Wish("tile", chosen, quantity, _when(random, soonest=6))
 
 
@@ -116,5 +116,5 @@ def draw(plant: str, random: Random) -> Wish:
 
 
 def _when(random: Random, soonest: int = 11) -> int | None:
-    """A fifth want it as soon as possible, the others on a day within the next five weeks."""
+    """A fifth want it as soon as possible, the others on a day within the next weeks."""
     return None if random.random() < 0.2 else random.randint(soonest, 34)
