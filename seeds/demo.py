@@ -32,7 +32,7 @@ SPEED = 14_400.0
 SEED = 24817
 A_DAY = {"lu-ceramics": 3.0, "hansa-cabinets": 1.5, "rhein-additive": 1.0}
 LATELY = {"lu-ceramics": 4.0, "hansa-cabinets": 1.5, "rhein-additive": 1.0}
-AHEAD = {"lu-ceramics": 285, "hansa-cabinets": 12, "rhein-additive": 8}
+AHEAD = {"lu-ceramics": 284, "hansa-cabinets": 12, "rhein-additive": 8}
 DAYS = {"lu-ceramics": 15, "hansa-cabinets": 6, "rhein-additive": 8}
 BUSY = {"lu-ceramics": 9, "hansa-cabinets": 0, "rhein-additive": 0}
 """Of these, the days in which it orders as many a day as `LATELY`: Lu Ceramics' kilns are loaded by them and

@@ -46,11 +46,11 @@ ALREADY_PAID = 0.85
 """The share of deposits of the latest orders that have come in."""
 HEARD_WITHIN = timedelta(minutes=25)
 """How long after it happened the plan hears of what the floor does."""
-SOON_DAYS = (10, 20)
+SOON_DAYS = (9, 22)
 """On which day after the order what was ordered lately is wanted: it fills the kilns of the coming weeks."""
-LARGER = 2.0
+LARGER = 4
 """So many times as large as others are the orders that came lately: fewer of them, and the kilns are full."""
-AHEAD_DAYS = (18, 66)
+AHEAD_DAYS = (26, 110)
 """The same for the orders of the weeks ahead."""
 Report = Callable[[str], None]
 
@@ -120,7 +120,7 @@ def _order(past: Past, plant: Plant, within: tuple[int, int] | None) -> None:
     wish = draw(plant.slug, past.random)
     wish = replace(wish, days=past.random.randint(*within) if within else None)
     if within == SOON_DAYS:
-        wish = replace(wish, quantity=int(wish.quantity * LARGER))
+        wish = replace(wish, quantity=wish.quantity * LARGER)
     try:
         with past.database.write() as session:
             _place(past, session, plant, wish)
