@@ -25,16 +25,16 @@ def supplier(world: World, person: Person) -> Generator[Any, Any, None]:
             world.attempt("orders read", lambda: person.get("/api/v1/suppliers/me/orders", open="true")) or []
         ):
             _answer(world, person, order)
-        yield from world.beat(150, wall=1.0)
+        yield from world.beat(150, wall=2.0)
 
 
 def _answer(world: World, person: Person, order: dict[str, Any]) -> None:
     path = f"/api/v1/suppliers/me/orders/{order['id']}"
     open_lines = [line for line in order["lines"] if line["state"] not in ("received", "withdrawn")]
     if any(line["state"] == "asked" for line in open_lines):
-        if world.random.random() < SLIPS:
-            latest = max(date.fromisoformat(line["asked_for"]) for line in open_lines)
-            due = latest + timedelta(days=world.random.randint(1, 4))
+        asked = [date.fromisoformat(line["asked_for"]) for line in open_lines]
+        if world.random.random() < SLIPS or min(asked) < _today(world):
+            due = max([*asked, _today(world)]) + timedelta(days=world.random.randint(1, 4))
             world.attempt("date countered", lambda: person.post(f"{path}/counter", {"date": due.isoformat()}))
         else:
             world.attempt("order confirmed", lambda: person.post(f"{path}/confirmation"))
@@ -54,7 +54,7 @@ def carrier(world: World, person: Person) -> Generator[Any, Any, None]:
             world.attempt("shipments read", lambda: person.get("/api/v1/carriers/me/shipments")) or []
         ):
             _carry(world, person, shipment)
-        yield from world.beat(90, wall=1.0)
+        yield from world.beat(90, wall=1.5)
 
 
 def _carry(world: World, person: Person, shipment: dict[str, Any]) -> None:
