@@ -37,7 +37,7 @@ from tests.factories import make_customer, make_order, make_plant, walk, NOW
 
 def mark(session, event, now):
     order = session.get_one(Order, event.order_id)
-    write_entry(session, order, "credit", Decimal(1), event.type, now)
+    write_entry(session, order, "mark", Decimal(1), event.type, now)
 
 events = ("placed", "sourced", "delivered")
 parts = Parts(handlers=tuple(Handler(f"marks.{event}", event, mark) for event in events))
@@ -108,7 +108,7 @@ def test_killed_again_and_again_it_goes_on(tmp_path: Path) -> None:
         assert set(said) <= {order.id for order in orders}, "what was said to be placed is there"
         assert {order.stage for order in orders} == {Stage.CLOSED}
         marks = session.exec(
-            select(LedgerEntry.order_id, LedgerEntry.reference).where(LedgerEntry.kind == "credit")
+            select(LedgerEntry.order_id, LedgerEntry.reference).where(LedgerEntry.kind == "mark")
         )
         found = sorted(marks.all())
         assert found == sorted((o.id, what) for o in orders for what in ("placed", "sourced", "delivered"))

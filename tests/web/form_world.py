@@ -23,7 +23,8 @@ from cosmo.parties import Account, Plant, Role
 from cosmo.relay import drain
 from cosmo.settings import read_settings
 from cosmo.tasks import open_task
-from modules.manufacturing.models import Downtime, Kind, WorkCentre
+from modules.logistics.models import Shipment, ShipmentState
+from modules.manufacturing.models import Downtime, Kind, Shortfall, WorkCentre
 from modules.procurement.models import Material, PurchaseOrder
 from modules.procurement.ordering import add_for_stock
 from modules.rnd.models import Proof
@@ -71,6 +72,7 @@ def form_world(home: Path) -> Iterator[FormWorld]:
         world = FormWorld(app, database, {GUEST: guest, **_people(app, database)})
         with database.write() as session:
             _troubles(session)
+            _on_the_way(session)
             _buy_more(session)
         _shopping(world, guest)
         _work(world)
@@ -84,6 +86,9 @@ def _seed(database: Database) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(demo, "PLANTS", ("lu-ceramics",))
         patch.setattr(demo, "A_DAY", {"lu-ceramics": 1.0})
+        patch.setattr(demo, "LATELY", {"lu-ceramics": 1.0})
+        patch.setattr(history, "LARGER", 1)
+        patch.setattr(history, "SOON_DAYS", (18, 60))
         patch.setattr(demo, "AHEAD", {"lu-ceramics": 2})
         patch.setattr(history, "STEP", timedelta(hours=12))
         demo.seed(database, small=False, report=lambda line: None)
@@ -123,6 +128,14 @@ def _troubles(session: Session) -> None:
     session.add(row)
 
 
+def _on_the_way(session: Session) -> None:
+    """Of two shipments one waits for the carrier and one is on the van."""
+    waiting, riding = session.exec(select(Shipment).order_by(Shipment.id).limit(2)).all()
+    waiting.state, waiting.picked_up_at = ShipmentState.PACKED, None
+    riding.state = ShipmentState.PICKED_UP
+    session.add_all([waiting, riding])
+
+
 def _buy_more(session: Session) -> None:
     """Two materials of one supplier are asked for, so that both can be confirmed at once."""
     now = read_now(session)
@@ -155,9 +168,24 @@ def _shopping(world: FormWorld, guest: Visitor) -> None:
         order.quote_expires_at = wall_time() - timedelta(minutes=1)
         session.add(order)
     followed = bought.headers["Location"]
+    with world.database.write() as session:
+        _ask_how_to_go_on(session, followed.rpartition("/")[2])
     customer.post("/account/keys", data={"label": "the shop"})
     world.first[who] = [quote, over, followed]
     world.first[GUEST] = [_ask(guest, "12"), followed, f"{followed}/cancellation?sent=1"]
+
+
+def _ask_how_to_go_on(session: Session, token: str) -> None:
+    """A question about missing pieces is open on the order with this link."""
+    order = session.exec(select(Order).where(Order.tracking_token == token)).one()
+    now = read_now(session).business
+    day, until = now.date() + timedelta(days=20), now + timedelta(days=2)
+    question = Shortfall(
+        plant_id=order.plant_id, order_id=order.id, owed=order.quantity, missing=40,
+        pieces=order.quantity - 40, second_day=day, remake_day=day, asked_at=now, until=until, lot=1,
+        code="glost", resource="KG1",
+    )  # fmt: skip
+    session.add(question)
 
 
 def _ask(visitor: Visitor, quantity: str, do: str = "order") -> str:

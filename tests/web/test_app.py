@@ -151,21 +151,19 @@ def test_bad_input_names_its_field(client: Visitor, body: object) -> None:
 
 
 @pytest.mark.parametrize(
-    ("lang", "field", "words"),
+    ("lang", "words"),
     [
-        ("en", "Email", "At most 200 characters fit here."),
-        ("de", "Email", "Hier passen höchstens 200 Zeichen."),
-        ("zh", "Email", "此处最多 200 个字符。"),
+        ("en", "The e-mail or the password is wrong."),
+        ("de", "Die E-Mail oder das Passwort ist falsch."),
+        ("zh", "邮箱或密码错误。"),
     ],
 )
-def test_a_form_that_cannot_be_taken_is_told_plainly(
-    client: Visitor, lang: str, field: str, words: str
-) -> None:
+def test_a_form_that_cannot_be_taken_is_told_plainly_and_kept(client: Visitor, lang: str, words: str) -> None:
     client.get(f"/sign-in?lang={lang}")
     page = client.post("/sign-in", data={"email": "x" * 300, "password": "y"})
     assert page.status_code == 422
     assert words in page.text
-    assert f"<b>{field}</b>" in page.text
+    assert "x" * 300 in page.text
     assert "String should" not in page.text
 
 

@@ -191,4 +191,4 @@ def test_a_claim_after_the_warranty_says_when_it_ended(
         set_clock(session, speed=0, business=MONDAY + timedelta(days=800))
     late = client.post(f"/track/{order.tracking_token}/claims", data=CLAIM)
     assert late.status_code == 409
-    assert "2028-06-08" in late.text
+    assert "8 June 2028" in late.text
