@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from scheduler.checking import check_problem
-from scheduler.errors import Unsolvable
+from scheduler.errors import Rejected, Unsolvable
 from scheduler.mending import Mending
 from scheduler.model import Assignment, Problem, Schedule
 from scheduler.pushing import Pushing
@@ -79,7 +79,11 @@ def repair(
 def _best(problem: Problem, previous: Schedule, now: int, began: float) -> tuple[Mending, Schedule]:
     """Mended in place; where that makes jobs late that were not, pushed, if fewer are late then."""
     mending = Mending(problem, previous, now)
-    schedule = _mended(mending, began)
+    try:
+        schedule = _mended(mending, began)
+    except Rejected:  # work that lay between two others has moved, and the direct setup takes longer
+        mending = Pushing(problem, previous, now)
+        return mending, _mended(mending, began)
     late = _late(problem, schedule)
     if late <= _late(problem, previous):
         return mending, schedule

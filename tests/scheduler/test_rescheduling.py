@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scheduler.errors import ProblemError, Unsolvable
-from scheduler.model import Assignment, Problem, Resource
+from scheduler.model import Assignment, Job, Mode, Operation, Problem, Resource, Schedule, SetupMatrix
 from scheduler.rescheduling import repair
 from scheduler.solver import solve
 from scheduler.verifier import verify
@@ -151,6 +151,23 @@ def test_any_mishap_is_mended(problem: Problem, data: st.DataObject) -> None:
         assert set(mended.moved) == {name for name in free if places[name] != before[name]}
         assert all(places[name].start >= now for name in free)
         problem, plan = mended.problem, mended.schedule
+
+
+def test_a_setup_by_a_detour_does_not_stop_a_repair() -> None:
+    """From c to a takes two minutes, by way of b none; then what lay between the two has to move."""
+    matrix = SetupMatrix(("a", "b", "c"), ((0, 0, 0), (0, 0, 0), (2, 0, 0)))
+    plant = Resource("m1", "machine", ((0, 900),), setup="s"), Resource("m2", "machine", ((1, 900),))
+    either = (Mode("m1", 1), Mode("m2", 1))
+    jobs = (
+        Job("x", 0, 0, 1, (Operation("x", (Mode("m1", 1),), "c"),)),
+        Job("y", 0, 0, 1, (Operation("y0", either, "a"), Operation("y1", either, "b"))),
+        Job("z", 0, 0, 1, (Operation("z", (Mode("m1", 1),), "a"),)),
+    )
+    problem = Problem("detour", "", 900, plant, {"s": matrix}, jobs)
+    stood = (("x", "m1", 0), ("y0", "m2", 0), ("y1", "m1", 1), ("z", "m1", 2))
+    places = tuple(Assignment(name, on, start, start + 1) for name, on, start in stood)
+    mended = repair(problem, Schedule("detour", 6, 0, "feasible", 0.0, places), now=0)
+    assert verify(mended.problem, mended.schedule).feasible
 
 
 def closed_all(problem: Problem, hit: str, start: int, end: int) -> Problem:
