@@ -13,12 +13,13 @@ from cosmo.money import round_money
 from cosmo.orders import Order
 from cosmo.payloads import FewerAccepted
 from cosmo.promise import spec_of
+from cosmo.spec import Spec
 
 
-def owed(session: Session, order_id: str) -> int:
-    """Pieces owed, in the spec's unit."""
+def owed(session: Session, order_id: str, spec: Spec | None = None) -> int:
+    """Pieces owed, in the spec's unit. `spec`: the order's frozen one, where the caller has read it."""
     accepted = _accepted(session, order_id)
-    return spec_of(session, order_id).quantity if accepted is None else accepted
+    return (spec or spec_of(session, order_id)).quantity if accepted is None else accepted
 
 
 def quantity_of(session: Session, order: Order) -> int:

@@ -70,9 +70,11 @@ def latest_question(session: Session, order_id: str) -> Shortfall | None:
     return session.exec(query.limit(1)).first()
 
 
-def enough(session: Session, order_id: str) -> int:
-    """Good pieces that are enough: what is owed, or what was told to a customer who said that fewer are."""
-    question, due = latest_question(session, order_id), owed(session, order_id)
+def enough(session: Session, order_id: str, due: int | None = None) -> int:
+    """Good pieces that are enough: what is owed, or what was told to a customer who said that fewer are.
+    `due`: what is owed, where the caller has asked."""
+    question = latest_question(session, order_id)
+    due = owed(session, order_id) if due is None else due
     if question is None or question.state != Asked.FEWER:
         return due
     return min(due, question.pieces)

@@ -36,8 +36,9 @@ def after_counting(session: Session, row: JobOrder, act: Act, now: Now) -> None:
 
 def go_on(session: Session, order: Order, loss: Loss, act: Act, now: Now) -> None:
     """What the counts ask for now: `loss` is the cause if something is missing."""
-    spec, due = spec_of(session, order.id), owed(session, order.id)
-    seen, least = outlook(session, order, spec), enough(session, order.id)
+    spec = spec_of(session, order.id)
+    due = owed(session, order.id, spec)
+    seen, least = outlook(session, order, spec), enough(session, order.id, due)
     if least - seen.expected > _may_be_missing(seen, least, due):
         if spec.one_shade and seen.expected:
             ask(session, order, spec, due, seen, loss, act, now)
@@ -67,5 +68,6 @@ def _finish(session: Session, order: Order, seen: Outlook, due: int, act: Act, n
 def after_undoing(session: Session, order_id: str, act: Act, now: Now) -> None:
     """Call when a count was taken back: what was asked because of it need not be answered."""
     order = lock(session, order_id)
-    seen = outlook(session, order, spec_of(session, order_id))
-    withdraw_if_covered(session, order, owed(session, order_id), seen, act, now)
+    spec = spec_of(session, order_id)
+    seen = outlook(session, order, spec)
+    withdraw_if_covered(session, order, owed(session, order_id, spec), seen, act, now)

@@ -35,9 +35,8 @@ class Stopwatch:
             self.threads[-1].start()
 
     def _look(self) -> None:
-        while not self.over.is_set():
+        while not self.over.wait(0.01):
             self._look_once()
-            time.sleep(0.01)
 
     def _look_once(self) -> None:
         with self.database.read() as session:
