@@ -3,23 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from itertools import pairwise
 from typing import TypeVar
 
+from scheduler.checking_plant import check_matrix, check_resource
+from scheduler.earliest import Plant, earliest_places, plant_of, span_of
 from scheduler.errors import ProblemError, Unsolvable
-from scheduler.model import Job, Mode, Operation, Problem, Resource, SetupMatrix
+from scheduler.model import (
+    Assignment,
+    Job,
+    Mode,
+    Need,
+    Operation,
+    Problem,
+    Resource,
+    SetupMatrix,
+    amounts,
+)
+
+FAR = 1 << 60
 
 
 def check_problem(problem: Problem) -> None:
-    """Raise ProblemError or Unsolvable for the first thing that is wrong; return nothing when all is well."""
+    """Raise ProblemError or Unsolvable for the first thing that is wrong; return nothing when all is well.
+
+    Unsolvable is raised for what can be told of one operation: no mode that is ever open long enough, a size
+    over every capacity. `check_jobs` tells what cannot be of a whole job.
+    """
     resources = _unique("resource", problem.resources)
     _unique("job", problem.jobs)
     for name, matrix in problem.setups.items():
-        _check_matrix(name, matrix)
+        check_matrix(name, matrix)
     for resource in problem.resources:
-        _check_resource(resource, problem.setups)
+        check_resource(resource, problem.setups)
     _check_fixed(problem, resources)
-    facts = {a.operation for a in problem.fixed}
+    if problem.goal not in ("weighted_tardiness", "makespan"):
+        raise ProblemError(f"problem {problem.name}", f"{problem.goal!r} is not a goal")
+    facts = {a.operation: a for a in problem.fixed}
+    checks = _Checks(plant_of(problem), problem.setups)
     seen: set[str] = set()
     for job in problem.jobs:
         _check_job(job, facts)
@@ -27,7 +49,20 @@ def check_problem(problem: Problem) -> None:
             if op.id in seen:
                 raise ProblemError(f"operation {op.id}", "the id is used twice")
             seen.add(op.id)
-            check_operation(op, resources, problem.setups, fixed=op.id in facts)
+            checks.check(op, fixed=op.id in facts)
+
+
+def check_jobs(problem: Problem) -> None:
+    """Raise Unsolvable for a job whose lags or deadline cannot be kept even with the plant for itself.
+
+    For a problem that passed `check_problem`. Not for repairs: where facts and breakdowns have made a lag or
+    a deadline impossible, the work must still be planned.
+    """
+    facts = {a.operation: a for a in problem.fixed}
+    checks = _Checks(plant_of(problem), problem.setups)
+    for job in problem.jobs:
+        if job.deadline is not None or checks.lags_in_doubt(job):
+            _check_alone(job, checks.plant, facts)
 
 
 def check_operation(
@@ -38,21 +73,7 @@ def check_operation(
     fixed: bool = False,
 ) -> None:
     """Check one operation against its resources; a fixed one is a fact and need not fit."""
-    where = f"operation {op.id}"
-    if op.min_lag < 0:
-        raise ProblemError(where, f"its smallest lag {op.min_lag} is negative")
-    if op.max_lag is not None and op.max_lag < op.min_lag:
-        raise Unsolvable(op.id, f"its largest lag {op.max_lag} is below its smallest {op.min_lag}")
-    if op.size < 0:
-        raise ProblemError(where, f"its size {op.size} is negative")
-    for mode in op.modes:
-        if mode.resource not in resources:
-            raise ProblemError(where, f"there is no resource {mode.resource}")
-        if mode.minutes < 1:
-            raise ProblemError(where, f"{mode.minutes} minutes on {mode.resource} is less than one")
-        _check_family(op, resources[mode.resource], setups)
-    if not fixed:
-        _check_some_mode_open(op, resources)
+    _Checks(Plant(resources.values()), setups).check(op, fixed=fixed)
 
 
 _Thing = TypeVar("_Thing", Resource, Job)
@@ -65,34 +86,6 @@ def _unique(kind: str, things: Iterable[_Thing]) -> dict[str, _Thing]:
             raise ProblemError(f"{kind} {thing.id}", "the id is used twice")
         found[thing.id] = thing
     return found
-
-
-def _check_matrix(name: str, matrix: SetupMatrix) -> None:
-    where = f"setup matrix {name}"
-    count = len(matrix.families)
-    if len(set(matrix.families)) != count:
-        raise ProblemError(where, "a family is named twice")
-    if len(matrix.minutes) != count or any(len(row) != count for row in matrix.minutes):
-        raise ProblemError(where, f"{count} families need {count} rows of {count} minutes")
-    if any(minutes < 0 for row in matrix.minutes for minutes in row):
-        raise ProblemError(where, "a setup takes less than no time")
-
-
-def _check_resource(resource: Resource, setups: Mapping[str, SetupMatrix]) -> None:
-    where = f"resource {resource.id}"
-    if resource.kind not in ("machine", "batch", "pool"):
-        raise ProblemError(where, f"{resource.kind!r} is not a kind of resource")
-    if resource.kind != "machine" and (resource.capacity is None or resource.capacity < 0):
-        raise ProblemError(where, f"a {resource.kind} needs a capacity")
-    if resource.setup is not None and resource.setup not in setups:
-        raise ProblemError(where, f"there is no setup matrix {resource.setup}")
-    windows = sorted(resource.calendar)
-    for start, end in windows:
-        if end <= start:
-            raise ProblemError(where, f"its window {start}-{end} is empty")
-    for (_, end), (start, _) in pairwise(windows):
-        if start < end:
-            raise ProblemError(where, f"two of its windows overlap at {start}")
 
 
 def _check_fixed(problem: Problem, resources: Mapping[str, Resource]) -> None:
@@ -108,37 +101,178 @@ def _check_fixed(problem: Problem, resources: Mapping[str, Resource]) -> None:
             raise ProblemError(where, f"it ends at {fact.end}, not after its start at {fact.start}")
 
 
-def _check_job(job: Job, facts: set[str]) -> None:
+def _check_job(job: Job, facts: Mapping[str, object]) -> None:
     if job.weight < 0:
         raise ProblemError(f"job {job.id}", f"its weight {job.weight} is negative")
     if not job.operations:
         raise ProblemError(f"job {job.id}", "it has no operations")
-    for before, after in pairwise(job.operations):
-        if after.id in facts and before.id not in facts:
-            raise ProblemError(f"operation {before.id}", f"it is not fixed, but {after.id} after it is")
+    if facts:
+        for before, after in pairwise(job.operations):
+            if after.id in facts and before.id not in facts:
+                raise ProblemError(f"operation {before.id}", f"it is not fixed, but {after.id} after it is")
 
 
-def _check_family(op: Operation, resource: Resource, setups: Mapping[str, SetupMatrix]) -> None:
-    if op.family is None:
-        if resource.kind == "batch" or (resource.setup is not None and resource.kind == "machine"):
-            raise ProblemError(f"operation {op.id}", f"it names no family, which {resource.id} needs")
-    elif resource.setup is not None and op.family not in setups[resource.setup].families:
-        raise ProblemError(
-            f"operation {op.id}", f"family {op.family} is not in setup matrix {resource.setup}"
+def _check_alone(job: Job, plant: Plant, facts: Mapping[str, Assignment]) -> None:
+    """Lags and deadline, as if the job had the plant for itself."""
+    places = earliest_places(job, plant, facts)
+    last, end = job.operations[-1], places[-1][1]
+    if job.deadline is not None and end > job.deadline and last.id not in facts:
+        raise Unsolvable(
+            last.id, f"it cannot end before {end}, after the deadline {job.deadline} of {job.id}"
         )
 
 
-def _check_some_mode_open(op: Operation, resources: Mapping[str, Resource]) -> None:
-    if not op.modes:
-        raise Unsolvable(op.id, "it has no mode")
-    reasons = [_why_closed(op, mode, resources[mode.resource]) for mode in op.modes]
-    if all(reasons):
-        raise Unsolvable(op.id, "; ".join(dict.fromkeys(r for r in reasons if r)))
+class _Checks:
+    """The checks of operations. What one was found to be is remembered for all that are like it."""
+
+    def __init__(self, plant: Plant, setups: Mapping[str, SetupMatrix]) -> None:
+        self.plant = plant
+        self._families = {name: frozenset(matrix.families) for name, matrix in setups.items()}
+        self._sound: dict[object, object] = {}
+        self._last: dict[tuple[str, int], int] = {}
+        self._waits: dict[tuple[str, int], tuple[int, int]] = {}
+
+    def check(self, op: Operation, *, fixed: bool) -> None:
+        """Raise for the first thing wrong with an operation; a fixed one need not fit."""
+        _check_numbers(op)
+        dimensions = 1 if isinstance(op.size, int) else len(op.size)
+        alike = (id(op.modes), op.family, op.may_pause, dimensions)
+        if alike not in self._sound:
+            for mode in op.modes:
+                self._check_mode(op, mode)
+            _check_told_apart(op)
+            self._sound[alike] = op.modes
+        if not fixed and not any(self._surely_fits(op, mode) for mode in op.modes):
+            self._check_some_mode_open(op)
+
+    def _check_mode(self, op: Operation, mode: Mode) -> None:
+        where = f"operation {op.id}"
+        resource = self.plant.resources.get(mode.resource)
+        if resource is None:
+            raise ProblemError(where, f"there is no resource {mode.resource}")
+        if mode.minutes < 1:
+            raise ProblemError(where, f"{mode.minutes} minutes on {mode.resource} is less than one")
+        self._check_family(op, resource)
+        if op.may_pause and resource.kind != "machine":
+            raise ProblemError(where, f"it may pause, but {resource.id} is a {resource.kind}, not a machine")
+        if op.may_pause and mode.needs:
+            raise ProblemError(where, f"it may pause, so it cannot need {mode.needs[0].resource} besides")
+        if resource.kind != "machine" and len(amounts(op.size)) > len(amounts(resource.capacity)):
+            raise ProblemError(
+                where, f"its size {op.size} has more dimensions than the capacity of {resource.id}"
+            )
+        self._check_needs(op, mode)
+
+    def _check_family(self, op: Operation, resource: Resource) -> None:
+        where = f"operation {op.id}"
+        if op.family is None:
+            if resource.kind == "batch" or (resource.setup is not None and resource.kind == "machine"):
+                raise ProblemError(where, f"it names no family, which {resource.id} needs")
+        elif resource.setup is not None and op.family not in self._families[resource.setup]:
+            raise ProblemError(where, f"family {op.family} is not in setup matrix {resource.setup}")
+
+    def _check_needs(self, op: Operation, mode: Mode) -> None:
+        where = f"operation {op.id}"
+        seen = {mode.resource}
+        for need in mode.needs:
+            pool = self.plant.resources.get(need.resource)
+            if pool is None:
+                raise ProblemError(where, f"there is no pool {need.resource}, which it needs")
+            if pool.kind != "pool":
+                raise ProblemError(where, f"it needs {pool.id}, which is a {pool.kind}, not a pool")
+            if need.amount < 0:
+                raise ProblemError(where, f"it needs {need.amount} of {pool.id}, less than nothing")
+            if need.resource in seen:
+                raise ProblemError(where, f"one of its modes names {pool.id} twice")
+            seen.add(need.resource)
+
+    def _surely_fits(self, op: Operation, mode: Mode) -> bool:
+        """Whether a look at what is remembered shows that the mode is possible."""
+        if mode.needs or not isinstance(op.size, int):
+            return False
+        resource = self.plant.resources[mode.resource]
+        if resource.kind != "machine" and op.size > amounts(resource.capacity)[0]:
+            return False
+        key = (mode.resource, mode.minutes)
+        if key not in self._last:
+            open_for = resource.loading + mode.minutes
+            chances = self.plant.calendars[mode.resource].chances(open_for)
+            self._last[key] = chances[-1][1] if chances else -FAR
+        return op.release <= self._last[key]
+
+    def _check_some_mode_open(self, op: Operation) -> None:
+        if not op.modes:
+            raise Unsolvable(op.id, "it has no mode")
+        reasons = [self._why_closed(op, mode) for mode in op.modes]
+        if all(reasons):
+            raise Unsolvable(op.id, "; ".join(dict.fromkeys(r for r in reasons if r)))
+
+    def _why_closed(self, op: Operation, mode: Mode) -> str | None:
+        """Why the mode can never be taken, or None."""
+        resource = self.plant.resources[mode.resource]
+        over = zip(amounts(op.size), amounts(resource.capacity), strict=False)
+        if resource.kind != "machine" and any(size > room for size, room in over):
+            return f"its size {op.size} is over the capacity {resource.capacity} of {resource.id}"
+        for need in mode.needs:
+            room = amounts(self.plant.resources[need.resource].capacity)[0]
+            if need.amount > room:
+                return f"it needs {need.amount} of {need.resource}, whose capacity is {room}"
+        if self.plant.earliest(replace(op, modes=(mode,)), op.release, -FAR) is not None:
+            return None
+        if op.may_pause:
+            return f"{resource.id} has less than {mode.minutes} open minutes for it"
+        if (
+            mode.needs
+            and self.plant.calendars[mode.resource].fit(resource.loading + mode.minutes, op.release)
+            is not None
+        ):
+            names = " and ".join([resource.id, *(need.resource for need in mode.needs)])
+            return f"{names} are never open together for {span_of(mode, resource)} minutes for it"
+        return f"{resource.id} has no open window of {resource.loading + mode.minutes} minutes for it"
+
+    def lags_in_doubt(self, job: Job) -> bool:
+        """Whether some largest lag is shorter than the next operation may have to wait for a window."""
+        return any(
+            before.max_lag is not None and not self._soon(job, after, before.max_lag - before.min_lag)
+            for before, after in pairwise(job.operations)
+        )
+
+    def _soon(self, job: Job, op: Operation, slack: int) -> bool:
+        """Whether some mode lets the operation start at most `slack` after any time it may become ready."""
+        if op.release > job.release:
+            return False
+        for mode in op.modes:
+            key = (mode.resource, mode.minutes)
+            if key not in self._waits:
+                resource, calendar = self.plant.resources[mode.resource], self.plant.calendars[mode.resource]
+                chances = calendar.chances(resource.loading + mode.minutes)
+                self._waits[key] = (
+                    chances[0][0] if chances else FAR,
+                    calendar.longest_wait(resource.loading + mode.minutes),
+                )
+            first, wait = self._waits[key]
+            if not mode.needs and first - job.release <= slack and wait <= slack:
+                return True
+        return False
 
 
-def _why_closed(op: Operation, mode: Mode, resource: Resource) -> str | None:
-    if resource.kind != "machine" and resource.capacity is not None and op.size > resource.capacity:
-        return f"its size {op.size} is over the capacity {resource.capacity} of {resource.id}"
-    if not any(max(start, op.release) + mode.minutes <= end for start, end in resource.calendar):
-        return f"{resource.id} has no open window of {mode.minutes} minutes for it"
-    return None
+def _check_numbers(op: Operation) -> None:
+    if op.min_lag < 0:
+        raise ProblemError(f"operation {op.id}", f"its smallest lag {op.min_lag} is negative")
+    if op.max_lag is not None and op.max_lag < op.min_lag:
+        raise Unsolvable(op.id, f"its largest lag {op.max_lag} is below its smallest {op.min_lag}")
+    if op.size == ():
+        raise ProblemError(f"operation {op.id}", "its size has no dimension")
+    if (op.size if isinstance(op.size, int) else min(op.size)) < 0:
+        raise ProblemError(f"operation {op.id}", f"its size {op.size} is negative")
+
+
+def _check_told_apart(op: Operation) -> None:
+    """A plan names resource and times only: they must tell which needs are taken."""
+    needs: dict[tuple[str, int], tuple[Need, ...]] = {}
+    for mode in op.modes:
+        if needs.setdefault((mode.resource, mode.minutes), mode.needs) != mode.needs:
+            raise ProblemError(
+                f"operation {op.id}",
+                f"two of its modes take {mode.minutes} minutes on {mode.resource} but differ in their needs",
+            )

@@ -4,12 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from scheduler.dispatching import rest_of
+from scheduler.engine import best_engine
 from scheduler.errors import Conflict, Unsolvable
-from scheduler.lines import FAR
+from scheduler.kernel.memory import FAR
 from scheduler.model import Assignment, Job, Operation, Problem, Schedule
-from scheduler.promising import Chain
 from scheduler.timetable import Timetable
+
+
+def rest_of(timetable: Timetable, job: Job) -> tuple[tuple[Operation, ...], int, int]:
+    """What of a job is not placed yet, from when it may start, and until when it must (a largest lag)."""
+    ready, deadline, first = job.release, FAR, 0
+    for k, op in enumerate(job.operations):
+        place = timetable.get(op.id)
+        if place is None:
+            break
+        first = k + 1
+        ready = max(job.release, place.end + op.min_lag)
+        deadline = FAR if op.max_lag is None else place.end + op.max_lag
+    return job.operations[first:], ready, deadline
 
 
 @dataclass(slots=True)
@@ -30,7 +42,10 @@ class Mending:
         self.facts = {fact.operation for fact in self.source.fixed}
         self.operations = self.source.operations()
         self.old = {name: p for name, p in self.previous.by_operation().items() if name in self.operations}
-        self.timetable = Timetable(self.source.resources, self.source.setups, frozen_before=self.now)
+        engine = best_engine(len(self.operations))
+        self.timetable = Timetable(
+            self.source.resources, self.source.setups, frozen_before=self.now, engine=engine
+        )
 
     def run(self) -> None:
         """Facts, then what they bind, then all that can stay, then the broken jobs."""
@@ -68,9 +83,9 @@ class Mending:
         while tied < len(rest) and rest[tied - 1].max_lag is not None:
             tied += 1
         try:
-            Chain(self.timetable, rest[:tied], ready, deadline=deadline).place()
+            self.timetable.insert(rest[:tied], ready, deadline)
         except Unsolvable:
-            places = Chain(self.timetable, rest[:tied], ready).place()
+            places = self.timetable.insert(rest[:tied], ready)
             self._relax(job, rest[0], places[0])
 
     def _relax(self, job: Job, op: Operation, place: Assignment) -> None:
@@ -154,7 +169,7 @@ class Mending:
         old = [self.timetable.remove(op.id) for op in stretch if op.id in self.timetable]
         ready, deadline = self.after(job, first)
         try:
-            Chain(self.timetable, stretch, ready, deadline=deadline).place()
+            self.timetable.insert(stretch, ready, deadline)
         except Unsolvable:
             pass
         else:
@@ -183,7 +198,7 @@ class Mending:
             if op.id in self.timetable and op.id not in self.facts:
                 self.timetable.remove(op.id)
         rest, ready, deadline = rest_of(self.timetable, job)
-        places = Chain(self.timetable, rest, ready).place()
+        places = self.timetable.insert(rest, ready)
         if places[0].start > deadline:
             self._relax(job, rest[0], places[0])
 

@@ -12,7 +12,6 @@ from dataclasses import replace
 from scheduler.errors import Unsolvable
 from scheduler.mending import Mending
 from scheduler.model import Job, Operation
-from scheduler.promising import Chain
 
 
 class Pushing(Mending):
@@ -31,7 +30,7 @@ class Pushing(Mending):
             return
         ready, deadline = self.after(job, k)
         try:
-            Chain(self.timetable, self._tied(job, k), ready, deadline=deadline).place()
+            self.timetable.insert(self._tied(job, k), ready, deadline)
         except Unsolvable:
             return
 

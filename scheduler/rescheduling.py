@@ -64,15 +64,16 @@ def repair(
         spare = 1.5 * (time.monotonic() - handing_out)
         search = Search(
             changed,
-            mending.timetable,
+            schedule.assignments,
             0,
             workers=workers,
             seed=seed,
+            frozen_before=now,
             anchors=mending.old,
             move_cost=move_cost,
         )
         search.run(began + time_limit - spare, rounds)
-        schedule = gate(changed, schedule_of(changed, mending.timetable.assignments(), "feasible", began))
+        schedule = gate(changed, schedule_of(changed, search.places, "feasible", began))
     return Repair(schedule, changed, _moved(mending.old, schedule, problem), tuple(mending.relaxed))
 
 

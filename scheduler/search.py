@@ -1,4 +1,6 @@
-"""How time is spent: the whole model where it is small, else ruin and recreate with CP-SAT windows."""
+"""How the time for improvement is spent: the exact model where the problem is small, tabu search for
+plain shops, else ruin and recreate, with a thread a core where the kernels are compiled.
+"""
 
 from __future__ import annotations
 
@@ -6,188 +8,221 @@ import importlib
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
-from scheduler.errors import Conflict
-from scheduler.improve import Chosen, Plan, Ruin
-from scheduler.model import Assignment, Problem
-from scheduler.timetable import Timetable
+from scheduler.compiling import SHOPS, ready
+from scheduler.engine import Pure, best_engine, pure_engine
+from scheduler.graphs import Shop, recognise
+from scheduler.improve import Ruin
+from scheduler.model import Assignment, Problem, Schedule
+from scheduler.plan import Plan
+from scheduler.tabu import Tabu
 
 SMALL_PAIRS = 60_000
 SMALL_OPERATIONS = 12_000
-WINDOW_SECONDS = 2.0
+LITTLE = 500
+"""Operations up to which a shop is worth proving by the exact model beside the tabu search."""
+LARGE = 400
+"""Operations from which it is worth having a second thread."""
 EFFORT = 0.02
-"""CP-SAT's deterministic seconds for one window, where rounds bound the search instead of time."""
+"""CP-SAT's deterministic seconds a round, where rounds bound the search instead of time."""
 MARGIN = 0.15
 PATIENCE = {True: 0.9, False: 0.2}
-"""The part of the time that may be waited for the model to load; the search beside it would slow it down."""
-
+"""The part of the time that may be waited for the exact model to load."""
 WARMING = 0.1
 """The part of the time that a small problem is worked on by ruin and recreate before the exact model."""
+SLICE = 0.2
+"""Seconds of ruin and recreate between two looks at the clock and at what others have found."""
+HEAT = 0.02
+"""The mean loss that is accepted at first, as part of the cost a late job has in the first plan."""
 
 Tell = Callable[[Iterable[Assignment]], None]
 
 
+class Shared:
+    """The best plan that any thread has found."""
+
+    def __init__(self, tell: Tell | None) -> None:
+        self._lock = threading.Lock()
+        self._tell = tell
+        self.cost: int | None = None
+        self.places: list[Assignment] = []
+
+    def offer(self, cost: int, places: Callable[[], Sequence[Assignment]]) -> None:
+        """Take a plan if it is better than the best."""
+        with self._lock:
+            if self.cost is not None and cost >= self.cost:
+                return
+            first = self.cost is None
+            self.cost, self.places = cost, list(places())
+            if self._tell and not first:
+                self._tell(self.places)
+
+
 class Search:
-    """One improvement run. `timetable` holds the best plan; `lower_bound` grows with what is proven."""
+    """One improvement run. `places` are the best plan; `lower_bound` grows with what is proven."""
 
     def __init__(
         self,
         problem: Problem,
-        timetable: Timetable,
+        places: Sequence[Assignment],
         lower_bound: int,
         *,
         workers: int,
         seed: int,
+        frozen_before: int = 0,
         anchors: Mapping[str, Assignment] | None = None,
         move_cost: int = 0,
         exact: bool = True,
     ) -> None:
         self.problem = problem
-        self.timetable = timetable
         self.lower_bound = lower_bound
         self.workers = workers
-        self.plan = Plan(problem, timetable, anchors, move_cost)
-        self.ruin = Ruin(self.plan, seed)
         self.seed = seed
         self.exact = exact
-        self.tell: Tell | None = None
-
-    @property
-    def objective(self) -> int:
-        """The best value so far of the goal over the jobs that may still move."""
-        return self.ruin.best
+        self.frozen_before = frozen_before
+        self.costs: dict[str, Any] = {"anchors": anchors, "move_cost": move_cost}
+        self.shared = Shared(None)
+        self.places = list(places)
 
     def run(self, until: float, rounds: int | None = None, tell: Tell | None = None) -> None:
         """Improve until a moment of the monotonic clock, for a number of rounds, or down to the bound."""
-        self.tell = tell
-        if not self._open():
+        self.shared = Shared(tell)
+        engine = pure_engine() if rounds is not None else best_engine()
+        ruin = self._ruin(engine, 0)
+        if ruin.best <= self.lower_bound:
             return
-        if not self.exact:
-            self._alternate(until, rounds, lambda: False)
-            return
-        loading = _start_loading()
-        now = time.monotonic()
-        small = is_small(self.problem)
-        loading.join(None if rounds is not None else PATIENCE[small] * (until - now))
-        if small:
-            now = time.monotonic()
-            warm = now + WARMING * (until - now)
-            self._alternate(until, rounds, lambda: time.monotonic() > warm and not loading.is_alive())
-            if self._open() and not loading.is_alive():
-                self._whole(until, rounds)
-            self._alternate(until, rounds, lambda: False)
+        small = self.exact and not self.costs["move_cost"] and is_small(self.problem)
+        shop = self._shop(ruin.best) if rounds is None else None
+        if shop is not None:
+            self._tabu(shop, until)
+        elif small:
+            self._small(ruin, until, rounds)
+        elif rounds is not None:
+            self._rounds(ruin, rounds)
         else:
-            self._alternate(until, rounds, lambda: False, windows=loading)
+            self._threads(engine, ruin, until)
+        self.places = self.shared.places or self.places
 
-    def _open(self) -> bool:
-        return bool(self.plan.rests) and self.objective > self.lower_bound
+    def _ruin(self, engine: Pure, worker: int) -> Ruin:
+        plan = Plan(self.problem, frozen_before=self.frozen_before, engine=engine)
+        plan.load(self.places)
+        ruin = Ruin(plan, self.seed + 1000 * worker, **self.costs)
+        self._offer(ruin)
+        return ruin
 
-    def _alternate(
-        self,
-        until: float,
-        rounds: int | None,
-        enough: Callable[[], bool],
-        windows: threading.Thread | None = None,
-    ) -> None:
-        """Ruin and recreate, and once the model is loaded in a third of the time a window."""
-        spent, told, done = 0.0, self.objective, 0
-        while self._open() and time.monotonic() < until and (rounds is None or done < rounds):
-            if rounds is None and enough():
-                break
-            began = time.monotonic()
-            if windows and done % 50 == 49 and (rounds or spent < 0.0) and not windows.is_alive():
-                self._window(until, rounds)
-                spent += 2 * (time.monotonic() - began)
-            else:
-                self.ruin.round()
-                spent -= time.monotonic() - began
-            done += 1
-            if self.tell and self.objective < told and done % 20 == 0:
-                told = self.objective
-                self.ruin.back_to_best()
-                self.tell(self.timetable.assignments())
-        self.ruin.back_to_best()
+    def _offer(self, ruin: Ruin) -> None:
+        ruin.back_to_best()
+        self.shared.offer(ruin.best, ruin.plan.assignments)
 
-    def _window(self, until: float, rounds: int | None) -> None:
-        """An exact model of a costly job and the jobs in its way."""
-        chosen = self.ruin.choose(6, 10)
-        slack = 2880
-        bounds = {n: max(self.plan.end(n), self.plan.rests[n].job.due) + slack for n in chosen}
-        seconds = min(WINDOW_SECONDS, until - time.monotonic() - MARGIN)
-        if seconds > 0.05:
-            self._solve(chosen, bounds, seconds, None if rounds is None else EFFORT)
+    # ---- ruin and recreate ----
 
-    def _whole(self, until: float, rounds: int | None) -> None:
-        """An exact model of everything that may move; what it proves is a bound."""
-        limit = self.objective
-        everything = dict.fromkeys(range(len(self.plan.rests)), 0)
-        bounds = {n: self._latest(n, limit) for n in everything}
-        effort = None if rounds is None else EFFORT * max(5.0, rounds / 10)
-        seconds = until - time.monotonic() - MARGIN
-        if seconds > 0.05:
-            bound = self._solve(everything, bounds, seconds, effort, whole=True)
-            if bound is not None:
-                self.lower_bound = max(self.lower_bound, bound)
+    def _rounds(self, ruin: Ruin, rounds: int) -> None:
+        """The same every time: so many rounds, growing cooler."""
+        heat = self._heat(ruin)
+        for done in range(0, rounds, 20):
+            ruin.run(min(20, rounds - done), heat * (1 - done / rounds) ** 2, self.lower_bound)
+        self._offer(ruin)
 
-    def _latest(self, n: int, limit: int) -> int:
-        """A plan in which job n ends later costs more than `limit`."""
-        job = self.plan.rests[n].job
-        if self.problem.goal == "makespan":
-            return limit
-        return job.due + limit // job.weight if job.weight else self.problem.horizon
+    def _threads(self, engine: Pure, first: Ruin, until: float) -> None:
+        """A search a thread; compiled kernels run beside each other."""
+        wanted = self.workers if engine is not pure_engine() and self._movable() >= LARGE else 1
+        threads = [
+            threading.Thread(target=lambda k=k: self._anneal(self._ruin(engine, k), until), daemon=True)
+            for k in range(1, wanted)
+        ]
+        for thread in threads:
+            thread.start()
+        self._anneal(first, until)
+        for thread in threads:
+            thread.join()
 
-    def _solve(
-        self,
-        chosen: Chosen,
-        bounds: dict[int, int],
-        seconds: float,
-        effort: float | None,
-        *,
-        whole: bool = False,
-    ) -> int | None:
-        """Take jobs out, solve them exactly, put the better places back. Returns a proven bound, if any."""
-        from scheduler.cpsat import Window  # takes seconds to load, so not before it is needed
+    def _anneal(self, ruin: Ruin, until: float) -> None:
+        """Rounds until the time is over, growing cooler; what another thread has found is taken over."""
+        began = time.monotonic()
+        heat, pace, told = self._heat(ruin), 20, ruin.best
+        while (now := time.monotonic()) < until and ruin.best > self.lower_bound:
+            left = (until - now) / max(until - began, 1e-9)
+            ruin.run(pace, heat * left**2, self.lower_bound)
+            spent = time.monotonic() - now
+            pace = max(1, min(2 * pace, int(pace * min(SLICE, until - now) / max(spent, 1e-6))))
+            if ruin.best < told:
+                told = ruin.best
+                self._offer(ruin)
+            elif self.shared.cost is not None and self.shared.cost < 0.99 * ruin.best:
+                ruin.adopt(self.shared.places)
+                told = ruin.best
+        self._offer(ruin)
 
-        plan = self.plan
-        self.ruin.back_to_best()
-        rests = [plan.rests[n] for n in chosen]
-        before = plan.total(plan.costs[n] for n in chosen)
-        old = plan.take_out(chosen)
-        names = set(plan.names(chosen))
-        until = {plan.rests[n].job.id: bounds[n] for n in chosen}
-        try:
-            window = Window(self.problem, self.timetable, [rest.job for rest in rests], names, until)
-        except ValueError:
-            plan.restore(old, self.ruin.operations)
+    def _heat(self, ruin: Ruin) -> float:
+        late = ruin.late()
+        return 0.0 if self.problem.goal == "makespan" or not late else HEAT * ruin.best / late
+
+    def _movable(self) -> int:
+        return sum(len(job.operations) for job in self.problem.jobs) - len(self.problem.fixed)
+
+    # ---- plain shops ----
+
+    def _shop(self, makespan: int) -> Shop | None:
+        """The problem as a plain shop, where it is one and its kernels are compiled."""
+        if self.costs["move_cost"] or not ready(SHOPS):
             return None
-        window.hint({place.operation: place for place in old})
-        found = self._streamed if whole and self.tell else None
-        answer = window.solve(
-            seconds, workers=self.workers, seed=self.seed + self.ruin.count, effort=effort, found=found
+        return recognise(self.problem, not_before=self.frozen_before, until=makespan)
+
+    def _tabu(self, shop: Shop, until: float) -> None:
+        """Tabu search; in small shops the exact model takes one of the cores, or half of the time."""
+        search = Tabu(shop, self.shared.offer, seed=self.seed, bound=self.lower_bound, fast=True)
+        if not self.exact or len(shop.names) > LITTLE:
+            search.run(until, self.workers)
+        elif self.workers == 1:
+            search.run((time.monotonic() + until) / 2, 1)
+            self._prove(search, until, 1)
+        else:
+            beside = (search, until, self.workers - 1)
+            prover = threading.Thread(target=self._prove, args=beside, daemon=True)
+            prover.start()
+            search.run(until, 1)
+            prover.join()
+
+    def _prove(self, search: Tabu, until: float, workers: int) -> None:
+        """The exact model; what it proves ends the tabu search."""
+        if not search.done:
+            self._exact(until - time.monotonic() - MARGIN, None, workers)
+            search.stopped = self.shared.cost is not None and self.shared.cost <= self.lower_bound
+
+    # ---- the exact model ----
+
+    def _small(self, ruin: Ruin, until: float, rounds: int | None) -> None:
+        """Ruin and recreate while the model loads, then the model, whose bound may prove the end."""
+        loading = _start_loading()
+        began = time.monotonic()
+        if rounds is not None:
+            loading.join()
+            self._rounds(ruin, rounds)
+        else:
+            warm = began + WARMING * (until - began)
+            while time.monotonic() < until and (loading.is_alive() or time.monotonic() < warm):
+                if ruin.best <= self.lower_bound:
+                    break
+                ruin.run(20, 0.0, self.lower_bound)
+            self._offer(ruin)
+        if not loading.is_alive() and ruin.best > self.lower_bound:
+            self._exact(until - time.monotonic() - MARGIN, rounds)
+
+    def _exact(self, seconds: float, rounds: int | None, workers: int | None = None) -> None:
+        from scheduler.exact import exact
+
+        if seconds < 0.05:
+            return
+        effort = None if rounds is None else EFFORT * max(5.0, rounds / 10)
+        places = tuple(self.shared.places)
+        hint = Schedule(self.problem.name, self.shared.cost or 0, None, "feasible", 0.0, places)
+        plan, bound = exact(
+            self.problem, seconds, workers=workers or self.workers, seed=self.seed, hint=hint, effort=effort
         )
-        self._exchange(chosen, old, answer.places, before)
-        return answer.bound if whole and window.exact() and answer.places else None
-
-    def _streamed(self, places: list[Assignment]) -> None:
-        assert self.tell is not None
-        self.tell([*self.timetable.assignments(), *places])
-
-    def _exchange(
-        self, chosen: Chosen, old: list[Assignment], new: Sequence[Assignment], before: int
-    ) -> None:
-        """Put the new places in; the old ones again if the new do not fit or are no better."""
-        plan = self.plan
-        try:
-            plan.restore(new or old, self.ruin.operations)
-        except Conflict:
-            for name in plan.names(chosen):
-                if name in self.timetable:
-                    self.timetable.remove(name)
-            plan.restore(old, self.ruin.operations)
-        if plan.total(plan.cost(n) for n in chosen) > before:
-            plan.take_out(chosen)
-            plan.restore(old, self.ruin.operations)
-        self.ruin.note(chosen)
+        self.lower_bound = max(self.lower_bound, bound)
+        if plan is not None:
+            self.shared.offer(plan.objective, lambda: list(plan.assignments))
 
 
 def load_model() -> None:

@@ -6,14 +6,20 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from scheduler.checking import check_problem
-from scheduler.dispatching import dispatch
-from scheduler.errors import Conflict, Rejected
+from scheduler.checking import check_jobs, check_problem
+from scheduler.dispatching import CHOICES, tuned
+from scheduler.engine import best_engine, pure_engine
+from scheduler.errors import Conflict, Rejected, Unsolvable
+from scheduler.improve import Ruin
 from scheduler.lower_bounds import lower_bound
 from scheduler.model import Assignment, Problem, Schedule, objective_of
+from scheduler.plan import Plan
 from scheduler.search import Search, Tell
 from scheduler.timetable import Timetable
 from scheduler.verifier import verify
+
+HARDEST = 20
+"""So many hundred rounds are spent on deadlines that the rules miss."""
 
 OnIncumbent = Callable[[Schedule], None]
 
@@ -40,21 +46,53 @@ def solve(
     """
     began = time.monotonic()
     check_problem(problem)
-    timetable = dispatch(problem, frozen_before=frozen_before)
+    check_jobs(problem)
+    plan = first_plan(problem, frozen_before, time_limit)
     handing_out = time.monotonic()
-    best = gate(problem, schedule_of(problem, timetable.assignments(), "dispatch", began))
+    best = gate(problem, schedule_of(problem, plan, "dispatch", began))
     spare = 1.5 * (time.monotonic() - handing_out)
     if incumbent is not None:
-        best, timetable = _better(problem, best, timetable, incumbent, frozen_before)
+        best = _better(problem, best, incumbent)
     if time_limit > 0 and best.objective > (best.lower_bound or 0):
         search = Search(
-            problem, timetable, best.lower_bound or 0, workers=workers, seed=seed, exact=exact
-        )
+            problem, best.assignments, best.lower_bound or 0, workers=workers, seed=seed,
+            frozen_before=frozen_before, exact=exact,
+        )  # fmt: skip
         search.run(began + time_limit - spare, rounds, _teller(problem, began, on_incumbent))
         best = replace(
-            schedule_of(problem, timetable.assignments(), "feasible", began), lower_bound=search.lower_bound
+            schedule_of(problem, search.places, "feasible", began), lower_bound=search.lower_bound
         )
     return gate(problem, _marked(best, began))
+
+
+def first_plan(problem: Problem, frozen_before: int, time_limit: float) -> list[Assignment]:
+    """The plan by rules; where there is time, and the kernels are quick, the best of a few rules.
+
+    Raises Unsolvable, naming the last operation of a job, where a deadline cannot be kept.
+    """
+    work = None if time_limit > 1 else sum(len(job.operations) for job in problem.jobs)
+    engine = best_engine(work)
+    choices = CHOICES if time_limit > 1 and engine is not pure_engine() else CHOICES[:1]
+    plan = tuned(problem, choices, frozen_before=frozen_before, engine=engine)
+    if any(job.deadline is not None for job in problem.jobs):
+        _keep_deadlines(plan)
+    return plan.assignments()
+
+
+def _keep_deadlines(plan: Plan) -> None:
+    """The rules know deadlines only as urgency; where one is missed, others make room."""
+    ruin = Ruin(plan, 0)
+    last = {job.operations[-1].id: job for job in plan.problem.jobs if job.deadline is not None}
+    for _ in range(HARDEST):
+        ruin.back_to_best()
+        ends = {a.operation: a.end for a in plan.assignments()}
+        missed = [job for name, job in last.items() if ends[name] > (job.deadline or 0)]
+        if not missed:
+            return
+        ruin.run(100)
+    job = missed[0]
+    reason = f"no plan was found in which it ends by its deadline {job.deadline}"
+    raise Unsolvable(job.operations[-1].id, reason)
 
 
 def gate(problem: Problem, schedule: Schedule) -> Schedule:
@@ -68,15 +106,18 @@ def gate(problem: Problem, schedule: Schedule) -> Schedule:
 
 def timetable_of(problem: Problem, schedule: Schedule, *, frozen_before: int = 0) -> Timetable:
     """A timetable with the problem's facts and the schedule's places. Raises Conflict if one is not free."""
-    timetable = Timetable(problem.resources, problem.setups)
     operations = problem.operations()
+    engine = best_engine(len(operations))
+    timetable = Timetable(problem.resources, problem.setups, engine=engine)
     for fact in problem.fixed:
         timetable.place_fact(fact, operations.get(fact.operation))
-    for place in sorted(schedule.assignments, key=lambda a: a.start):
-        if place.operation not in timetable:
-            if place.operation not in operations:
-                raise Conflict(f"operation {place.operation} is not in problem {problem.name}")
-            timetable.place(place, operations[place.operation])
+    planned = sorted(
+        (a for a in schedule.assignments if a.operation not in timetable), key=lambda a: a.start
+    )
+    strange = next((a.operation for a in planned if a.operation not in operations), None)
+    if strange is not None:
+        raise Conflict(f"operation {strange} is not in problem {problem.name}")
+    timetable.place_all(planned, [operations[a.operation] for a in planned])
     timetable.frozen_before = frozen_before
     return timetable
 
@@ -93,9 +134,7 @@ def schedule_of(problem: Problem, standing: Iterable[Assignment], status: str, b
     return Schedule(problem.name, objective, lower_bound(problem), status, seconds, tuple(places))
 
 
-def _better(
-    problem: Problem, best: Schedule, timetable: Timetable, incumbent: Schedule, frozen_before: int
-) -> tuple[Schedule, Timetable]:
+def _better(problem: Problem, best: Schedule, incumbent: Schedule) -> Schedule:
     """The given plan if it is feasible for this problem and better than the dispatch plan."""
     known = {a.operation: a.end for a in incumbent.assignments}
     given = replace(
@@ -106,8 +145,8 @@ def _better(
         status="feasible",
     )
     if given.objective > best.objective or not verify(problem, given).feasible:
-        return best, timetable
-    return given, timetable_of(problem, given, frozen_before=frozen_before)
+        return best
+    return given
 
 
 def _marked(best: Schedule, began: float) -> Schedule:

@@ -18,7 +18,7 @@ from modules.manufacturing.reality import mend
 from modules.manufacturing.schemas import RepairOut
 from modules.manufacturing.standing import Place, Snapshot
 from modules.manufacturing.times import without
-from scheduler.model import Assignment, Schedule
+from scheduler.model import Assignment, Schedule, first
 
 SECONDS = 1.0
 """Spent on keeping promises before a repair is published."""
@@ -62,7 +62,7 @@ def foresee(
     places = {a.operation: a for a in best.repair.schedule.assignments}
     before = {p.id: p.assignment for p in snap.places.values()}
     moved = [p for p in snap.places.values() if not p.fact and places[p.id] != p.assignment]
-    pieces = sum(p.operation.size for p in moved if p.assignment.resource == still.resource)
+    pieces = sum(first(p.operation.size) for p in moved if p.assignment.resource == still.resource)
     took = time.monotonic() - began
     return Foreseen(
         places, before, tuple(sorted(at_risk)), tuple(sorted(late)), len(moved), pieces, took,

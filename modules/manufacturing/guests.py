@@ -11,7 +11,7 @@ from modules.manufacturing.floor import Centre
 from modules.manufacturing.models import JobOrder, Kind, State
 from modules.manufacturing.standing import Standing
 from modules.manufacturing.times import DAY, open_minutes
-from scheduler.model import Assignment, Operation
+from scheduler.model import Assignment, Operation, first
 
 GUEST_SHARE = 0.2
 """Of what the bottleneck's work centres can do in a day, all guests' holds together."""
@@ -38,7 +38,7 @@ def has_room_for_guest(
     `besides`: an order whose own old hold does not count, as it is being replaced.
     """
     asked = [
-        _Use(_among(op), place.resource, place.start, place.end, op.size)
+        _Use(_among(op), place.resource, place.start, place.end, first(op.size))
         for op, place in zip(operations, places, strict=True)
         if _is_bottleneck(plan.floor.centres[place.resource], operations, plan)
     ]

@@ -23,6 +23,7 @@ from modules.manufacturing.guests import has_room_for_guest
 from modules.manufacturing.models import AHEAD, STANDING, JobOrder, State
 from modules.manufacturing.searching import Found, search
 from modules.manufacturing.standing import Standing
+from scheduler.model import first
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ def rows_of(found: Found, taking: Taking, version: int) -> list[JobOrder]:
         JobOrder(
             id=op.id, plant_id=taking.plant_id, order_id=taking.order_id, lot=lot.number, position=position,
             code=step.code, name=dict(step.name), modes=[[m.resource, m.minutes] for m in op.modes],
-            family=op.family, pieces=lot.pieces, size=op.size, min_lag=op.min_lag, max_lag=op.max_lag,
+            family=op.family, pieces=lot.pieces, size=first(op.size), min_lag=op.min_lag, max_lag=op.max_lag,
             ready=op.release, last=position == len(lot.steps) - 1, resource=places[op.id].resource,
             start=places[op.id].start, end=places[op.id].end, changed=version, state=taking.state,
             hold_until=taking.until, guest=taking.guest,

@@ -19,7 +19,7 @@ from modules.manufacturing.problems import Case, case_of, schedule_for
 from modules.manufacturing.publishing import Cause, Published, publish
 from modules.manufacturing.standing import Place, Snapshot
 from scheduler.errors import SchedulerError
-from scheduler.model import Assignment
+from scheduler.model import Assignment, first
 from scheduler.rescheduling import Repair, repair
 
 LEAST_TOLERANCE = timedelta(minutes=30)
@@ -172,8 +172,8 @@ def _setup(snap: Snapshot, matrix: str | None, before: Place, after: Place) -> i
 
 
 def _pool_is_over(here: Sequence[Place], capacity: int) -> bool:
-    moments = [(p.assignment.start, 1, p.operation.size) for p in here]
-    moments += [(p.assignment.end, 0, -p.operation.size) for p in here]
+    moments = [(p.assignment.start, 1, first(p.operation.size)) for p in here]
+    moments += [(p.assignment.end, 0, -first(p.operation.size)) for p in here]
     load = 0
     for _, _, size in sorted(moments):
         load += size

@@ -17,7 +17,7 @@ from modules.manufacturing.naming import hinges
 from modules.manufacturing.standing import Standing
 from modules.manufacturing.times import DAY
 from scheduler.errors import Unsolvable
-from scheduler.model import Assignment, Operation
+from scheduler.model import Assignment, Operation, first
 from scheduler.promising import Promise, promise_lots
 
 JOIN_WITHIN = 720
@@ -86,7 +86,8 @@ def _modest(plan: Standing, lot: Lot) -> Lot:
         centre = plan.floor.centres[op.modes[0].resource]
         if centre.kind != Kind.BATCH or not centre.capacity:
             return op
-        return replace(op, size=max(op.size, min(centre.capacity, op.size + centre.capacity // HEADROOM)))
+        size = first(op.size)
+        return replace(op, size=max(size, min(centre.capacity, size + centre.capacity // HEADROOM)))
 
     return replace(lot, operations=tuple(larger(op) for op in lot.operations))
 

@@ -14,7 +14,7 @@ from modules.manufacturing.floor import Floor, floor_of
 from modules.manufacturing.models import STANDING, JobOrder, State
 from modules.manufacturing.times import DAY, HORIZON, instant, minute_after, minute_of
 from scheduler.errors import Conflict
-from scheduler.lines import FAR
+from scheduler.kernel.memory import FAR
 from scheduler.model import Assignment, Mode, Operation
 from scheduler.timetable import Timetable
 

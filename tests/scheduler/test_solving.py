@@ -16,12 +16,12 @@ from scheduler import solver
 from scheduler.cpsat import Window
 from scheduler.dispatching import dispatch
 from scheduler.errors import Rejected, Unsolvable
+from scheduler.exact import exact
 from scheduler.formats import read_problem, write_problem, write_schedule
-from scheduler.improve import Plan
+from scheduler.free import Standing
 from scheduler.lower_bounds import lower_bound
 from scheduler.model import Assignment, Job, Mode, Operation, Problem, Resource, Schedule
-from scheduler.solver import schedule_of, solve, timetable_of
-from scheduler.timetable import Timetable
+from scheduler.solver import schedule_of, solve
 from scheduler.verifier import verify
 from tests.scheduler.plants import bench, opinion, problems, small_plant
 
@@ -51,20 +51,11 @@ def test_no_plan_is_better_than_the_proven_optimum(problem: Problem) -> None:
 
 def optimum(problem: Problem) -> int:
     """The whole model from nothing, solved to the end."""
-    jobs = list(problem.jobs)
-    window = Window(
-        problem,
-        Timetable(problem.resources, problem.setups),
-        jobs,
-        set(problem.operations()),
-        {job.id: 700 for job in jobs},
-    )
-    answer = window.solve(20, workers=1, seed=0)
-    assert answer.proven
-    assert answer.bound >= lower_bound(problem)
-    found = schedule_of(problem, answer.places, "optimal", 0.0)
+    found, bound = exact(problem, 20)
+    assert found is not None
+    assert bound >= lower_bound(problem)
     assert opinion(problem, found) == []
-    assert found.objective == answer.bound
+    assert (found.status, found.objective) == ("optimal", bound)
     return found.objective
 
 
@@ -153,30 +144,25 @@ def test_what_has_no_place_is_named() -> None:
 
 
 def test_a_plan_that_fails_the_verifier_is_not_handed_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    def careless(problem: Problem, **_: int) -> Timetable:
-        timetable = dispatch(problem)
-        moved = timetable.remove("x.pack")
-        timetable.place_fact(replace(moved, start=0, end=20), problem.operations()["x.pack"])
-        return timetable
+    def careless(problem: Problem, *_: float) -> list[Assignment]:
+        places = dispatch(problem).assignments()
+        return [replace(a, start=0, end=20) if a.operation == "x.pack" else a for a in places]
 
-    monkeypatch.setattr(solver, "dispatch", careless)
+    monkeypatch.setattr(solver, "first_plan", careless)
     with pytest.raises(Rejected, match="fails the verifier: min lag broken"):
         solve(small_plant(), time_limit=0)
 
 
 def test_a_window_moves_only_what_it_may() -> None:
     problem = many_pots(9)
-    plan = Plan(problem, timetable_of(problem, solve(problem, time_limit=0)))
-    before = {a.operation: a for a in plan.timetable.assignments()}
-    plan.take_out({0: 0, 3: 0})
-    names = set(plan.names({0: 0, 3: 0}))
+    before = solve(problem, time_limit=0).by_operation()
     jobs = [problem.jobs[0], problem.jobs[3]]
-    window = Window(problem, plan.timetable, jobs, names, {"0": 2500, "3": 2500})
+    names = {op.id for job in jobs for op in job.operations}
+    standing = Standing(problem, [place for name, place in before.items() if name not in names])
+    window = Window(problem, standing, jobs, names, {"0": 2500, "3": 2500})
     answer = window.solve(10, workers=1, seed=1)
     assert {a.operation for a in answer.places} == names
-    plan.restore(answer.places, problem.operations())
-    after = {a.operation: a for a in plan.timetable.assignments()}
-    assert all(after[name] == place for name, place in before.items() if name not in names)
+    after = before | {a.operation: a for a in answer.places}
     assert opinion(problem, schedule_of(problem, after.values(), "", 0.0)) == []
 
 

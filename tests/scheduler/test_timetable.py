@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scheduler.errors import Conflict, ProblemError
+from scheduler.kernel.memory import LINE, LINE_N, RUN, STAIR, STAIR_N
 from scheduler.model import Assignment, Mode, Operation, Problem, Resource
-from scheduler.stations import Kiln, Machine, Pool
 from scheduler.timetable import Timetable
 from tests.scheduler.plants import HORIZON, allowed, problems, small_plant
 
@@ -60,7 +60,7 @@ def test_a_firing_is_joined_if_recipe_and_room_are_right(timetable: Timetable) -
     assert full.start == 145
     assert other is not None
     assert other.start == 170
-    with pytest.raises(Conflict, match="full"):
+    with pytest.raises(Conflict, match="not free"):
         put(timetable, fire("5", size=4), 50)
 
 
@@ -134,13 +134,13 @@ def first_of(
 
 def state(timetable: Timetable) -> dict[str, object]:
     """What the index holds, for comparing one that was changed and changed back with one that was not."""
+    memory, dims = timetable.board.memory, timetable.board.dims
     found: dict[str, object] = {}
-    for name, station in timetable.stations.items():
-        if isinstance(station, Pool):
-            found[name] = (station.profile.times, station.profile.loads)
-        elif isinstance(station, (Machine, Kiln)):
-            line = station.line
-            found[name] = (line.starts, line.ends, line.families, line.from_, line.to)
+    for name, r in timetable.board.at.items():
+        line, stairs = memory[r + LINE], memory[r + STAIR]
+        runs = memory[line : line + RUN * memory[r + LINE_N]]
+        steps = memory[stairs : stairs + (1 + dims) * memory[r + STAIR_N]]
+        found[name] = ([int(x) for x in runs], [int(x) for x in steps])
     return found
 
 

@@ -1,0 +1,261 @@
+"""One plant and the work known to it, laid out in the memory that kernels take (see `kernel.memory`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from scheduler.engine import Pure
+from scheduler.errors import ProblemError
+from scheduler.kernel.memory import (
+    A_JOB,
+    BATCH,
+    DIMS,
+    FAR,
+    FROZEN,
+    HEAD,
+    LINE,
+    LINE_N,
+    LOAD,
+    MACHINE,
+    OPERATION,
+    POOL,
+    RANDOM,
+    RESOURCE,
+    RUN,
+    SPARE,
+    STAIR,
+    STAIR_N,
+)
+from scheduler.model import Job, Operation, Resource, SetupMatrix, amounts
+
+KINDS = {"machine": MACHINE, "batch": BATCH, "pool": POOL}
+ROOM = 16
+"""Runs a line has room for at first."""
+
+
+class Board:
+    """The memory, who is where in it, and room for more. It does not know what is placed.
+
+    `memory` is another list after something has grown, so ask for it each time.
+    """
+
+    def __init__(
+        self, engine: Pure, resources: Iterable[Resource], setups: Mapping[str, SetupMatrix], dims: int = 1
+    ) -> None:
+        self.engine = engine
+        self.resources = list(resources)
+        self.dims = max([dims, *(len(amounts(r.capacity)) for r in self.resources)])
+        self.memory = engine.ints(0)
+        self.top = 0
+        self.at: dict[str, int] = {}
+        self.demand = [0] * len(self.resources)
+        self._rooms = [0] * len(self.resources)
+        self._fixed = 0
+        self._families: dict[str, dict[str | None, int]] = {}
+        self._listed = {r.id: r.setup is not None for r in self.resources}
+        self._sizes: dict[tuple[int, ...], int] = {}
+        head = [0] * HEAD
+        head[DIMS], head[RANDOM] = self.dims, 1
+        self.put(head)
+        self._lay_out(setups)
+
+    # ---- room ----
+
+    def put(self, numbers: Sequence[int]) -> int:
+        """Write numbers at the end of the memory; returns where they begin."""
+        at = self.top
+        self.top += len(numbers)
+        if self.top > len(self.memory):
+            self.memory = self.engine.grown(self.memory, max(self.top, 2 * len(self.memory)))
+        self.engine.write(self.memory, at, numbers)
+        return at
+
+    def _reserve(self) -> None:
+        """Make sure that all work that is known fits wherever it may go."""
+        for rank, resource in enumerate(self.resources):
+            if self.demand[rank] > self._rooms[rank]:
+                room = max(self.demand[rank], 2 * self._rooms[rank], ROOM)
+                self._move_line(self.at[resource.id], room)
+                if resource.kind == "pool":
+                    self._move_stairs(self.at[resource.id], room)
+                elif resource.kind == "batch":
+                    self._add_fires(room - self._rooms[rank])
+                self._rooms[rank] = room
+                self._fixed = self.top
+
+    def _move_line(self, r: int, room: int) -> None:
+        m = self.memory
+        kept = [int(x) for x in m[m[r + LINE] : m[r + LINE] + RUN * m[r + LINE_N]]]
+        at = self.put([*kept, *[0] * (RUN * room - len(kept))])
+        self.memory[r + LINE] = at
+
+    def _move_stairs(self, r: int, room: int) -> None:
+        m, step = self.memory, 1 + self.dims
+        kept = [int(x) for x in m[m[r + STAIR] : m[r + STAIR] + step * m[r + STAIR_N]]]
+        at = self.put([*kept, *[0] * (step * (2 * room + 4) - len(kept))])
+        self.memory[r + STAIR] = at
+
+    def _add_fires(self, more: int) -> None:
+        """Firings that are not in use yet, linked."""
+        size = LOAD + self.dims
+        at = self.put([0] * (size * more))
+        for k in range(more):
+            self.memory[at + size * k] = self.memory[SPARE] if k == 0 else at + size * (k - 1)
+        self.memory[SPARE] = at + size * (more - 1)
+
+    # ---- the plant ----
+
+    def _lay_out(self, setups: Mapping[str, SetupMatrix]) -> None:
+        matrices = {name: self.put(_matrix(matrix)) for name, matrix in setups.items()}
+        for rank, resource in enumerate(self.resources):
+            windows = sorted(resource.calendar)
+            families: tuple[str, ...] = ()
+            at = 0
+            if resource.setup is not None:
+                if resource.setup not in matrices:
+                    where = f"resource {resource.id}"
+                    raise ProblemError(where, f"there is no setup matrix {resource.setup}")
+                families, at = setups[resource.setup].families, matrices[resource.setup]
+            self._families[resource.id] = {family: i for i, family in enumerate(families)}
+            capacity = self.put(self.padded(resource.capacity))
+            win = self.put([moment for window in windows for moment in window])
+            stair = self.put([-FAR, *[0] * self.dims])
+            self.at[resource.id] = self.put([
+                KINDS[resource.kind], capacity, win, len(windows), at, len(families) + 1,
+                resource.least_load, resource.cooling, 0, 0, stair, 1, rank,
+            ])  # fmt: skip
+        assert not self.resources or self.top - self.at[self.resources[-1].id] == RESOURCE
+
+    def padded(self, amount: int | tuple[int, ...] | None) -> list[int]:
+        """An amount as one number a dimension of this plant."""
+        given = amounts(amount)
+        return [*given, *[0] * (self.dims - len(given))]
+
+    def family(self, resource: str, name: str | None) -> int:
+        """The row of a family in a resource's setups, or its number as a recipe there."""
+        known = self._families[resource]
+        if name in known:
+            return known[name]
+        if self._listed[resource]:
+            return len(known)
+        return known.setdefault(name, len(known))
+
+    # ---- work ----
+
+    def size_at(self, amount: int | tuple[int, ...]) -> int:
+        """Where a size lies; equal ones lie in one place."""
+        padded = tuple(self.padded(amount))
+        if padded not in self._sizes:
+            self._sizes[padded] = self.put(padded)
+        return self._sizes[padded]
+
+    def add(self, operations: Sequence[Operation], jobs: Sequence[tuple[int, int]] = ()) -> int:
+        """Make operations known, one after the other; returns where the first lies. They are not placed.
+
+        `jobs`: where each one's job lies, and its position in it; without them they are one chain of no job.
+        """
+        modes: list[int] = []
+        spots = []
+        base = self._needs_and_sizes(operations)
+        for op in operations:
+            spots.append(len(modes))
+            for mode in op.modes:
+                r = self.at[mode.resource]
+                resource = self.resources[self.rank(mode.resource)]
+                span = mode.minutes + resource.loading + resource.cooling
+                family = self.family(mode.resource, op.family)
+                modes += r, span, family, base.get(id(mode), 0), len(mode.needs)
+                self.demand[self.rank(mode.resource)] += 1
+        at = self.put(modes)
+        rows: list[int] = []
+        for k, op in enumerate(operations):
+            job, pos = jobs[k] if jobs else (0, k)
+            rows += (
+                job, pos, at + spots[k], len(op.modes), self._sizes[tuple(self.padded(op.size))], op.release,
+                op.min_lag, FAR if op.max_lag is None else op.max_lag, int(op.may_pause), 0,
+            )  # fmt: skip
+            rows += _BLANK
+            rows.append(k)
+        first = self.put(rows)
+        self._reserve()
+        return first
+
+    def _needs_and_sizes(self, operations: Sequence[Operation]) -> dict[int, int]:
+        """Write what modes need besides, and all sizes; returns where each mode's needs lie, by its id()."""
+        base: dict[int, int] = {}
+        for op in operations:
+            self.size_at(op.size)
+            for mode in op.modes:
+                if mode.needs:
+                    pairs = [(self.at[n.resource], self.size_at(n.amount)) for n in mode.needs]
+                    base[id(mode)] = self.put([number for pair in pairs for number in pair])
+                    for need in mode.needs:
+                        self.demand[self.rank(need.resource)] += 1
+        return base
+
+    def rank(self, resource: str) -> int:
+        """The number of a resource among all."""
+        return int(self.memory[self.at[resource] + RESOURCE - 1])
+
+    def add_block(self, name: str, resource: str) -> int:
+        """Make other occupancy known that takes its whole resource; returns where it lies."""
+        capacity = self.resources[self.rank(resource)].capacity
+        first = self.add([Operation(name, (), size=1 if capacity is None else capacity)])
+        self.expect(resource)
+        return first
+
+    def expect(self, resource: str) -> None:
+        """One run more than the known modes tell may come to a resource."""
+        self.demand[self.rank(resource)] += 1
+        self._reserve()
+
+    def add_jobs(self, jobs: Sequence[Job], facts: set[str]) -> tuple[int, int]:
+        """Make whole jobs known with their operations, numbered in their order; returns where the jobs and
+        where the operations lie."""
+        at = self.put([0] * (A_JOB * len(jobs)))
+        operations = [op for job in jobs for op in job.operations]
+        owners = [(at + A_JOB * j, k) for j, job in enumerate(jobs) for k in range(len(job.operations))]
+        first = self.add(operations, owners)
+        rows: list[int] = []
+        done = 0
+        for job in jobs:
+            free = sum(op.id in facts for op in job.operations) if facts else 0
+            deadline = FAR if job.deadline is None else job.deadline
+            promised = FAR if job.promised is None else job.promised
+            rows += first + OPERATION * done, len(job.operations), free, job.release, job.due
+            rows += deadline, promised, job.weight, 0, -1, 0
+            done += len(job.operations)
+        self.engine.write(self.memory, at, rows)
+        return at, first
+
+    def mark(self) -> tuple[int, list[int], dict[tuple[int, ...], int]]:
+        """What is known now, for `forget`."""
+        return self.top, list(self.demand), dict(self._sizes)
+
+    def forget(self, mark: tuple[int, list[int], dict[tuple[int, ...], int]]) -> None:
+        """Drop the operations made known since `mark`; none of them may be placed.
+
+        Their memory is used again unless a line has moved behind them meanwhile.
+        """
+        top, self.demand, self._sizes = mark[0], list(mark[1]), dict(mark[2])
+        if self._fixed <= top:
+            self.top = top
+
+    @property
+    def frozen_before(self) -> int:
+        """Nothing is placed before."""
+        return int(self.memory[FROZEN])
+
+    @frozen_before.setter
+    def frozen_before(self, moment: int) -> None:
+        self.memory[FROZEN] = moment
+
+
+_BLANK = [0] * (OPERATION - 11)
+"""Of an operation, all from IN to the last anchor."""
+
+
+def _matrix(matrix: SetupMatrix) -> list[int]:
+    """Row by row, with a last row and column "nobody knows" without setups."""
+    rows = [number for row in matrix.minutes for number in (*row, 0)]
+    return rows + [0] * (len(matrix.families) + 1)

@@ -1,0 +1,111 @@
+"""Which kernels run: the compiled ones, or while they are not there the pure twins, which give the same
+results.
+
+An Engine also makes the lists that its kernels take.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import Any, TypeVar
+
+from scheduler.compiling import compiled, loaded, ready
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Pure:
+    """Kernels as they stand, on Python lists."""
+
+    def run(self, function: F) -> F:
+        """The kernel to call."""
+        return function
+
+    def ints(self, size: int) -> Any:
+        """So many zeros."""
+        return [0] * size
+
+    def array(self, numbers: Sequence[int]) -> Any:
+        """These numbers."""
+        return list(numbers)
+
+    def floats(self, numbers: Sequence[float]) -> Any:
+        """These floats."""
+        return list(numbers)
+
+    def grown(self, array: Any, size: int) -> Any:
+        """The array with room for `size`."""
+        array.extend([0] * (size - len(array)))
+        return array
+
+    def write(self, array: Any, at: int, numbers: Sequence[int]) -> None:
+        """Put numbers from index `at` on."""
+        array[at : at + len(numbers)] = numbers
+
+    def listed(self, array: Any) -> list[int]:
+        """The numbers as a list of Python's."""
+        return list(array)
+
+
+class Compiled(Pure):
+    """Kernels compiled by numba, on numpy arrays."""
+
+    def __init__(self) -> None:
+        import numpy
+
+        self._numpy = numpy
+        self._known: dict[Callable[..., Any], Any] = {}
+
+    def run(self, function: F) -> F:
+        known = self._known.get(function)
+        if known is None:
+            known = self._known[function] = compiled(function)
+        found: F = known
+        return found
+
+    def ints(self, size: int) -> Any:
+        return self._numpy.zeros(size, self._numpy.int64)
+
+    def array(self, numbers: Sequence[int]) -> Any:
+        return self._numpy.array(numbers, self._numpy.int64)
+
+    def floats(self, numbers: Sequence[float]) -> Any:
+        return self._numpy.array(numbers, self._numpy.float64)
+
+    def grown(self, array: Any, size: int) -> Any:
+        larger = self.ints(size)
+        larger[: len(array)] = array
+        return larger
+
+    def write(self, array: Any, at: int, numbers: Sequence[int]) -> None:
+        array[at : at + len(numbers)] = numbers
+
+    def listed(self, array: Any) -> list[int]:
+        found: list[int] = array.tolist()
+        return found
+
+
+@cache
+def pure_engine() -> Pure:
+    """The twins."""
+    return Pure()
+
+
+@cache
+def compiled_engine() -> Compiled:
+    """The compiled kernels; the first calls compile them, or read them from disk."""
+    return Compiled()
+
+
+WORTH = 5_000
+"""Operations from which it is worth loading the compiled kernels, which takes a second or two."""
+
+
+def best_engine(operations: int | None = None) -> Pure:
+    """The compiled kernels where they are on disk, else the twins.
+
+    `operations`: so many are to be placed, by somebody who waits; for few of them nothing is loaded.
+    """
+    few = operations is not None and operations < WORTH
+    return pure_engine() if (few and not loaded()) or not ready() else compiled_engine()

@@ -1,0 +1,141 @@
+"""What each job costs in the plan, the best plan so far, and the way back to it."""
+
+from __future__ import annotations
+
+from scheduler.compiling import kernel
+from scheduler.kernel.memory import (
+    A_JOB,
+    ANCHOR,
+    ASTRAY,
+    BEST,
+    COST,
+    DEADLINE,
+    DUE,
+    END,
+    FIRST,
+    FREE,
+    IN,
+    OPERATION,
+    PROMISED,
+    START,
+    WEIGHT,
+    Ints,
+    N,
+)
+from scheduler.kernel.places import place, remove
+
+# What a search keeps. JOBS: where the jobs lie, JOBS_N how many. GOAL: 1 for a makespan. MOVE, BROKEN: what a
+# moved operation and a broken promise cost. NOW, LEAST: the plan's cost, and at its best. LATE, CHOSEN, KEYS,
+# STRAYS: lists of jobs (and of numbers), with how many are in them. FRESH: for how many rounds LATE still
+# serves.
+JOBS, JOBS_N, GOAL, MOVE, BROKEN, NOW, LEAST_COST, LATE, LATE_N, CHOSEN, CHOSEN_N, KEYS = range(12)
+STRAYS, STRAYS_N, FRESH, ROUNDS, GAINS, SEARCH = range(12, 18)
+HARD = 1 << 24
+"""What a minute after a deadline costs."""
+
+
+@kernel
+def moves_of(m: Ints, job: int) -> int:
+    """How many operations of a job stand elsewhere than their anchor."""
+    moved = 0
+    for k in range(m[job + FREE], m[job + N]):
+        op = m[job + FIRST] + OPERATION * k
+        if m[op + ANCHOR] != 0 and (m[op + ANCHOR] != m[op + IN] or m[op + ANCHOR + 1] != m[op + START]):
+            moved += 1
+    return moved
+
+
+@kernel
+def job_cost(m: Ints, w: Ints, job: int) -> int:
+    """What a job adds to the goal: weighted minutes late and what moves and broken promises cost; for a
+    makespan its end.
+    """
+    end = m[m[job + FIRST] + OPERATION * (m[job + N] - 1) + END]
+    cost = HARD * max(0, end - m[job + DEADLINE])
+    if w[GOAL] == 1:
+        return cost + end
+    cost += m[job + WEIGHT] * max(0, end - m[job + DUE])
+    if end > m[job + PROMISED]:
+        cost += w[BROKEN]
+    if w[MOVE] > 0:
+        cost += w[MOVE] * moves_of(m, job)
+    return cost
+
+
+@kernel
+def total_cost(m: Ints, w: Ints) -> int:
+    """The goal over all jobs' costs as they are noted."""
+    total = 0
+    for j in range(w[JOBS_N]):
+        cost = m[w[JOBS] + A_JOB * j + COST]
+        total = max(total, cost) if w[GOAL] == 1 else total + cost
+    return total
+
+
+@kernel
+def reckon(m: Ints, w: Ints) -> None:
+    """Note what all jobs cost, and that the plan as it stands is the best."""
+    for j in range(w[JOBS_N]):
+        job = w[JOBS] + A_JOB * j
+        m[job + COST] = job_cost(m, w, job)
+        m[job + ASTRAY] = 0
+        save_job(m, job)
+    w[NOW] = total_cost(m, w)
+    w[LEAST_COST] = w[NOW]
+    w[STRAYS_N] = 0
+    w[FRESH] = 0
+
+
+@kernel
+def save_job(m: Ints, job: int) -> None:
+    """Note where a job stands as its place in the best plan."""
+    for k in range(m[job + FREE], m[job + N]):
+        op = m[job + FIRST] + OPERATION * k
+        m[op + BEST], m[op + BEST + 1], m[op + BEST + 2] = m[op + IN], m[op + START], m[op + END]
+
+
+@kernel
+def remember(m: Ints, w: Ints) -> None:
+    """The plan as it stands is the best so far."""
+    w[LEAST_COST] = w[NOW]
+    for i in range(w[STRAYS_N]):
+        job = w[w[STRAYS] + i]
+        m[job + ASTRAY] = 0
+        save_job(m, job)
+    w[STRAYS_N] = 0
+
+
+@kernel
+def stray(m: Ints, w: Ints, job: int) -> None:
+    """A job does not stand where it does in the best plan."""
+    if m[job + ASTRAY] == 0:
+        m[job + ASTRAY] = 1
+        w[w[STRAYS] + w[STRAYS_N]] = job
+        w[STRAYS_N] += 1
+
+
+@kernel
+def go_back(m: Ints, w: Ints) -> None:
+    """Put everything where it stood in the best plan."""
+    for i in range(w[STRAYS_N]):
+        job = w[w[STRAYS] + i]
+        for k in range(m[job + FREE], m[job + N]):
+            remove(m, m[job + FIRST] + OPERATION * k)
+    for i in range(w[STRAYS_N]):
+        job = w[w[STRAYS] + i]
+        for k in range(m[job + FREE], m[job + N]):
+            op = m[job + FIRST] + OPERATION * k
+            place(m, op, m[op + BEST], m[op + BEST + 1], m[op + BEST + 2])
+        m[job + COST] = job_cost(m, w, job)
+        m[job + ASTRAY] = 0
+    w[STRAYS_N] = 0
+    w[NOW] = total_cost(m, w)
+
+
+@kernel
+def clear(m: Ints, w: Ints) -> None:
+    """Take everything out that may move."""
+    for j in range(w[JOBS_N]):
+        job = w[JOBS] + A_JOB * j
+        for k in range(m[job + FREE], m[job + N]):
+            remove(m, m[job + FIRST] + OPERATION * k)

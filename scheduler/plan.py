@@ -1,0 +1,85 @@
+"""A whole problem on a board: every job and operation, where things stand, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from scheduler.board import Board
+from scheduler.engine import Pure, best_engine
+from scheduler.errors import Conflict
+from scheduler.kernel import places
+from scheduler.kernel.memory import AT, END, FACT, MODE, MODES, OPERATION, START
+from scheduler.model import Assignment, Problem, amounts
+
+
+class Plan:
+    """The problem's facts stand, and what else was placed. Operations lie in the order of the problem."""
+
+    def __init__(self, problem: Problem, *, frozen_before: int = 0, engine: Pure | None = None) -> None:
+        self.problem = problem
+        self.engine = engine or best_engine()
+        self.operations = [op for job in problem.jobs for op in job.operations]
+        dims = max((len(amounts(op.size)) for op in self.operations if op.size.__class__ is tuple), default=1)
+        self.board = Board(self.engine, problem.resources, problem.setups, dims)
+        facts = {fact.operation for fact in problem.fixed}
+        self.jobs, self.first = self.board.add_jobs(problem.jobs, facts)
+        self.at = {op.id: self.first + OPERATION * k for k, op in enumerate(self.operations)}
+        for fact in problem.fixed:
+            self._place_fact(fact)
+        self.board.frozen_before = frozen_before
+
+    def _place_fact(self, fact: Assignment) -> None:
+        board, at = self.board, self.at.get(fact.operation)
+        family: str | None = None
+        mode = 0
+        if at is None:
+            at = board.add_block(fact.operation, fact.resource)
+        else:
+            op = self.operations[(at - self.first) // OPERATION]
+            board.expect(fact.resource)
+            family, mode = op.family, self.mode_at(at, [m.resource for m in op.modes], fact.resource)
+        board.memory[at + FACT] = 1
+        row = board.family(fact.resource, family)
+        self.run(places.place_fact, at, mode, board.at[fact.resource], row, fact.start, fact.end)
+
+    def mode_at(self, at: int, resources: list[str], resource: str) -> int:
+        """Where the mode on a resource lies of an operation; 0 if there is none."""
+        if resource not in resources:
+            return 0
+        return int(self.board.memory[at + MODES]) + MODE * resources.index(resource)
+
+    def run(self, function: Any, *arguments: Any) -> Any:
+        """Call a kernel on the memory."""
+        return self.engine.run(function)(self.board.memory, *arguments)
+
+    def load(self, assignments: Iterable[Assignment]) -> None:
+        """Place what is not placed yet, in order of time. Raises Conflict if a place is not free."""
+        wanted = sorted((a for a in assignments if a.operation in self.at), key=lambda a: a.start)
+        rows: list[int] = []
+        todo = []
+        column = self.column(AT)
+        for a in wanted:
+            k = (self.at[a.operation] - self.first) // OPERATION
+            if column[k] == 0:
+                names = [m.resource for m in self.operations[k].modes]
+                mode = self.mode_at(self.at[a.operation], names, a.resource)
+                if mode == 0:
+                    raise Conflict(f"operation {a.operation} has no mode on {a.resource}")
+                rows += self.at[a.operation], mode, a.start, a.end
+                todo.append(a)
+        failed = self.run(places.place_all, self.engine.array(rows), len(todo))
+        if failed >= 0:
+            a = todo[failed]
+            raise Conflict(f"operation {a.operation} on {a.resource}: {a.start}-{a.end} is not free")
+
+    def column(self, field: int) -> list[int]:
+        """One field of all operations."""
+        first, n = self.first, len(self.operations)
+        return self.engine.listed(self.board.memory[first + field : first + OPERATION * n : OPERATION])
+
+    def assignments(self) -> list[Assignment]:
+        """Where every operation of the problem that is placed stands."""
+        names = {at: name for name, at in self.board.at.items()}
+        rows = zip(self.operations, self.column(AT), self.column(START), self.column(END), strict=True)
+        return [Assignment(op.id, names[r], start, end) for op, r, start, end in rows if r]

@@ -1,0 +1,102 @@
+"""Plain shops: recognised, laid out, searched by tabu steps; in the pure twin, which needs no compiling."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from math import inf
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scheduler.exact import exact
+from scheduler.generating import flexible_shop, job_shop
+from scheduler.graphs import recognise
+from scheduler.lower_bounds import lower_bound
+from scheduler.model import Assignment, Job, Problem, SetupMatrix, objective_of
+from scheduler.solver import schedule_of, solve
+from scheduler.tabu import Tabu
+from scheduler.verifier import verify
+from tests.scheduler.plants import small_plant
+
+
+def search(problem: Problem, steps: int, seed: int = 1, bound: int = 0) -> list[tuple[int, list[Assignment]]]:
+    """Every better plan that the search tells of."""
+    found: list[tuple[int, list[Assignment]]] = []
+    shop = recognise(problem)
+    assert shop is not None
+
+    def keep(makespan: int, places: Callable[[], Sequence[Assignment]]) -> None:
+        found.append((makespan, list(places())))
+
+    Tabu(shop, keep, seed=seed, bound=bound, fast=False).run(inf, 1, steps)
+    return found
+
+
+def released(problem: Problem) -> Problem:
+    """The shop with releases and least lags."""
+    jobs = [replace(job, release=7 * k) for k, job in enumerate(problem.jobs)]
+    return replace(problem, jobs=tuple(replace(job, operations=_lagged(job)) for job in jobs))
+
+
+def _lagged(job: Job) -> tuple:  # type: ignore[type-arg]
+    return tuple(replace(op, min_lag=2) if k == 0 else op for k, op in enumerate(job.operations))
+
+
+@settings(max_examples=15)
+@given(st.integers(0, 10_000), st.booleans(), st.booleans())
+def test_each_plan_told_of_is_right_and_better(seed: int, flexible: bool, waits: bool) -> None:
+    classic = job_shop(5, 3, time_seed=seed + 1, machine_seed=9)
+    problem = flexible_shop(5, 3, seed=seed) if flexible else classic
+    problem = released(problem) if waits else problem
+    found = search(problem, 150, seed)
+    assert found
+    for makespan, places in found:
+        schedule = schedule_of(problem, places, "feasible", 0.0)
+        assert verify(problem, schedule).feasible
+        assert makespan == objective_of(problem, {a.operation: a.end for a in places})
+    assert [m for m, _ in found] == sorted({m for m, _ in found}, reverse=True)
+
+
+@settings(max_examples=8)
+@given(st.integers(0, 10_000))
+def test_small_shops_are_solved_to_the_proven_optimum(seed: int) -> None:
+    problem = flexible_shop(4, 3, seed=seed)
+    best, bound = exact(problem, 20)
+    assert best is not None
+    assert best.objective == bound
+    assert search(problem, 4000, seed, bound)[-1][0] == bound
+
+
+def test_the_same_seed_and_steps_give_the_same_plan() -> None:
+    problem = job_shop(8, 5, time_seed=5, machine_seed=6)
+    one, other = (search(problem, 600, seed=3)[-1] for _ in range(2))
+    assert one == other
+    assert search(problem, 600, seed=4)[-1][1] != one[1]
+
+
+def test_the_search_is_better_than_the_rules() -> None:
+    problem = job_shop(10, 10, time_seed=11, machine_seed=12)
+    rules = solve(problem, time_limit=0).objective
+    found = search(problem, 2000)[-1][0]
+    assert lower_bound(problem) <= found < rules
+
+
+def test_only_plain_shops_are_recognised() -> None:
+    shop = job_shop(3, 3, time_seed=1, machine_seed=2)
+    assert recognise(shop) is not None
+    first = shop.resources[0]
+    closed = replace(first, calendar=((50, 10_000),))
+    with_setup = replace(first, setup="s")
+    hurried = replace(shop.jobs[0], deadline=500)
+    others = {
+        "late goal": replace(shop, goal="weighted_tardiness"),
+        "closed": replace(shop, resources=(closed, *shop.resources[1:])),
+        "setups": replace(
+            shop, resources=(with_setup, *shop.resources[1:]), setups={"s": SetupMatrix((), ())}
+        ),
+        "deadline": replace(shop, jobs=(hurried, *shop.jobs[1:])),
+        "facts": replace(shop, fixed=(Assignment("0.0", first.id, 0, 5),)),
+        "plant": small_plant(),
+    }
+    assert {why: recognise(problem) for why, problem in others.items()} == dict.fromkeys(others)
