@@ -30,6 +30,8 @@ PLANTS, SHOPS = "plants", "shops"
 """What is compiled apart: the kernels for whole plants, and those for plain shops."""
 _lock = threading.Lock()
 _copies: dict[Callable[..., Any], Any] = {}
+_reading = threading.Event()
+"""Set while `load_apart` reads them from disk."""
 
 
 def kernel(function: F) -> F:
@@ -101,8 +103,8 @@ def ready(part: str = PLANTS) -> bool:
 
 
 def loaded() -> bool:
-    """Whether this process has begun to use compiled kernels."""
-    return bool(_copies)
+    """Whether this process uses compiled kernels already, so that calling one makes nobody wait."""
+    return bool(_copies) and not _reading.is_set()
 
 
 def warm_up(*parts: str) -> None:
@@ -120,16 +122,50 @@ def warm_up(*parts: str) -> None:
                 (folder() / part).touch()
 
 
-def warm_up_apart(part: str = PLANTS) -> None:
+def warm_up_apart(part: str = PLANTS) -> subprocess.Popen[bytes] | None:
     """Begin `warm_up` of a part in a process of its own, of the lowest priority, unless that has been done.
 
-    It outlives the caller, and does nothing where kernels may not be compiled.
+    It outlives the caller. None where nothing is to be done, or kernels may not be compiled.
     """
     if not possible() or ready(part):
-        return
+        return None
     code = f"import os; os.nice(19); from scheduler.compiling import warm_up; warm_up({part!r})"
     nothing = subprocess.DEVNULL
-    subprocess.Popen(
+    return subprocess.Popen(
         [sys.executable, "-c", code], stdin=nothing, stdout=nothing, stderr=nothing, start_new_session=True,
         env={**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parent.parent)},
     )  # fmt: skip
+
+
+@cache
+def load_apart(part: str = PLANTS) -> threading.Thread | None:
+    """Have this process use the compiled kernels as soon as they are there: a thread waits for
+    `warm_up_apart` and reads them from disk. Until then everything goes on with the pure twins.
+
+    A second call does nothing; None where kernels may not be compiled.
+    """
+    if not possible():
+        return None
+    thread = threading.Thread(target=_load, args=(part,), name=f"kernels of {part}", daemon=True)
+    thread.start()
+    return thread
+
+
+def _load(part: str) -> None:
+    compiling = warm_up_apart(part)
+    if compiling is not None:
+        compiling.wait()
+    load(part)
+
+
+def load(part: str = PLANTS) -> None:
+    """Read the compiled kernels of a part from disk now, which takes seconds, if they are there. For servers,
+    and for who counts seconds from a certain moment."""
+    from scheduler.warming import EXERCISES
+
+    if ready(part) and not loaded():
+        _reading.set()
+        try:
+            EXERCISES[part]()
+        finally:
+            _reading.clear()

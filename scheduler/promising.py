@@ -9,15 +9,18 @@ meet itself, its operations are placed one by one.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Literal
 
-from scheduler.errors import Conflict
+from scheduler.errors import Conflict, Unsolvable
 from scheduler.kernel.memory import FAR
 from scheduler.model import Assignment, Job, Operation
 from scheduler.timetable import Found, Timetable
 
+CLOSE = 240
+"""How closely the latest begin of a lot is looked for (minutes)."""
 HingeKind = Literal["resource", "release", "predecessor", "calendar", "firing"]
 
 
@@ -76,6 +79,73 @@ def promise_lots(
             timetable.remove(assignment.operation)
             opens += timetable.is_unlit(assignment)
     return Promise(tuple(placed), completion, hinges, opens)
+
+
+def no_sooner(
+    timetable: Timetable, jobs: Sequence[Job], promised: Promise, *, cushion: int, join_within: int = 0
+) -> Promise:
+    """The same promise with each lot begun as late as its end allows, less `cushion` minutes.
+
+    Work that waits for a full kiln lies about for as long as the kiln is full if it is begun at once, and
+    takes the room of others who could do with it now. No lot ends at another minute than promised. The
+    timetable is left as it was.
+    """
+    places = {a.operation: a for a in promised.assignments}
+    timetable.place_all(promised.assignments, [op for job in jobs for op in job.operations])
+    opens = 0
+    try:
+        for job in reversed(jobs):
+            places |= {a.operation: a for a in _begun_later(timetable, job, places, cushion, join_within)}
+    finally:
+        for name in places:
+            timetable.remove(name)
+    for place in places.values():
+        opens += timetable.is_unlit(place)
+    return replace(promised, assignments=tuple(places.values()), opens=opens)
+
+
+def _begun_later(
+    timetable: Timetable, job: Job, places: Mapping[str, Assignment], cushion: int, join_within: int
+) -> list[Assignment]:
+    """Take the lot's places anew, later where it waits for longer than the cushion; returns them."""
+    stand = [places[op.id] for op in job.operations]
+    if _waiting(job, stand) <= cushion:
+        return stand
+    for place in stand:
+        timetable.remove(place.operation)
+    later = _latest(timetable, job, stand, cushion, join_within)
+    try:
+        timetable.place_all(later, job.operations)
+    except Conflict:  # the job meets itself
+        later = stand
+        timetable.place_all(later, job.operations)
+    return later
+
+
+def _waiting(job: Job, places: Sequence[Assignment]) -> int:
+    """Minutes that the lot lies about beyond what its smallest lags ask for."""
+    pairs = zip(job.operations, pairwise(places), strict=False)
+    return sum(after.start - before.end - op.min_lag for op, (before, after) in pairs)
+
+
+def _latest(
+    timetable: Timetable, job: Job, stand: list[Assignment], cushion: int, join_within: int
+) -> list[Assignment]:
+    """The places of a lot that begins as late as it may: the time it could begin in is halved again and
+    again."""
+
+    def from_(ready: int) -> list[Assignment] | None:
+        try:
+            found = timetable.chain(job.operations, ready, FAR, join_within).places
+        except Unsolvable:
+            return None
+        return found if found[-1].end == stand[-1].end else None
+
+    early, late = stand[0].start, stand[-1].start
+    while late - early > CLOSE:
+        middle = (early + late) // 2
+        early, late = (middle, late) if from_(middle) else (early, middle)
+    return from_(max(early - cushion, stand[0].start)) or stand
 
 
 def commit(timetable: Timetable, jobs: Sequence[Job], promised: Promise) -> None:

@@ -48,8 +48,9 @@ def solve(
     check_problem(problem)
     check_jobs(problem)
     plan = first_plan(problem, frozen_before, time_limit)
+    bound = lower_bound(problem) if time_limit > 0 else None  # who grants no time does not pay for it
     handing_out = time.monotonic()
-    best = gate(problem, schedule_of(problem, plan, "dispatch", began))
+    best = gate(problem, schedule_of(problem, plan, "dispatch", began, bound))
     spare = 1.5 * (time.monotonic() - handing_out)
     if incumbent is not None:
         best = _better(problem, best, incumbent)
@@ -58,7 +59,7 @@ def solve(
             problem, best.assignments, best.lower_bound or 0, workers=workers, seed=seed,
             frozen_before=frozen_before, exact=exact,
         )  # fmt: skip
-        search.run(began + time_limit - spare, rounds, _teller(problem, began, on_incumbent))
+        search.run(began + time_limit - spare, rounds, _teller(problem, began, bound, on_incumbent))
         best = replace(
             schedule_of(problem, search.places, "feasible", began), lower_bound=search.lower_bound
         )
@@ -122,8 +123,13 @@ def timetable_of(problem: Problem, schedule: Schedule, *, frozen_before: int = 0
     return timetable
 
 
-def schedule_of(problem: Problem, standing: Iterable[Assignment], status: str, began: float) -> Schedule:
-    """The schedule of the problem's operations among `standing`, in order of time."""
+def schedule_of(
+    problem: Problem, standing: Iterable[Assignment], status: str, began: float, bound: int | None = None
+) -> Schedule:
+    """The schedule of the problem's operations among `standing`, in order of time.
+
+    `bound`: no schedule's objective is lower; None where nobody has asked.
+    """
     operations = problem.job_of()
     places = sorted(
         (a for a in standing if a.operation in operations),
@@ -131,7 +137,7 @@ def schedule_of(problem: Problem, standing: Iterable[Assignment], status: str, b
     )
     objective = objective_of(problem, {a.operation: a.end for a in places})
     seconds = time.monotonic() - began
-    return Schedule(problem.name, objective, lower_bound(problem), status, seconds, tuple(places))
+    return Schedule(problem.name, objective, bound, status, seconds, tuple(places))
 
 
 def _better(problem: Problem, best: Schedule, incumbent: Schedule) -> Schedule:
@@ -154,8 +160,10 @@ def _marked(best: Schedule, began: float) -> Schedule:
     return replace(best, status="optimal" if proven else best.status, seconds=time.monotonic() - began)
 
 
-def _teller(problem: Problem, began: float, on_incumbent: OnIncumbent | None) -> Tell | None:
+def _teller(
+    problem: Problem, began: float, bound: int | None, on_incumbent: OnIncumbent | None
+) -> Tell | None:
     if on_incumbent is None:
         return None
     tell = on_incumbent
-    return lambda places: tell(schedule_of(problem, places, "feasible", began))
+    return lambda places: tell(schedule_of(problem, places, "feasible", began, bound))

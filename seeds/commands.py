@@ -12,6 +12,7 @@ import httpx2
 from cosmo.db import Database
 from cosmo.process import Runtime
 from cosmo.settings import Settings, read_settings
+from scheduler.compiling import load_apart
 from seeds import demo as demonstration
 from seeds.simulator.run import simulate as play
 from web.commands import server
@@ -27,6 +28,7 @@ def demo(argv: list[str]) -> int:
     options = parser.parse_args(argv)
     settings = demonstration.demo_settings(_settings(options.port))
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
+    load_apart()  # preparing the plants takes about as long as compiling, and leaves a core idle
     _seed(settings, small=options.small)
     runtime = Runtime(settings)
     runtime.start()

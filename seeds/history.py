@@ -33,6 +33,7 @@ from modules.procurement.answering import confirm, lines_of
 from modules.procurement.models import PurchaseOrder
 from modules.procurement.ordering import send_collected
 from modules.procurement.receiving import deliver
+from modules.procurement.watching import reorder
 from modules.service.schemas import RatingIn
 from modules.service.service import rate
 from seeds.buying import ask, buyers, take
@@ -46,9 +47,9 @@ ALREADY_PAID = 0.85
 """The share of deposits of the latest orders that have come in."""
 HEARD_WITHIN = timedelta(minutes=25)
 """How long after it happened the plan hears of what the floor does."""
-SOON_DAYS = (9, 22)
+SOON_DAYS = (12, 25)
 """On which day after the order what was ordered lately is wanted: it fills the kilns of the coming weeks."""
-LARGER = 4
+LARGER = 5
 """So many times as large as others are the orders that came lately: fewer of them, and the kilns are full."""
 AHEAD_DAYS = (26, 110)
 """The same for the orders of the weeks ahead."""
@@ -173,6 +174,7 @@ def _placed_before(order: Order, moment: datetime) -> bool:
 
 
 def _supply(session: Session, plant: Plant, now: Now) -> None:
+    reorder(session, now)
     send_collected(session, plant.id, now)
     query = select(PurchaseOrder).where(
         PurchaseOrder.plant_id == plant.id, col(PurchaseOrder.sent_at).is_not(None)

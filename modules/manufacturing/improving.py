@@ -27,6 +27,7 @@ from modules.manufacturing.publishing import Cause, Published, publish
 from modules.manufacturing.reality import Mended, allowance, mend
 from modules.manufacturing.standing import Snapshot
 from modules.manufacturing.times import DAY
+from scheduler.compiling import load_apart
 from scheduler.formats import problem_to_dict, schedule_from_dict, schedule_to_dict
 from scheduler.model import Assignment, Problem
 
@@ -185,6 +186,7 @@ def _note_solved(session: Session, plant_id: str, version: int, by_rules: int | 
 def improve_all(database: Database) -> None:
     """A long job: every plan that has changed since it was last solved. One that fails does not keep the
     others waiting; it is tried again when it is due."""
+    load_apart()
     with database.read() as session:
         waiting = session.exec(select(Plan.plant_id).where(col(Plan.version) != col(Plan.solved_version)))
         plant_ids = list(waiting)

@@ -21,7 +21,7 @@ from cosmo.promise import spec_of
 from modules.manufacturing import plan as plans
 from modules.manufacturing.guests import has_room_for_guest
 from modules.manufacturing.models import AHEAD, STANDING, JobOrder, State
-from modules.manufacturing.searching import Found, search
+from modules.manufacturing.searching import Found, begun_later, search
 from modules.manufacturing.standing import Standing
 from scheduler.model import first
 
@@ -69,7 +69,7 @@ def replace_places(session: Session, ask: CapacityAsk, taking: Taking, now: Now)
 
     def look(plan: Standing) -> Found | CapacityAnswer:
         with _without(plan, old):
-            found = search(session, plan, ask, now)
+            found = begun_later(plan, ask, search(session, plan, ask, now))
             if taking.guest and not _room(session, plan, found, taking, now):
                 return found.answer
             return found

@@ -18,7 +18,7 @@ from modules.manufacturing.standing import Standing
 from modules.manufacturing.times import DAY
 from scheduler.errors import Unsolvable
 from scheduler.model import Assignment, Operation, first
-from scheduler.promising import Promise, promise_lots
+from scheduler.promising import Promise, no_sooner, promise_lots
 
 JOIN_WITHIN = 720
 """Minutes a lot may end later to share a firing that exists: a kiln lit for a few pieces costs everyone."""
@@ -28,6 +28,10 @@ HEADROOM = 7
 """Who has time leaves a seventh of a firing's room to those who have not."""
 LEISURE = DAY
 """Minutes of room from which it is worth looking for later places."""
+
+
+CUSHION = 2 * DAY
+"""Minutes by which work is begun sooner than its end needs: so long may the floor be late."""
 
 
 class NoCapacity(Conflict):
@@ -60,6 +64,15 @@ def search(session: Session, plan: Standing, ask: CapacityAsk, now: Now) -> Foun
     if by - earliest.promised.completion < LEISURE:
         return earliest
     return _at_leisure(session, plan, ask, earliest, not_before, by)
+
+
+def begun_later(plan: Standing, ask: CapacityAsk, found: Found) -> Found:
+    """The same with nothing made long before it is needed; it is done when it was said to be."""
+    jobs = [lot.job() for lot in found.lots]
+    promised = no_sooner(
+        plan.timetable, jobs, found.promised, cushion=CUSHION, join_within=JOIN_WITHIN
+    )
+    return Found(found.lots, promised, _answer(plan, ask, found.lots, promised))
 
 
 def _at_leisure(

@@ -8,7 +8,7 @@ import os
 import sys
 from pathlib import Path
 
-from scheduler.compiling import warm_up_apart
+from scheduler.compiling import load
 from scheduler.errors import SchedulerError
 from scheduler.formats import problem_from_dict, schedule_from_dict, schedule_to_dict
 from scheduler.model import Problem
@@ -20,8 +20,8 @@ from scheduler.solver import solve
 def main(asked: str, answered: str) -> None:
     """Improve for the seconds the question grants, preferring few moves."""
     os.nice(10)  # pages and scans come first
-    warm_up_apart()
     load_model()  # takes longer than the seconds granted, which are for solving
+    load()
     body = json.loads(Path(asked).read_text())
     problem, schedule = problem_from_dict(body["problem"]), schedule_from_dict(body["schedule"])
     better = repair(problem, schedule, now=body["now"], time_limit=body["seconds"], workers=2)

@@ -5,7 +5,7 @@ Everything here that writes runs under `lock_materials`.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from sqlmodel import Session, col, select
@@ -15,6 +15,8 @@ from modules.procurement.dates import arrival, at_the_door
 from modules.procurement.materials import timezone_of
 from modules.procurement.models import ZERO, Lot, Material, Need, NeedState, Peg, PurchaseLine, PurchaseOrder
 
+SPARE = timedelta(days=3)
+"""A receipt due so long before a need is counted on for it: so late may it be."""
 OPEN_NEEDS = (NeedState.HELD.value, NeedState.FIRM.value)
 
 
@@ -73,9 +75,8 @@ def sources(
 def draw(
     supply: Sequence[Source], quantity: Decimal, needed_by: datetime, *, firm: bool
 ) -> tuple[Draw, Decimal]:
-    """Take `quantity` from the soonest supply that is still good when needed; also what is left uncovered.
-
-    `supply` remembers what was taken; nothing is written.
+    """Take `quantity` from supply that is still good when needed, in the order given; also what is left
+    uncovered. `supply` remembers what was taken; nothing is written.
     """
     taken: Draw = []
     for source in supply:
@@ -87,6 +88,15 @@ def draw(
             quantity -= part
             taken.append((source, part))
     return taken, max(quantity, ZERO)
+
+
+def in_turn(supply: Sequence[Source], needed_by: datetime) -> list[Source]:
+    """`supply`, soonest first, in the order in which a need should take it: receipts due well before it, the
+    latest of them first, so that stock stays free for who needs it now; then stock, then what comes later.
+    """
+    well_before = [s for s in supply if isinstance(s.row, PurchaseLine) and s.at + SPARE <= needed_by]
+    keys = {s.key for s in well_before}
+    return [*reversed(well_before), *(s for s in supply if s.key not in keys)]
 
 
 def pegs_of(session: Session, need_ids: Iterable[str]) -> dict[str, list[Peg]]:
@@ -142,7 +152,8 @@ def cover(session: Session, needs: Iterable[Need], now: Now) -> dict[str, Decima
         if need.order_specific:
             supply = sources(session, {need.material_id}, timezone, now, need.order_id)[need.material_id]
         lacking = need.open - sum((p.quantity for p in pegs[need.id]), ZERO)
-        taken, left[need.id] = draw(supply, lacking, need.needed_by, firm=need.state == NeedState.FIRM)
+        turn, firm = in_turn(supply, need.needed_by), need.state == NeedState.FIRM
+        taken, left[need.id] = draw(turn, lacking, need.needed_by, firm=firm)
         for source, part in taken:
             attach(session, need, source.row, part)
     session.flush()

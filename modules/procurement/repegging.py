@@ -1,4 +1,4 @@
-"""Sharing supply anew when it changes: the most urgent firm need takes the soonest supply."""
+"""Sharing supply anew when it changes: the most urgent firm need chooses first."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -9,7 +9,17 @@ from sqlmodel import Session, col, select
 from cosmo.clock import Now
 from modules.procurement.materials import timezone_of
 from modules.procurement.models import Lot, Material, Need, NeedState, Peg, PurchaseLine
-from modules.procurement.pegging import OPEN_NEEDS, Source, attach, detach, draw, expect, pegs_of, sources
+from modules.procurement.pegging import (
+    OPEN_NEEDS,
+    Source,
+    attach,
+    detach,
+    draw,
+    expect,
+    in_turn,
+    pegs_of,
+    sources,
+)
 
 Shares = dict[tuple[str, str], Decimal]
 """(need id, lot or line id) -> quantity."""
@@ -50,7 +60,8 @@ def _refill(supply: list[Source], pegs: Iterable[Peg]) -> None:
 def _share(needs: list[Need], supply: list[Source]) -> Shares:
     shares: Shares = {}
     for need in sorted(needs, key=lambda n: (n.state != NeedState.FIRM, n.needed_by, n.id)):
-        taken, _ = draw(supply, need.open, need.needed_by, firm=need.state == NeedState.FIRM)
+        turn, firm = in_turn(supply, need.needed_by), need.state == NeedState.FIRM
+        taken, _ = draw(turn, need.open, need.needed_by, firm=firm)
         for source, part in taken:
             shares[need.id, source.key] = part
     return shares

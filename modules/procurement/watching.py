@@ -55,13 +55,21 @@ def _materials_on(session: Session, purchases: Iterable[PurchaseOrder]) -> list[
 
 def reorder(session: Session, now: Now) -> None:
     """Fill shelves up: where stock and what is on order, less firm demand, is at the reorder point, order up
-    to the upper mark. Held quotes are no reason to order."""
+    to the upper mark. Held quotes are no reason to order.
+
+    What is needed late then counts on the delivery, and what lies on the shelf is free for who needs it soon.
+    """
     for plant in plants(session):
         query = select(Material).where(Material.plant_id == plant.id, col(Material.order_specific).is_(False))
         low = _low(session, session.exec(query), now)
         if low:
+            _lock_orders_behind(session, [material.id for material in low])
             locked = lock_materials(session, {material.id for material in low})
             _fill_up(session, _by_supplier(session, _low(session, locked.values(), now)), now)
+
+
+def _lock_orders_behind(session: Session, material_ids: Iterable[str]) -> None:
+    lock_orders(session, [n.order_id for key in material_ids for n in open_needs(session, key, firm=True)])
 
 
 def _low(session: Session, materials: Iterable[Material], now: Now) -> list[Material]:
@@ -74,6 +82,7 @@ def _fill_up(session: Session, materials: list[Material], now: Now) -> None:
     known = positions(session, [material.id for material in materials], now)
     for material in materials:
         add_for_stock(session, material, material.order_up_to - known[material.id], now)
+        settle(session, material, None, now)
     demand_changed(session, materials, now)
 
 
@@ -134,7 +143,7 @@ def _overdue_lines(session: Session, plant: Plant, now: Now) -> list[PurchaseLin
 def look_after(session: Session, now: Now) -> None:
     """Late or uncovered firm needs get what has become free meanwhile; what stays uncovered is ordered."""
     troubled = _troubled(session)
-    lock_orders(session, [n.order_id for key in troubled for n in open_needs(session, key, firm=True)])
+    _lock_orders_behind(session, troubled)
     for material in _by_supplier(session, lock_materials(session, troubled).values()):
         settle(session, material, None, now)
         _order_uncovered(session, material, now)
