@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from scheduler.errors import Conflict, Unsolvable
 from scheduler.model import Assignment, Job, Mode, Operation, Problem, Resource, Schedule
-from scheduler.promising import Hinge, commit, insert, promise, promise_lots
+from scheduler.promising import CLOSE, Hinge, commit, insert, no_sooner, promise, promise_lots
 from scheduler.timetable import Timetable
 from tests.scheduler.plants import HORIZON, allowed, opinion, problems, small_plant
 
@@ -77,6 +77,51 @@ def test_lots_of_one_order_do_not_take_each_others_places(problem: Problem) -> N
     )
     commit(timetable, problem.jobs, together)
     assert opinion(problem, Schedule("random", 0, None, "", 0.0, tuple(timetable.assignments()))) == []
+
+
+@settings(max_examples=60, deadline=None)
+@given(problems(jobs=5, steps=4), st.integers(0, 300))
+def test_what_waits_begins_later_and_ends_when_it_was_promised(problem: Problem, cushion: int) -> None:
+    timetable = Timetable(problem.resources, problem.setups)
+    for job in problem.jobs[:2]:
+        insert(timetable, job, not_before=0)
+    lots = problem.jobs[2:]
+    promised = promise_lots(timetable, lots, not_before=0)
+    version, standing = timetable.version, list(timetable.assignments())
+    later = no_sooner(timetable, lots, promised, cushion=cushion)
+    assert list(timetable.assignments()) == standing, f"left as it was, at {version}"
+    commit(timetable, lots, later)
+    before = {a.operation: a for a in promised.assignments}
+    after = {a.operation: a for a in later.assignments}
+    assert later.completion == promised.completion
+    for job in lots:
+        assert after[job.operations[-1].id].end == before[job.operations[-1].id].end
+        assert after[job.operations[0].id].start >= before[job.operations[0].id].start
+    plan = Schedule(problem.name, 0, None, "feasible", 0.0, tuple(timetable.assignments()))
+    assert opinion(problem, plan) == []
+
+
+def test_clay_is_not_formed_weeks_before_its_kiln_is_free() -> None:
+    press, kiln = Resource("press", "machine", ((0, 90_000),)), Resource("kiln", "batch", ((0, 90_000),), 5)
+    timetable = Timetable([press, kiln])
+    timetable.place_fact(Assignment("full", "kiln", 0, 60_000))
+    steps = (Operation("form", (Mode("press", 30),), min_lag=600), Operation("fire", (Mode("kiln", 1200),)))
+    job = Job("mugs", 0, 0, 1, steps)
+    promised = promise(timetable, job, not_before=0)
+    assert [a.start for a in promised.assignments] == [0, 60_000], "as early as can be"
+    later = no_sooner(timetable, [job], promised, cushion=2880)
+    form, fire = later.assignments
+    assert (fire.start, later.completion) == (60_000, promised.completion)
+    spare = fire.start - 600 - form.end - 2880
+    assert 0 <= spare <= CLOSE, "as late as its end allows, less the cushion"
+
+
+def test_what_waits_no_longer_than_the_cushion_stays() -> None:
+    plant = small_plant()
+    timetable = Timetable(plant.resources, plant.setups)
+    promised = promise(timetable, plant.jobs[0], not_before=0)
+    again = no_sooner(timetable, plant.jobs[:1], promised, cushion=HORIZON)
+    assert again.assignments == promised.assignments
 
 
 def last_ones(problem: Problem) -> set[str]:

@@ -3,8 +3,9 @@
 from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
+from itertools import pairwise
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from cosmo.db import Database
 from cosmo.parties import Plant
@@ -12,7 +13,8 @@ from cosmo.ports import CapacityAnswer, CapacityAsk
 from modules.manufacturing import plan as plans
 from modules.manufacturing.models import JobOrder, State
 from modules.manufacturing.promising import PlanPromiser, Taking, replace_places
-from modules.manufacturing.searching import HEADROOM, _delay
+from modules.manufacturing.searching import CUSHION, HEADROOM, _delay
+from modules.manufacturing.times import DAY
 from scheduler.model import Assignment, Mode, Operation
 from tests.factories import NOW, make_order
 from tests.modules.manufacturing.mugs import ask, firm, mug_spec
@@ -100,6 +102,18 @@ def test_early_places_stay_free_for_who_needs_them(database: Database, plant: Pl
         for _ in range(3):
             firm(session, plant, 1700)
         assert promise(session, plant, 1700).ready_at > before.ready_at, "the kilns can be filled"
+
+
+def test_what_waits_for_full_kilns_is_formed_shortly_before(database: Database, plant: Plant) -> None:
+    with database.write() as session:
+        for _ in range(14):
+            firm(session, plant, 1700)
+        order_id = placed(session, plant, 1700, None)
+        lot = select(JobOrder).where(JobOrder.order_id == order_id, JobOrder.lot == 1)
+        rows = session.exec(lot.order_by(col(JobOrder.position))).all()
+    waits = sum(b.start - a.end - a.min_lag for a, b in pairwise(rows))
+    assert rows[0].start > 10 * DAY, "the kilns are full for longer"
+    assert waits < CUSHION + 3 * DAY
 
 
 def test_a_new_firing_leaves_no_gap_too_short_for_another(database: Database, plant: Plant) -> None:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from cosmo.errors import Invalid
 from cosmo.parties import Plant
@@ -12,7 +12,7 @@ from cosmo.ports import PlaceOvertaken
 from cosmo.spec import BomLine, Spec
 from modules.procurement import holding, watching
 from modules.procurement.dates import arrival_day, day_to_ask
-from modules.procurement.models import Need, NeedState
+from modules.procurement.models import Lot, Need, NeedState
 from modules.procurement.ordering import add_for_stock
 from tests.factories import MONDAY, NOW, at, make_spec
 from tests.modules.procurement import shop
@@ -20,6 +20,11 @@ from tests.modules.procurement import shop
 
 def when(session: Session, plant: Plant, spec: Spec, order_from: datetime = MONDAY) -> list[datetime]:
     return [m.available_at for m in holding.available(session, plant.id, spec, order_from, NOW)]
+
+
+def shelf(session: Session) -> Decimal:
+    """How much of the one lot in stock is pegged."""
+    return session.exec(select(Lot)).one().pegged
 
 
 def test_bulk_in_stock_is_at_hand(session: Session, plant: Plant) -> None:
@@ -40,6 +45,45 @@ def test_bulk_that_is_short_comes_with_a_dated_receipt_else_by_lead_time(
     shop.purchases(session)[0].sent_at = NOW.business
     line.due = (NOW.business + timedelta(days=2)).date()
     assert when(session, plant, shop.spec(CLAY=10)) == [datetime(2026, 6, 10, 10, tzinfo=UTC)]
+
+
+def test_what_is_needed_late_counts_on_a_delivery(session: Session, plant: Plant) -> None:
+    clay = shop.material(session, plant)
+    shop.stock(session, clay, 100)
+    line = add_for_stock(session, clay, Decimal(100), NOW)
+    shop.purchases(session)[0].sent_at = NOW.business
+    line.due = (NOW.business + timedelta(days=2)).date()
+    late, soon = NOW.business + timedelta(days=40), NOW.business + timedelta(days=1)
+    shop.hold(session, plant, shop.spec(CLAY=90), {"form": late})
+    assert (shelf(session), line.pegged) == (0, 90)
+    shop.hold(session, plant, shop.spec(CLAY=90), {"form": soon})
+    assert (shelf(session), line.pegged) == (90, 90), "who needs it now has the shelf"
+
+
+def test_a_delivery_just_before_the_need_is_not_counted_on(session: Session, plant: Plant) -> None:
+    clay = shop.material(session, plant)
+    shop.stock(session, clay, 100)
+    line = add_for_stock(session, clay, Decimal(100), NOW)
+    shop.purchases(session)[0].sent_at = NOW.business
+    line.due = (NOW.business + timedelta(days=2)).date()
+    order = shop.hold(session, plant, shop.spec(CLAY=90), {"form": NOW.business + timedelta(days=4)})
+    assert (shelf(session), line.pegged) == (90, 0)
+    assert shop.needs(session, order)[0].expected_at <= NOW.business
+
+
+def test_filling_the_shelf_up_frees_it_for_who_needs_it_soon(session: Session, plant: Plant) -> None:
+    clay = shop.material(
+        session, plant, by=shop.supplier(session, plant), reorder_point=Decimal(50), order_up_to=Decimal(200)
+    )
+    shop.stock(session, clay, 100)
+    late = shop.placed(session, plant, shop.spec(CLAY=100), {"form": NOW.business + timedelta(days=40)})
+    assert shelf(session) == 100
+    watching.reorder(session, NOW)
+    (line,) = shop.lines(session)
+    assert (shelf(session), line.pegged) == (0, 100)
+    (need,) = shop.needs(session, late)
+    assert need.expected_at <= need.needed_by
+    assert when(session, plant, shop.spec(CLAY=100)) == [NOW.business]
 
 
 def test_two_lines_of_one_material_share_the_same_stock(session: Session, plant: Plant) -> None:
