@@ -1,6 +1,7 @@
 """One running process: its database, clock, broker, relay, worker and jobs."""
 
 import logging
+import sys
 from dataclasses import dataclass, field
 
 from dramatiq import Broker, Worker
@@ -18,6 +19,9 @@ from cosmo.settings import Settings
 
 THREADS = 4
 """Worker threads of a process that works on deliveries."""
+HAND_OVER = 0.0005
+"""Seconds a thread may keep the interpreter from others. Each statement to the database gives it away; with
+Python's own 5 ms a page would wait so long after every one of them while something else computes."""
 _STOP_WITHIN = 20_000  # milliseconds
 _log = logging.getLogger(__name__)
 
@@ -43,6 +47,7 @@ class Runtime:
 
     def start(self) -> None:
         """Migrate, wake the clock, then begin to work."""
+        sys.setswitchinterval(HAND_OVER)
         for line in migrate(self.database):
             _log.info("migrated %s", line)
         with self.database.write() as session:
