@@ -19,8 +19,8 @@ from scheduler.kernel.memory import FAR
 from scheduler.model import Assignment, Job, Operation
 from scheduler.timetable import Found, Timetable
 
-CLOSE = 240
-"""How closely the latest begin of a lot is looked for (minutes)."""
+ROOM = (1.5, 2.5, 4.0, 7.0)
+"""Times the work before a lot's last operation that it is given to get there, tried in turn."""
 HingeKind = Literal["resource", "release", "predecessor", "calendar", "firing"]
 
 
@@ -84,7 +84,7 @@ def promise_lots(
 def no_sooner(
     timetable: Timetable, jobs: Sequence[Job], promised: Promise, *, cushion: int, join_within: int = 0
 ) -> Promise:
-    """The same promise with each lot begun as late as its end allows, less `cushion` minutes.
+    """The same promise with each lot begun little sooner than its end needs, and `cushion` minutes.
 
     Work that waits for a full kiln lies about for as long as the kiln is full if it is begun at once, and
     takes the room of others who could do with it now. No lot ends at another minute than promised. The
@@ -131,21 +131,26 @@ def _waiting(job: Job, places: Sequence[Assignment]) -> int:
 def _latest(
     timetable: Timetable, job: Job, stand: list[Assignment], cushion: int, join_within: int
 ) -> list[Assignment]:
-    """The places of a lot that begins as late as it may: the time it could begin in is halved again and
-    again."""
-
-    def from_(ready: int) -> list[Assignment] | None:
+    """The places of a lot that begins late and ends as before: with little more time than its work takes, else
+    with ever more."""
+    end, work = stand[-1].end, _work_before_last(job, stand)
+    for room in ROOM:
+        begin = stand[-1].start - cushion - int(room * work)
+        if begin <= stand[0].start:
+            break
         try:
-            found = timetable.chain(job.operations, ready, FAR, join_within).places
+            found = timetable.chain(job.operations, begin, FAR, join_within).places
         except Unsolvable:
-            return None
-        return found if found[-1].end == stand[-1].end else None
+            continue
+        if found[-1].end == end:
+            return found
+    return stand
 
-    early, late = stand[0].start, stand[-1].start
-    while late - early > CLOSE:
-        middle = (early + late) // 2
-        early, late = (middle, late) if from_(middle) else (early, middle)
-    return from_(max(early - cushion, stand[0].start)) or stand
+
+def _work_before_last(job: Job, places: Sequence[Assignment]) -> int:
+    """Minutes that the operations before the last one take, with the smallest lags after them."""
+    before = zip(job.operations[:-1], places, strict=False)
+    return sum(place.end - place.start + op.min_lag for op, place in before)
 
 
 def commit(timetable: Timetable, jobs: Sequence[Job], promised: Promise) -> None:

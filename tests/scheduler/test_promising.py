@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from scheduler.errors import Conflict, Unsolvable
 from scheduler.model import Assignment, Job, Mode, Operation, Problem, Resource, Schedule
-from scheduler.promising import CLOSE, Hinge, commit, insert, no_sooner, promise, promise_lots
+from scheduler.promising import ROOM, Hinge, commit, insert, no_sooner, promise, promise_lots
 from scheduler.timetable import Timetable
 from tests.scheduler.plants import HORIZON, allowed, opinion, problems, small_plant
 
@@ -113,7 +113,7 @@ def test_clay_is_not_formed_weeks_before_its_kiln_is_free() -> None:
     form, fire = later.assignments
     assert (fire.start, later.completion) == (60_000, promised.completion)
     spare = fire.start - 600 - form.end - 2880
-    assert 0 <= spare <= CLOSE, "as late as its end allows, less the cushion"
+    assert 0 <= spare <= ROOM[0] * 630, "little sooner than its end needs, and the cushion"
 
 
 def test_what_waits_no_longer_than_the_cushion_stays() -> None:
