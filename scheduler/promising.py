@@ -131,8 +131,8 @@ def _waiting(job: Job, places: Sequence[Assignment]) -> int:
 def _latest(
     timetable: Timetable, job: Job, stand: list[Assignment], cushion: int, join_within: int
 ) -> list[Assignment]:
-    """The places of a lot that begins late and ends as before: with little more time than its work takes, else
-    with ever more."""
+    """The places of a lot that begins late and ends as before: with little more time than its work takes,
+    else with ever more."""
     end, work = stand[-1].end, _work_before_last(job, stand)
     for room in ROOM:
         begin = stand[-1].start - cushion - int(room * work)

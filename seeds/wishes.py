@@ -32,7 +32,7 @@ def mug(random: Random) -> Wish:
     """Mostly plain porcelain in a few colours, some with a name in decal, gold or paint."""
     body = random.choices(("porcelain", "stoneware", "bone"), (70, 22, 8))[0]
     matt = body == "porcelain" and random.random() < 0.2
-    decoration = random.choices(("none", "decal", "hand_paint"), (80, 13, 7))[0]
+    decoration = random.choices(("none", "decal", "hand_paint"), (82, 12, 6))[0]
     chosen = {
         "capacity": random.choices(("250", "325", "450"), (20, 62, 18))[0],
         "body": body,
