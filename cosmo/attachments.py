@@ -18,6 +18,7 @@ from sqlmodel import Field, Session, SQLModel
 from cosmo.clock import Now
 from cosmo.columns import UtcDateTime
 from cosmo.errors import Invalid, NotFound
+from cosmo.i18n import N_
 from cosmo.ids import new_id
 from cosmo.sniffing import EXTENSIONS, WrongFile, media_type_of
 
@@ -30,7 +31,7 @@ class TooLarge(Invalid):
     """More than `MOST_BYTES`."""
 
     status: ClassVar[int] = 413
-    type, title = "file-too-large", "This file is too large"
+    type, title = "file-too-large", N_("This file is too large")
 
 
 class Attachment(SQLModel, table=True):
@@ -89,11 +90,11 @@ def _copy(content: BinaryIO, part: "tempfile._TemporaryFileWrapper[bytes]") -> t
     while chunk := content.read(_CHUNK):
         size += len(chunk)
         if size > MOST_BYTES:
-            raise TooLarge("Files may have up to 10 MB. Make this one smaller and try again.")
+            raise TooLarge(N_("Files may have up to 10 MB. Make this one smaller and try again."))
         digest.update(chunk)
         part.write(chunk)
     if not size:
-        raise WrongFile("This file is empty.")
+        raise WrongFile(N_("This file is empty."))
     part.flush()
     os.fsync(part.fileno())
     return digest.hexdigest(), size
@@ -131,7 +132,7 @@ def find(session: Session, attachment_id: str) -> Attachment:
     """The row. Raises `NotFound`; who may see it is the caller's question."""
     attachment = session.get(Attachment, attachment_id)
     if attachment is None:
-        raise NotFound("There is no such file.")
+        raise NotFound(N_("There is no such file."))
     return attachment
 
 

@@ -1,5 +1,6 @@
 """How many pieces an order's customer gets: as its frozen spec says, or fewer where she has accepted that."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 
 from sqlmodel import Session, col, select
@@ -18,20 +19,29 @@ from cosmo.spec import Spec
 
 def owed(session: Session, order_id: str, spec: Spec | None = None) -> int:
     """Pieces owed, in the spec's unit. `spec`: the order's frozen one, where the caller has read it."""
-    accepted = _accepted(session, order_id)
+    accepted = _accepted(session, [order_id]).get(order_id)
     return (spec or spec_of(session, order_id)).quantity if accepted is None else accepted
 
 
 def quantity_of(session: Session, order: Order) -> int:
     """What the order is called by ("240 mugs"): the pieces wished for, or fewer where fewer come."""
-    accepted = _accepted(session, order.id)
-    return order.quantity if accepted is None else min(order.quantity, accepted)
+    return quantities_of(session, [order])[order.id]
 
 
-def _accepted(session: Session, order_id: str) -> int | None:
-    query = select(Event.payload).where(Event.order_id == order_id, Event.type == FewerAccepted.type)
-    last = session.exec(query.order_by(col(Event.seq).desc()).limit(1)).first()
-    return None if last is None else int(last["pieces"])
+def quantities_of(session: Session, orders: Iterable[Order]) -> dict[str, int]:
+    """Order id -> what `quantity_of` says, for a whole list with one look at the log."""
+    wished = {order.id: order.quantity for order in orders}
+    accepted = _accepted(session, wished)
+    return {order_id: min(pieces, accepted.get(order_id, pieces)) for order_id, pieces in wished.items()}
+
+
+def _accepted(session: Session, order_ids: Iterable[str]) -> dict[str, int]:
+    """Of the orders whose customer took fewer: how many in the end."""
+    query = select(Event.order_id, Event.payload).where(
+        col(Event.order_id).in_(list(order_ids)), Event.type == FewerAccepted.type
+    )
+    told = session.exec(query.order_by(col(Event.seq)))
+    return {order_id: int(payload["pieces"]) for order_id, payload in told}
 
 
 def accept_fewer(session: Session, order_id: str, pieces: int, *, actor: str, now: Now) -> FewerAccepted:

@@ -14,6 +14,7 @@ from defusedxml.ElementTree import fromstring
 from PIL import Image, UnidentifiedImageError
 
 from cosmo.errors import Invalid
+from cosmo.i18n import N_, Sentence
 
 SVG, PNG, JPEG, PDF, STL = "image/svg+xml", "image/png", "image/jpeg", "application/pdf", "model/stl"
 EXTENSIONS = {SVG: ".svg", PNG: ".png", JPEG: ".jpg", PDF: ".pdf", STL: ".stl"}
@@ -25,12 +26,13 @@ _FORBIDDEN = {"script", "foreignobject", "iframe", "object", "embed", "audio", "
 _OUTSIDE = re.compile(r"@import|expression\s*\(|javascript:|url\s*\(\s*['\"]?\s*(?!['\"#]|data:image/)", re.I)
 _INSIDE = re.compile(r"#|data:image/(png|jpeg|gif|webp)[;,]", re.I)
 _INSTRUCTION = re.compile(r"<\?(?!xml\s)", re.I)
+HARMFUL = N_("This SVG contains {fault}, which could harm others. Save it as plain SVG, try again.")
 
 
 class WrongFile(Invalid):
     """Not a kind of file we take, or not a safe one; the sentence says what to do."""
 
-    type, title = "wrong-file", "This file cannot be used"
+    type, title = "wrong-file", N_("This file cannot be used")
 
 
 def media_type_of(path: Path) -> str:
@@ -47,17 +49,19 @@ def media_type_of(path: Path) -> str:
     if data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
         _check_svg(data)
         return SVG
-    raise WrongFile("This is neither SVG, PNG, JPEG, PDF nor STL. Save it as one of these and try again.")
+    raise WrongFile(N_("This is neither SVG, PNG, JPEG, PDF nor STL. Save it as one of these and try again."))
 
 
 def _picture(path: Path, kind: str, media_type: str) -> str:
     try:
         with Image.open(path, formats=[kind]) as picture:
             if picture.width * picture.height > MOST_PIXELS:
-                raise WrongFile("This picture has more than 60 megapixels. Make it smaller and try again.")
+                raise WrongFile(
+                    N_("This picture has more than 60 megapixels. Make it smaller and try again.")
+                )
             picture.load()
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise WrongFile("This picture is damaged. Save it again and try once more.") from error
+        raise WrongFile(N_("This picture is damaged. Save it again and try once more.")) from error
     return media_type
 
 
@@ -72,25 +76,26 @@ def _check_svg(data: bytes) -> None:
         text = data.decode("utf-8-sig")
         root = fromstring(text, forbid_dtd=True)
     except (UnicodeDecodeError, ParseError, DefusedXmlException, ValueError) as error:
-        raise WrongFile("This SVG cannot be read. Save it as plain SVG in UTF-8 and try again.") from error
-    if root.tag != _SVG_ROOT:
-        raise WrongFile("This is XML but no SVG drawing. Save it as SVG and try again.")
-    fault = "an instruction" if _INSTRUCTION.search(text) else next(_faults(root), None)
-    if fault:
         raise WrongFile(
-            f"This SVG contains {fault}, which could harm others. Save it as plain SVG, try again."
-        )
+            N_("This SVG cannot be read. Save it as plain SVG in UTF-8 and try again.")
+        ) from error
+    if root.tag != _SVG_ROOT:
+        raise WrongFile(N_("This is XML but no SVG drawing. Save it as SVG and try again."))
+    fault = N_("an instruction") if _INSTRUCTION.search(text) else next(_faults(root), None)
+    if fault:
+        raise WrongFile(Sentence(HARMFUL, fault=fault))
 
 
 def _faults(root: Element) -> Iterator[str]:
+    """What must not be in a drawing, as words that `HARMFUL` tells in the reader's language."""
     for count, element in enumerate(root.iter()):
         if count > MOST_ELEMENTS:
-            yield f"more than {MOST_ELEMENTS} elements"
+            yield Sentence(N_("more than {n} elements"), n=MOST_ELEMENTS)
         name = element.tag.rpartition("}")[2].lower()
         if name in _FORBIDDEN:
             yield f"<{name}>"
         if name == "style" and _OUTSIDE.search(element.text or ""):
-            yield "a style that refers to something outside"
+            yield N_("a style that refers to something outside")
         yield from _attribute_faults(element)
 
 
@@ -98,12 +103,12 @@ def _attribute_faults(element: Element) -> Iterator[str]:
     for key, value in element.attrib.items():
         name = key.rpartition("}")[2].lower()
         if name.startswith("on"):
-            yield f"the script attribute {name}"
+            yield Sentence(N_("the script attribute {name}"), name=name)
         elif name in ("href", "src") and not _INSIDE.match(value.strip()):
-            yield "a link to something outside"
+            yield N_("a link to something outside")
         elif name in ("to", "from", "values", "by", "attributename") and re.search(
             r"href|script", value, re.I
         ):
-            yield "an animated link"
+            yield N_("an animated link")
         elif _OUTSIDE.search(value):
-            yield "a reference to something outside"
+            yield N_("a reference to something outside")

@@ -246,6 +246,13 @@ def test_what_the_product_imports_is_declared() -> None:
     assert imported_distributions() - declared() == set()
 
 
+def test_the_project_is_not_for_a_shared_index() -> None:
+    """`web` and `modules` are names for a checkout: an index refuses what is marked private."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert "Private :: Do Not Upload" in project["classifiers"]
+    assert project["name"] not in PACKAGES
+
+
 def test_an_import_is_traced_to_its_distribution() -> None:
     assert {"fastapi", "pyyaml", "sqlmodel"} <= imported_distributions()
 

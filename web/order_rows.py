@@ -12,6 +12,7 @@ from cosmo.access import orders_visible
 from cosmo.i18n import N_
 from cosmo.identity import Principal
 from cosmo.orders import Order, OrderSpec
+from cosmo.owing import quantities_of
 from cosmo.parties import Party
 from cosmo.stages import OPEN_STAGES, Stage
 
@@ -39,9 +40,10 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """`state` and `word` are the glyph and the word for how the promise stands."""
+    """`pieces` come; `state` and `word` are the glyph and the word for how the promise stands."""
 
     order: Order
+    pieces: int
     title: dict[str, str]
     customer: str
     state: str
@@ -59,8 +61,10 @@ def find(session: Session, principal: Principal, wanted: Wanted, today: date) ->
         .offset((wanted.page - 1) * PAGE)
         .limit(PAGE + 1)
     )
-    found = [_row(order, spec, name, today) for order, spec, name in session.exec(query).all()]
-    return found[:PAGE], len(found) > PAGE
+    found = session.exec(query).all()
+    pieces = quantities_of(session, [order for order, _, _ in found])
+    rows = [_row(order, pieces[order.id], spec, name, today) for order, spec, name in found[:PAGE]]
+    return rows, len(found) > PAGE
 
 
 def late(session: Session, principal: Principal, today: date, limit: int = 10) -> list[Row]:
@@ -100,9 +104,9 @@ def _matches(words: str) -> ColumnElement[bool]:
     return or_(*(column.ilike(like, escape="\\") for column in columns))
 
 
-def _row(order: Order, spec: Mapping[str, Any] | None, name: str | None, today: date) -> Row:
+def _row(order: Order, pieces: int, spec: Mapping[str, Any] | None, name: str | None, today: date) -> Row:
     state, word = standing(order, today)
-    return Row(order, spec["title"] if spec else {"en": order.family}, name or "", state, word)
+    return Row(order, pieces, spec["title"] if spec else {"en": order.family}, name or "", state, word)
 
 
 def standing(order: Order, today: date) -> tuple[str, str]:

@@ -17,6 +17,7 @@ from cosmo.events import events_after
 from cosmo.formats import day_of
 from cosmo.i18n import N_, gettext, pick
 from cosmo.orders import Address, Order
+from cosmo.owing import quantity_of
 from cosmo.parties import Account, Party, Plant, Role
 from cosmo.promise import spec_of
 from cosmo.registry import registry
@@ -159,6 +160,7 @@ def _order_page(
         plant=context.plant,
         timezone=context.plant.timezone,
         title=spec_of(session, order.id).title,
+        pieces=quantity_of(session, order),
         customer=session.get(Party, order.customer_id) if order.customer_id else None,
         address=session.get(Address, order.ship_to_id) if order.ship_to_id else None,
         standing={"state": state, "word": word},

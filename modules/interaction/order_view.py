@@ -65,10 +65,10 @@ def looks_of(session: Session, order: Order) -> dict[str, Any]:
     return drawn_from(session, order.manufacturer_id, order.family, order.selections)
 
 
-def listed(session: Session, order: Order, locale: str) -> dict[str, Any]:
-    """One order in a list."""
+def listed(session: Session, order: Order, pieces: int, locale: str) -> dict[str, Any]:
+    """One order in a list; `pieces` come."""
     _, unit = drawn_as(session, order.family)
-    count = counted(order.quantity, unit, locale)
+    count = counted(pieces, unit, locale)
     return {"order": order, "spec": spec_of(session, order.id), "count": count}
 
 

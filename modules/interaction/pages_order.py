@@ -13,6 +13,7 @@ from cosmo.clock import Now, ease, hurry
 from cosmo.errors import Conflict, CosmoError
 from cosmo.identity import Principal
 from cosmo.orders import Order
+from cosmo.owing import quantities_of
 from cosmo.placing import Customer, MovedOffer, place
 from cosmo.quoting import QuoteExpired, lapse, requote
 from cosmo.stages import Stage
@@ -232,5 +233,6 @@ def my_orders(
     query = select(Order).where(orders_visible(principal), col(Order.number).is_not(None))
     newest = query.order_by(col(Order.placed_at).desc()).limit(100)
     orders = [] if principal.of_plant else list(session.exec(newest))
-    rows = [listed(session, order, locale) for order in orders]
+    pieces = quantities_of(session, orders)
+    rows = [listed(session, order, pieces[order.id], locale) for order in orders]
     return render(request, "interaction/my_orders.html", rows=rows)

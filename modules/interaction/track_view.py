@@ -11,6 +11,7 @@ from cosmo import formats
 from cosmo.clock import Now
 from cosmo.i18n import N_, gettext, pick
 from cosmo.orders import Address, Order
+from cosmo.owing import quantity_of
 from cosmo.parties import Plant
 from cosmo.ports import Journey, JourneyNode
 from cosmo.promise import day_end, spec_of
@@ -38,7 +39,7 @@ def live_page(session: Session, order: Order, locale: str, now: Now) -> dict[str
     plant = session.get_one(Plant, order.plant_id)
     drawing, unit = drawn_as(session, order.family)
     nodes = journey_nodes(session, order, now)
-    count = counted(order.quantity, unit, locale)
+    count = counted(quantity_of(session, order), unit, locale)
     title = pick(spec_of(session, order.id).title, locale)
     number = order.number or gettext(locale, N_("Quote"))
     return {

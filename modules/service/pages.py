@@ -67,25 +67,26 @@ def claim(
 ) -> Response:
     """Open a claim; what was typed stays if something is missing."""
     order = order_by_token(session, token)
+    most = quantity_of(session, order)
     typed = {"kind": kind, "pieces": pieces, "text": text}
     if problem := too_long(text, locale):
-        return _again(request, token, order, 422, problem, typed, locale)
+        return _again(request, token, most, 422, problem, typed, locale)
     try:
         wish = ClaimIn.model_validate(typed)
         with session.begin_nested():
             service.open_claim(session, order.id, wish, actor=principal.account_id or "guest", now=now)
     except ValidationError:
         problem = N_("Say what is wrong, with how many pieces, and describe it in a sentence.")
-        return _again(request, token, order, 422, problem, typed, locale)
+        return _again(request, token, most, 422, problem, typed, locale)
     except CosmoError as error:
-        return _again(request, token, order, error.status, error.detail, typed, locale)
+        return _again(request, token, most, error.status, error.detail, typed, locale)
     return RedirectResponse(f"/track/{token}#service", 303)
 
 
 def _again(
     request: Request,
     token: str,
-    order: Order,
+    most: int,
     status: int,
     problem: str,
     typed: dict[str, str],
@@ -96,7 +97,7 @@ def _again(
         "service/claim_again.html",
         status=status,
         token=token,
-        order=order,
+        most=most,
         problem=problem,
         typed=typed,
         kind_names=kind_names(locale),
@@ -148,6 +149,7 @@ def _desk(
         {
             "claim": claim,
             "order": (order := session.get_one(Order, claim.order_id)),
+            "pieces": quantity_of(session, order),
             "spec": spec_of(session, order.id),
             "plant": session.get_one(Plant, order.plant_id),
             "remake": session.get(Order, claim.remake_id) if claim.remake_id else None,

@@ -1,6 +1,7 @@
 """Service's part of other pages: claim and rating on the customer's page, claims on the plant's."""
 
 from cosmo.orders import Order
+from cosmo.owing import quantity_of
 from cosmo.stages import Stage
 from modules.service import service
 from modules.service.models import Claim, Passport, Rating
@@ -18,7 +19,7 @@ def track_panel(context: OrderContext) -> str | None:
     claims = service.claims_of(context.session, context.order.id)
     return context.markup(
         "service/track_panel.html",
-        order=context.order,
+        most=quantity_of(context.session, context.order),
         passport=passport,
         claims=claims,
         remakes={c.id: remake for c in claims if (remake := _remake(context, c)) is not None},

@@ -1,5 +1,6 @@
 """Files from strangers: known by their content, safe to show, kept once, on the disk before the row."""
 
+import re
 from io import BytesIO
 from pathlib import Path
 
@@ -8,8 +9,9 @@ from PIL import Image
 from sqlmodel import Session, select
 
 from cosmo import sniffing
-from cosmo.attachments import MOST_BYTES, Attachment, TooLarge, find, path_of, read, safe_name, store
-from cosmo.errors import NotFound
+from cosmo.attachments import MOST_BYTES, Attachment, find, path_of, read, safe_name, store
+from cosmo.errors import CosmoError, NotFound
+from cosmo.i18n import LOCALES, gettext
 from cosmo.sniffing import WrongFile
 from tests.factories import NOW
 
@@ -56,7 +58,7 @@ def test_known_by_its_content(session: Session, folder: Path, data: bytes, media
     assert read(folder, find(session, kept.id)) == data
 
 
-@pytest.mark.parametrize(
+HARMFUL = pytest.mark.parametrize(
     "inside",
     [
         "<script>1</script>",
@@ -76,13 +78,16 @@ def test_known_by_its_content(session: Session, folder: Path, data: bytes, media
         '<image href="data:image/svg+xml,x"/>',
     ],
 )
+
+
+@HARMFUL
 def test_an_svg_that_could_harm_is_refused(session: Session, folder: Path, inside: str) -> None:
     with pytest.raises(WrongFile, match="could harm"):
         keep(session, folder, SVG.format(inside).encode())
     assert files(folder) == []
 
 
-@pytest.mark.parametrize(
+REFUSED = pytest.mark.parametrize(
     "data",
     [
         b"<html><body>hi</body></html>",
@@ -97,6 +102,9 @@ def test_an_svg_that_could_harm_is_refused(session: Session, folder: Path, insid
         b"GIF89a\x01\x00\x01\x00\x00\x00\x00;",
     ],
 )
+
+
+@REFUSED
 def test_other_files_are_refused_with_a_sentence(session: Session, folder: Path, data: bytes) -> None:
     with pytest.raises(WrongFile) as refused:
         keep(session, folder, data)
@@ -104,11 +112,53 @@ def test_other_files_are_refused_with_a_sentence(session: Session, folder: Path,
     assert files(folder) == []
 
 
+def in_each_language(refusal: CosmoError) -> tuple[str, ...]:
+    return tuple(gettext(locale, refusal.detail) for locale in LOCALES)
+
+
+def refusal_of(session: Session, folder: Path, data: bytes) -> CosmoError:
+    with pytest.raises(CosmoError) as refused:
+        keep(session, folder, data)
+    return refused.value
+
+
+@REFUSED
+def test_a_refusal_is_told_to_each_in_their_language(session: Session, folder: Path, data: bytes) -> None:
+    told = in_each_language(refusal_of(session, folder, data))
+    assert len(set(told)) == 3, told
+    assert told[2].endswith("。")
+
+
+@HARMFUL
+def test_so_is_what_could_harm(session: Session, folder: Path, inside: str) -> None:
+    told = in_each_language(refusal_of(session, folder, SVG.format(inside).encode()))
+    assert len(set(told)) == 3, told
+    english = re.findall(r"contains|something|reference|attribute |animated|outside|style", told[1] + told[2])
+    assert not english, told
+
+
+def test_a_refusal_names_what_it_found_in_the_readers_words(session: Session, folder: Path) -> None:
+    told = in_each_language(refusal_of(session, folder, SVG.format('<g onload="x()"/>').encode()))
+    assert told[0].startswith("This SVG contains the script attribute onload, which could harm others.")
+    assert told[1].startswith("Dieses SVG enthält das Skript-Attribut onload. Das könnte anderen schaden.")
+    assert told[2].startswith("此 SVG 含有脚本属性 onload，可能危害他人。")
+
+
+def test_a_drawing_of_too_many_elements_says_how_many_are_taken(
+    session: Session, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sniffing, "MOST_ELEMENTS", 1_200)
+    told = in_each_language(refusal_of(session, folder, SVG.format("<g/>" * 1_201).encode()))
+    for text, figure in zip(told, ("1,200", "1.200", "1,200"), strict=True):
+        assert figure in text
+    assert keep(session, folder, SVG.format("<g/>" * 1_200).encode()).size
+
+
 def test_ten_megabytes_and_no_more(session: Session, folder: Path) -> None:
     pdf = b"%PDF-" + bytes(MOST_BYTES - 5)
     assert keep(session, folder, pdf).size == MOST_BYTES
-    with pytest.raises(TooLarge):
-        keep(session, folder, pdf + b"!")
+    told = in_each_language(refusal_of(session, folder, pdf + b"!"))
+    assert len({text for text in told if "10" in text}) == 3
     assert len(files(folder)) == 1
 
 
@@ -116,8 +166,9 @@ def test_a_picture_that_unfolds_is_refused(
     session: Session, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sniffing, "MOST_PIXELS", 63)
-    with pytest.raises(WrongFile, match="megapixels"):
-        keep(session, folder, picture("PNG"))
+    refused = refusal_of(session, folder, picture("PNG"))
+    assert "megapixels" in refused.detail
+    assert len(set(in_each_language(refused))) == 3
 
 
 def test_the_same_content_is_kept_once_with_a_row_each(session: Session, folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import time as wall
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -9,11 +10,27 @@ from http.cookiejar import CookieJar
 from typing import Any
 
 import httpx2
+from sqlmodel import col, select
 
+from cosmo.clock import wall_time
+from cosmo.db import Database
+from cosmo.orders import Order
+from cosmo.outbox import UNFINISHED, Delivery
 from tests.browser.houses import House
+from tests.browser.stopwatch import PATIENCE
 
 LU = "lu-ceramics"
 MOST_ACTS = 400
+
+
+@dataclass(slots=True)
+class Installation:
+    """`a` and `b` are the addresses of the two web processes."""
+
+    house: House
+    a: str
+    b: str
+    database: Database
 
 
 @dataclass(slots=True)
@@ -71,16 +88,25 @@ class Everybody:
                     yield due
 
     def _make(self) -> Iterator[datetime]:
-        """The operator begins what is due and ends what is done."""
+        """The operator ends what is done, then begins what is due, also what just became free."""
         (key,) = self.keys("operator", LU)
-        jobs = self.send("GET", f"/plants/{LU}/schedule", key)["operations"]
-        running = [job for job in jobs if job["state"] == "running"]
-        due = [("finish", job, _instant(job["end"])) for job in running]
-        due += [("start", job, _instant(job["start"])) for job in _first_of_each_lot(jobs)]
-        for action, job, at in due:
-            if at <= self.now:
-                self._scan(key, action, job)
-            yield at
+        jobs = self._jobs(key)
+        ends = [(job, _instant(job["end"])) for job in jobs if job["state"] == "running"]
+        done = [job for job, end in ends if end <= self.now]
+        for job in done:
+            self._scan(key, "finish", job)
+        firsts = _first_of_each_lot(self._jobs(key) if done else jobs)
+        starts = [(job, _instant(job["start"])) for job in firsts]
+        for job, start in starts:
+            if start <= self.now:
+                self._scan(key, "start", job)
+        yield from (at for _, at in [*ends, *starts])
+        yield from (_instant(job["end"]) for job in firsts)
+
+    def _jobs(self, key: str) -> list[dict[str, Any]]:
+        """The plant's operations that are not over, as planned now."""
+        jobs: list[dict[str, Any]] = self.send("GET", f"/plants/{LU}/schedule", key)["operations"]
+        return jobs
 
     def _scan(self, key: str, action: str, job: dict[str, Any]) -> None:
         target = {"firing": job["firing"]} if job["firing"] else {"job": job["id"]}
@@ -126,3 +152,23 @@ def carry_on(people: Everybody, reached: Callable[[], bool]) -> None:
             return
         people.work()
     raise AssertionError("\n".join(people.refused[-10:]))
+
+
+def until(done: Callable[[], bool], what: str) -> None:
+    """Wait for what other processes do; `what` is said if it does not come."""
+    end = wall.monotonic() + PATIENCE
+    while not done():
+        assert wall.monotonic() < end, what
+        wall.sleep(0.02)
+
+
+def stage_of(database: Database, order_id: str) -> str:
+    with database.read() as session:
+        return session.get_one(Order, order_id).stage
+
+
+def worked_off(database: Database) -> bool:
+    """The workers have done what is due by now."""
+    due = select(Delivery.id).where(col(Delivery.state).in_(UNFINISHED), Delivery.next_at <= wall_time())
+    with database.read() as session:
+        return session.exec(due.limit(1)).first() is None

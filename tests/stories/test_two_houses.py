@@ -6,7 +6,6 @@ The journey by hand, in browsers, runs on such an installation too: `tests/brows
 import io
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -15,24 +14,13 @@ from PIL import Image, ImageDraw
 from sqlmodel import col, select
 
 from cosmo.db import Database
-from cosmo.orders import Order
 from modules.manufacturing.models import JobOrder
-from tests.browser.houses import MUG_TO, House, MakeHouse, two_of_each
+from tests.browser.houses import MUG_TO, MakeHouse, two_of_each
 from tests.browser.stopwatch import PATIENCE, Stopwatch, told
 from tests.browser.watching import in_order, seen, shown_at, stream_of, watch
-from tests.stories.staff import Everybody, carry_on
+from tests.stories.staff import Everybody, Installation, carry_on, stage_of, until
 
 ADA = {"name": "Ada Gast", "email": "ada@example.test"}
-
-
-@dataclass(slots=True)
-class Installation:
-    """`a` and `b` are the addresses of the two web processes."""
-
-    house: House
-    a: str
-    b: str
-    database: Database
 
 
 @pytest.fixture
@@ -45,13 +33,6 @@ def installation(make_house: MakeHouse, postgres_url: str, rabbitmq_url: str) ->
     yield Installation(house, one, two, database)
     house.stop()
     database.dispose()
-
-
-def until(done: Callable[[], bool], what: str) -> None:
-    end = time.monotonic() + PATIENCE
-    while not done():
-        assert time.monotonic() < end, what
-        time.sleep(0.02)
 
 
 def drop() -> bytes:
@@ -80,11 +61,6 @@ def order_mugs_with_artwork(people: Everybody) -> dict[str, Any]:
     again = people.send("POST", "/orders", json=order, headers={"Idempotency-Key": "one"})
     assert placed == {**again, "tracking_url": placed["tracking_url"]}, "asked again at the other process"
     return placed
-
-
-def stage_of(database: Database, order_id: str) -> str:
-    with database.read() as session:
-        return session.get_one(Order, order_id).stage
 
 
 def has_proof(people: Everybody, order_id: str, token: str) -> bool:

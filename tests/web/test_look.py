@@ -47,6 +47,21 @@ def test_the_look_can_be_chosen_and_is_remembered(visit: Any) -> None:
     assert page.evaluate("document.querySelectorAll('details.menu[open]').length") == 0
 
 
+@pytest.mark.parametrize("name", ["track", "plan", "supplier"])
+def test_on_paper_there_is_ink_on_white_and_nothing_to_press(visit: Any, name: str) -> None:
+    page = visit(name)
+    page.evaluate("document.documentElement.dataset.theme = 'dark'")
+    look = """[getComputedStyle(document.body).backgroundColor, getComputedStyle(document.body).color,
+        getComputedStyle(document.body).getPropertyValue('--late-t'),
+        [...document.querySelectorAll('.btn, .bar nav')].filter(x => x.checkVisibility()).length]"""
+    ground, ink, late, pressed = page.evaluate(look)
+    assert ground in ("rgb(13, 17, 19)", "rgb(21, 26, 29)"), "dark on the screen"
+    assert (ink, late) == ("rgb(237, 242, 240)", "#ff8d9d")
+    assert pressed
+    page.emulate_media(media="print")
+    assert page.evaluate(look) == ["rgb(255, 255, 255)", "rgb(17, 23, 26)", "#9c1830", 0]
+
+
 def test_steppers_step_within_their_limits(visit: Any) -> None:
     page = visit("configure")
     page.click("#sum .qty [data-by='12']")

@@ -1,5 +1,6 @@
 """The shell's pages: what each role finds, and that nothing typed is thrown away."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -15,6 +16,7 @@ from cosmo.events import Event
 from cosmo.ledger import write_entry
 from cosmo.orders import Order
 from cosmo.outbox import Delivery, DeliveryState
+from cosmo.owing import accept_fewer
 from cosmo.parties import ModuleSwitch, Plant, Role
 from cosmo.payloads import PromiseMoved
 from cosmo.registry import Module, Parts, Registry, Slot
@@ -137,6 +139,34 @@ def test_the_order_page_tells_its_story(people: People, plant: Plant, order: Ord
     german = people(Role.PLANNER, plant).get(f"/plant/orders/{order.id}?lang=de")
     assert "Freitag, 26. Juni" in german.text
     assert 'lang="de"' in german.text
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [("en", "10 were ordered"), ("de", "10 waren bestellt"), ("zh", "原订 10")],
+)
+def test_the_plant_reads_what_is_owed_once_fewer_are_accepted(
+    people: People, plant: Plant, order: Order, database: Database, lang: str, words: str
+) -> None:
+    planner, address = people(Role.PLANNER, plant), f"/plant/orders/{order.id}?lang={lang}"
+
+    def pieces() -> tuple[str, ...]:
+        """Of the heading and of each row of the list."""
+        found = re.search(r"<h1>.*?(\d+)", planner.get(address).text)
+        listed = re.findall(
+            r'<td class="num" data-label="[^"]*">(\d+)</td>', planner.get("/plant/orders").text
+        )
+        return (found.group(1) if found else "", *listed)
+
+    assert pieces() == ("10", "10")
+    assert words not in planner.get(address).text
+    with database.write() as session:
+        other = placed(session, plant)
+        accept_fewer(session, order.id, 7, actor="customer", now=NOW)
+    assert other.quantity == 10
+    assert sorted(pieces()) == ["10", "7", "7"], "and the other order's stay"
+    assert pieces()[0] == "7"
+    assert words in planner.get(address).text
 
 
 def test_the_language_is_remembered(client: Visitor, app: FastAPI) -> None:

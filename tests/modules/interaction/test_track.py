@@ -13,9 +13,11 @@ from cosmo.events import Event
 from cosmo.lifecycle import emit
 from cosmo.mail import Mail
 from cosmo.orders import Address, Order
+from cosmo.owing import accept_fewer
 from cosmo.parties import Party, Plant, Role
 from cosmo.payloads import HeldPayload, PromiseMoved
 from cosmo.ports import DeliveryAnswer
+from cosmo.relay import drain
 from cosmo.stages import Stage
 from tests.factories import MONDAY, NOW, PROMISED, walk
 from tests.modules.interaction.conftest import ADDRESS
@@ -99,6 +101,31 @@ def test_a_quote_and_an_expired_one_promise_nothing(client: Visitor, database: D
     page = page_of(client, order)
     assert "Expired." in page
     assert "On time." not in page
+
+
+def test_once_fewer_are_accepted_the_order_is_called_by_what_comes(
+    client: Visitor, customer: Visitor, database: Database, order: Order
+) -> None:
+    def heading(page: str) -> str:
+        return page.partition('<section class="say">')[2].partition("</p>")[0]
+
+    assert heading(page_of(client, order)).count("10 pieces") == 2, "wide and narrow"
+    assert "10 pieces" in customer.get("/orders").text
+    with database.write() as session:
+        accept_fewer(session, order.id, 7, actor="customer", now=NOW)
+    told = heading(page_of(client, order))
+    assert (told.count("7 pieces"), "10 pieces" in told) == (2, False), told
+    mine = customer.get("/orders").text
+    assert ("7 pieces" in mine, "10 pieces" in mine) == (True, False)
+
+
+def test_a_claim_is_asked_for_no_more_than_came(client: Visitor, database: Database, order: Order) -> None:
+    with database.write() as session:
+        accept_fewer(session, order.id, 7, actor="customer", now=NOW)
+        walk(session, order.id, Stage.DELIVERED)
+    drain(database)
+    form = page_of(client, order).partition(f'action="/track/{order.tracking_token}/claims"')[2]
+    assert ('max="7"' in form, 'max="10"' in form) == (True, False)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """From a wish to *engineered*: at once without artwork, after the customer's approval with it."""
 
+import email
+import email.policy
 import io
 from collections.abc import Callable
 from typing import Any
@@ -12,6 +14,8 @@ from cosmo.cancelling import cancel
 from cosmo.db import Database
 from cosmo.errors import Conflict, Invalid
 from cosmo.events import Event, events_after
+from cosmo.mail import Mail, send_queued
+from cosmo.mailers import make_mailer
 from cosmo.orders import Order, OrderSpec
 from cosmo.parties import Plant
 from cosmo.placing import Customer, place, remake
@@ -91,6 +95,27 @@ def test_artwork_waits_for_its_proof(
         deliver_all(session)
         assert engineered(session, order).payload["start_quantity"] == 289
         assert not order.held
+
+
+def test_the_customer_gets_a_mail_that_leads_to_the_proof(
+    lu: Plant, database: Database, files: Files, deliver_all: Deliver, settings: Settings
+) -> None:
+    with database.write() as session:
+        order = placed(session, ask(decoration="decal", artwork=files(session, drawing())))
+        deliver_all(session)
+        plain = placed(session, ask())
+        deliver_all(session)
+        queued = [(mail.order_id, mail.template) for mail in session.exec(select(Mail))]
+    assert (order.id, "proof") in queued
+    assert (plain.id, "proof") not in queued, "there is nothing to approve"
+    while send_queued(database, settings, make_mailer(settings)):
+        pass
+    files_sent = settings.mail.glob("*.eml")
+    sent = [email.message_from_bytes(f.read_bytes(), policy=email.policy.default) for f in files_sent]
+    (letter,) = [mail for mail in sent if "proof" in str(mail["Subject"])]
+    body = letter.get_body(("plain",))
+    assert body is not None
+    assert f"/track/{order.tracking_token}" in body.get_content()
 
 
 def test_changes_asked_for_bring_a_new_version(

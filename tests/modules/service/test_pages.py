@@ -10,13 +10,14 @@ from sqlmodel import Session, select
 from cosmo.clock import set_clock
 from cosmo.db import Database
 from cosmo.orders import Order
+from cosmo.owing import accept_fewer
 from cosmo.parties import Plant, Role
 from cosmo.ports import AsBuilt, AsBuiltPart
 from cosmo.registry import Module, Parts, Registry
 from cosmo.stages import Stage
 from modules.service import module
 from modules.service.models import Claim, Passport
-from tests.factories import MONDAY
+from tests.factories import MONDAY, NOW
 from tests.web_fixtures import Visitor
 
 CLAIM = {"kind": "broken", "pieces": "2", "text": "Two came broken."}
@@ -91,6 +92,19 @@ def test_a_claim_by_hand_keeps_what_was_typed(client: Visitor, database: Databas
     assert 'value="11"' in many.text
     assert client.post(at, data=CLAIM).status_code == 303
     assert [c.pieces for c in claims(database)] == [2]
+
+
+def test_a_claim_is_for_no_more_than_the_pieces_that_came(
+    people: Callable[..., Visitor], client: Visitor, database: Database, order: Order, plant: Plant
+) -> None:
+    with database.write() as session:
+        accept_fewer(session, order.id, 7, actor="customer", now=NOW)
+    client.get(f"/made/{'x' * 22}")
+    again = client.post(f"/track/{order.tracking_token}/claims", data={**CLAIM, "pieces": "8"})
+    assert (again.status_code, 'max="7"' in again.text, 'max="10"' in again.text) == (422, True, False)
+    client.post(f"/track/{order.tracking_token}/claims", data=CLAIM)
+    desk = people(Role.SERVICE, plant).get("/service").text
+    assert ("2 / 7" in desk, "2 / 10" in desk) == (True, False)
 
 
 def test_the_desk_answers_claims(
