@@ -20,6 +20,7 @@ from cosmo.ports import (
     MaterialPromiser,
     Payments,
     Pricer,
+    Repairer,
 )
 from cosmo.registry import modules_on, on_for, registry
 
@@ -33,6 +34,10 @@ class Answerers:
     @property
     def configurator(self) -> Configurator:
         return registry().port(Configurator, self.on, defaults.StandardConfigurator())  # type: ignore[type-abstract]
+
+    @property
+    def repairer(self) -> Repairer:
+        return registry().port(Repairer, self.on, defaults.NothingToRepair())  # type: ignore[type-abstract]
 
     @property
     def engineer(self) -> Engineer:

@@ -26,6 +26,7 @@ from cosmo.ports import (
     MaterialDate,
     PlannedOp,
     ShipTo,
+    WaysOut,
 )
 from cosmo.spec import Spec, resized
 
@@ -79,6 +80,13 @@ class StandardEngineer:
 
     def needs_proof(self, session: Session, ask: Ask) -> bool:
         return False
+
+
+class NothingToRepair:
+    """The `Repairer` where products have no options: nothing conflicts."""
+
+    def ways_out(self, session: Session, ask: Ask, most: int) -> WaysOut:
+        return WaysOut()
 
 
 class ListPricer:

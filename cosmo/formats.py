@@ -39,6 +39,11 @@ def number(value: int | float | Decimal, locale: str) -> str:
     return format_decimal(value, locale=_BABEL[_known(locale)])
 
 
+def lower_first(name: str, locale: str) -> str:
+    """English names join a sentence in lower case; German nouns keep their capital."""
+    return name[:1].lower() + name[1:] if locale == "en" and name[1:2].islower() else name
+
+
 def day(value: date, locale: str) -> str:
     """ "Friday 26 June", "Freitag, 26. Juni", "6月26日星期五"; a datetime is taken in its own zone."""
     locale = _known(locale)

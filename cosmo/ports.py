@@ -116,6 +116,36 @@ class Configurator(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """A smallest set of changes after which everything chosen goes together; without one of them it does
+    not. `changes`: option (or `quantity`) -> its other value, an empty text leaves it out.
+    """
+
+    changes: Mapping[str, Any]
+    label: str
+    """The words of the button that makes them."""
+    spec: Spec | None = None
+    """What is made then; None while something else is still to be chosen."""
+
+
+@dataclass(frozen=True, slots=True)
+class WaysOut:
+    """Repairs, fewest changes first. `as_chosen` is what the impossible selection would be if its rules
+    allowed it, only to compare prices with; None where that cannot be said.
+    """
+
+    repairs: tuple[Repair, ...] = ()
+    as_chosen: Spec | None = None
+
+
+class Repairer(Protocol):
+    def ways_out(self, session: Session, ask: Ask, most: int) -> WaysOut:
+        """Of a selection that cannot be made: all repairs with the fewest changes, and with more until there
+        are `most`. None where nothing conflicts, or no few changes help."""
+        ...
+
+
 class Engineer(Protocol):
     def resolve(self, session: Session, ask: Ask) -> Spec:
         """BOM, routing and work content. Raises `Unbuildable`."""

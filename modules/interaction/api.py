@@ -9,10 +9,11 @@ from cosmo.access import order_for
 from cosmo.asking import answerers_at, family_card, shop_listings
 from cosmo.i18n import pick
 from cosmo.ports import DomainValue, ShipTo
+from cosmo.repairing import Mended
 from modules.interaction import service
 from modules.interaction.asking import Told, ask_configurator
 from modules.interaction.models import Message
-from modules.interaction.schemas import ChangeIn, ConfigureIn, MessageIn, MessageOut
+from modules.interaction.schemas import ChangeIn, ConfigureIn, MessageIn, MessageOut, RepairOut
 from web.deps import (
     EVERYONE,
     ORDERING,
@@ -47,7 +48,9 @@ def family(slug: Slug, session: ReadSession, locale: Locale) -> dict[str, Any]:
 def configure(
     slug: Slug, body: ConfigureIn, session: ReadSession, now: CurrentNow, locale: Locale
 ) -> dict[str, Any]:
-    """All still valid values with reasons; with a complete selection also today's price and date."""
+    """All still valid values with reasons; with a complete selection also today's price and date; with an
+    impossible one `conflicts`, and `repairs`: the ways out with the fewest changes, then by price and date.
+    """
     ship_to = body.ship_to.port() if body.ship_to else ShipTo()
     selections = {name: value for name, value in body.selections.items() if value is not None}
     quantity = body.quantity or _default_quantity(session, slug, locale)
@@ -76,7 +79,19 @@ def _answer(told: Told) -> dict[str, Any]:
         "conflicts": [
             {"rule": c.rule, "options": list(c.options), "message": c.message} for c in answer.conflicts
         ],
+        "repairs": [_repair(one) for one in told.repairs],
     }
+
+
+def _repair(one: Mended) -> RepairOut:
+    return RepairOut(
+        changes={name: None if value == "" else value for name, value in one.changes.items()},
+        label=one.label,
+        price=format(one.price.amount, "f") if one.price else None,
+        price_difference=format(one.difference, "f") if one.difference is not None else None,
+        currency=one.price.currency if one.price else None,
+        delivery_date=one.delivery_date,
+    )
 
 
 def _value(value: DomainValue) -> dict[str, Any]:

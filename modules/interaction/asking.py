@@ -14,6 +14,7 @@ from cosmo.i18n import N_, gettext
 from cosmo.parties import Plant
 from cosmo.ports import Answer, Ask, FamilyCard, ShipTo
 from cosmo.promise import Offer, offer
+from cosmo.repairing import Mended, repairs
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class Told:
     answer: Answer
     offer: Offer | None
     problem: str
+    repairs: tuple[Mended, ...] = ()
 
 
 def ask_configurator(
@@ -39,14 +41,19 @@ def ask_configurator(
     service: str | None = None,
     with_earlier: bool = False,
 ) -> Told:
-    """Valid values with reasons; with a complete selection also today's price and date. Writes nothing."""
+    """Valid values with reasons; with a complete selection also today's price and date, with an impossible
+    one the ways out. Writes nothing.
+    """
     card = family_card(session, family)
     answerers = answerers_at(session, card.manufacturer_id)
     plant = session.get_one(Plant, card.plant_id)
     answer = answerers.configurator.answer(session, family, selections, quantity, locale)
-    if not answer.complete or answer.conflicts:
-        return Told(card, plant, answer, None, _why_not(answer, locale))
     ask = Ask(family, dict(selections), quantity, ship_to, locale=locale)
+    if answer.conflicts:
+        ways = repairs(session, answerers, plant.id, ask, now, service=service)
+        return Told(card, plant, answer, None, answer.conflicts[0].message, ways)
+    if not answer.complete:
+        return Told(card, plant, answer, None, _not_yet(locale))
     try:
         made = offer(session, answerers, plant.id, ask, now, service=service)
     except CosmoError as error:  # it cannot be made so, or the plant cannot give a date now: say which
@@ -64,9 +71,7 @@ def _with_earlier(session: Session, answerers: Answerers, plant: Plant, made: Of
     return replace(made, promise=made.promise.model_copy(update={"earlier": found}))
 
 
-def _why_not(answer: Answer, locale: str) -> str:
-    if answer.conflicts:
-        return answer.conflicts[0].message
+def _not_yet(locale: str) -> str:
     return gettext(locale, N_("Choose what is still open; then your date stands here."))
 
 

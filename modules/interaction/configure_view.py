@@ -8,8 +8,8 @@ from markupsafe import Markup
 
 from cosmo import formats
 from cosmo.i18n import N_, gettext, pick
-from cosmo.ports import ConflictFound
-from modules.interaction.options_view import WRONG, Asked, option_group, way_out
+from modules.interaction.conflict_view import changed, problem
+from modules.interaction.options_view import Asked, option_group
 from modules.interaction.pictures import picture, tint
 from modules.interaction.promise_line import line
 from modules.interaction.words import day_month, earlier_chips, hinge, place, weekday
@@ -41,7 +41,7 @@ def page(asked: Asked, locale: str, now: Any, hidden: Markup) -> dict[str, Any]:
         "promise": _promise(asked, locale),
         "line": _line(asked, locale, now),
         "tabs": _tabs(asked),
-        "problem": _problem(asked, locale),
+        "problem": changed(asked, locale) + problem(asked, locale),
         "groups": [*_groups(asked, locale), *_delivery(asked, locale)],
         "lines": _lines(asked, locale),
         "quantity": _quantity(asked, locale),
@@ -112,29 +112,6 @@ def _folded(group: str, groups: Sequence[Mapping[str, Any]]) -> bool:
     """The first and the last group are folded, what lies between is what customers play with."""
     ids = [g["id"] for g in groups]
     return len(ids) > 2 and group in (ids[0], ids[-1])
-
-
-def _problem(asked: Asked, locale: str) -> Markup:
-    """Each conflict in its rule's words, with the changes that resolve it."""
-    uncounted = Markup("<li>{}</li>").format(asked.problem) if asked.typed else Markup("")
-    items = uncounted + Markup("").join(_conflict(asked, c, locale) for c in asked.answer.conflicts)
-    if not items:
-        return items
-    box = Markup('<div class="note note-late" role="alert" id="conflicts">{}<ul>{}</ul></div>')
-    return box.format(WRONG, items)
-
-
-def _conflict(asked: Asked, conflict: ConflictFound, locale: str) -> Markup:
-    chosen = (
-        value
-        for name in conflict.options
-        for value in asked.answer.domains.get(name, ())
-        if value.value == asked.selections.get(name) and value.frees and not value.available
-    )
-    fixes = {fix["value"]: fix["fix"] for fix in (way_out(value, locale) for value in chosen)}
-    button = Markup('<button class="fix" type="submit" name="set" value="{}" formnovalidate>{}</button>')
-    ways = Markup(" ").join(button.format(value, words) for value, words in fixes.items())
-    return Markup("<li>{} {}</li>").format(conflict.message, ways)
 
 
 def _groups(asked: Asked, locale: str) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from cosmo.ids import new_id
 from cosmo.parties import Plant
 from cosmo.ports import Answer, DomainValue, FamilyCard, ShipTo
 from cosmo.promise import Offer
+from cosmo.repairing import Mended
 from modules.interaction.selecting import change
 from web.drawing.glazes import GLAZES
 
@@ -37,6 +38,9 @@ class Asked:
     """What is drawn: the selections, and what was measured from uploads."""
     typed: str = ""
     """What was written as the quantity, where that is none."""
+    repairs: tuple[Mended, ...] = ()
+    was: Mapping[str, str] = field(default_factory=dict)
+    """What a button has just changed: option or `quantity` -> the value it had, empty for none."""
 
     def impossible(self) -> bool:
         """Something in it can never be, whatever else is chosen; choices that fight can, and files."""

@@ -125,7 +125,7 @@ def _asked(
     locale: str,
     refused: Mapping[str, str],
 ) -> Asked:
-    form = selecting.changed(form)
+    sent, form = form, selecting.changed(form)
     wish = _wish(session, card, form, locale)
     uncounted = gettext(locale, UNCOUNTED) if selecting.quantity_wrong(form) else ""
     told = ask_configurator(
@@ -154,7 +154,13 @@ def _asked(
         {**refused, "quantity": uncounted} if uncounted else refused,
         drawn_from(session, card.manufacturer_id, card.slug, wish.selections),
         str(form["quantity"]) if uncounted else "",
+        () if uncounted else told.repairs,
+        _was(wish, sent),
     )
+
+
+def _was(wish: "_Wish", sent: Mapping[str, Any]) -> dict[str, str]:
+    return selecting.was(sent, [*(str(option["id"]) for option in wish.described["options"]), "quantity"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +228,7 @@ def _answered(
         if refused or _asked(session, card, form, now, locale, refused).impossible():
             return _page(request, session, card, form, now, locale, status=422, refused=refused)
         wish = _wish(session, card, selecting.changed(form), locale)
-        return RedirectResponse(_address(card, wish), 303)
+        return RedirectResponse(_address(card, wish, _was(wish, form)), 303)
     asked = _asked(session, card, form, now, locale, refused)
     there = selecting.address(card.slug, asked.selections, asked.quantity, asked.ship_to, asked.service)
     return render(
@@ -234,8 +240,8 @@ def _answered(
     )
 
 
-def _address(card: FamilyCard, wish: _Wish) -> str:
-    return selecting.address(card.slug, wish.selections, wish.quantity, wish.ship_to, wish.service)
+def _address(card: FamilyCard, wish: _Wish, was: Mapping[str, str]) -> str:
+    return selecting.address(card.slug, wish.selections, wish.quantity, wish.ship_to, wish.service, was)
 
 
 def _quoted(

@@ -7,8 +7,11 @@ from urllib.parse import parse_qsl, urlencode
 from cosmo.ports import FamilyCard, ShipTo
 
 RESERVED = frozenset(
-    ("quantity", "country", "city", "postal_code", "service", "do", "set", "csrf", "lang", "requested_date")
-)
+    (
+        "quantity", "country", "city", "postal_code", "service", "do", "set", "was", "csrf", "lang",
+        "requested_date",
+    )
+)  # fmt: skip
 
 
 def read(options: Iterable[Mapping[str, Any]], form: Mapping[str, Any], card: FamilyCard) -> dict[str, Any]:
@@ -26,9 +29,20 @@ def change(values: Mapping[str, Any]) -> str:
 
 def changed(form: Mapping[str, Any]) -> dict[str, Any]:
     """The form after its button `set` was pressed: options, the quantity or the service get other values."""
-    pressed = form.get("set")
-    made = dict(parse_qsl(pressed, keep_blank_values=True)) if isinstance(pressed, str) else {}
-    return {name: value for name, value in {**form, **made}.items() if name != "set"}
+    made = _pairs(form.get("set"))
+    return {name: value for name, value in {**form, **made}.items() if name not in ("set", "was")}
+
+
+def was(form: Mapping[str, Any], names: Iterable[str]) -> dict[str, str]:
+    """What a button has just changed of `names`, with the values before; the address carries it on."""
+    made = _pairs(form.get("set"))
+    before = {name: str(form.get(name) or "") for name, value in made.items() if form.get(name) != value}
+    known = set(names)
+    return {name: value for name, value in (before or _pairs(form.get("was"))).items() if name in known}
+
+
+def _pairs(text: Any) -> dict[str, str]:
+    return dict(parse_qsl(text, keep_blank_values=True)) if isinstance(text, str) else {}
 
 
 def quantity_of(form: Mapping[str, Any], default: int) -> int:
@@ -53,9 +67,14 @@ def ship_to_of(form: Mapping[str, Any]) -> ShipTo:
 
 
 def address(
-    family: str, selections: Mapping[str, Any], quantity: int, ship_to: ShipTo, service: str = ""
+    family: str,
+    selections: Mapping[str, Any],
+    quantity: int,
+    ship_to: ShipTo,
+    service: str = "",
+    was: Mapping[str, str] | None = None,
 ) -> str:
-    """A link that brings this very configuration back."""
+    """A link that brings this very configuration back, and once what it was before (`was`)."""
     query = {
         **selections,
         "quantity": quantity,
@@ -63,5 +82,6 @@ def address(
         "city": ship_to.city,
         "postal_code": ship_to.postal_code,
         "service": service,
+        "was": change(was or {}),
     }
     return f"/configure/{family}?{urlencode({k: v for k, v in query.items() if v != ''})}"

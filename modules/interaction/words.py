@@ -50,18 +50,13 @@ def hinge(told: HingeTold, locale: str, timezone: str, *, short: bool = False) -
     """The sentence, with what it hinges on set in bold."""
     msgid = (SHORT_HINGES if short else HINGES).get(told.kind) or HINGES.get(told.kind, HINGES["work"])
     name = pick(told.name, locale)
-    what = Markup("<b>{}</b>").format(_lower_first(name, locale) if told.kind != "resource" else name)
+    what = Markup("<b>{}</b>").format(formats.lower_first(name, locale) if told.kind != "resource" else name)
     values: dict[str, Any] = {"what": what, "day": "", "when": ""}
     if told.at is not None:
         local = told.at.astimezone(ZoneInfo(timezone))
         values["day"] = day_month(local.date(), locale)
         values["when"] = formats.daytime(told.at, locale, timezone)
     return Markup(Markup.escape(gettext(locale, msgid))).format(**values)
-
-
-def _lower_first(name: str, locale: str) -> str:
-    """English names join a sentence in lower case; German nouns keep their capital."""
-    return name[:1].lower() + name[1:] if locale == "en" and name[1:2].islower() else name
 
 
 def difference(amount: Decimal, currency: str, locale: str) -> str:

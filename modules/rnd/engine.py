@@ -6,27 +6,17 @@ of the options) that agrees with itself, so that a customer can always choose a 
 changed for her.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from threading import Lock
 
 from modules.rnd.family import FamilyError, Option
+from modules.rnd.mending import LAST_RESORTS, Mending, Repair
 from modules.rnd.product import Product
-from modules.rnd.selections import Given, State, read_state
+from modules.rnd.selections import Change, State, read_state
 from modules.rnd.solver import Blame, Oracle, Parts
 from modules.rnd.terms import QUANTITY
-
-_LAST_RESORTS = frozenset({"none", "no", "0"})
-"""Values that only take something away are offered last as a way out."""
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One option set to `value`; None clears it."""
-
-    option: str
-    value: Given | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +85,24 @@ class Engine:
     def clashes(self, state: State) -> list[Blame]:
         """Only the contradictions; cheaper than a whole answer."""
         with self._lock:
-            return self._oracle.clashes(self._oracle.parts(state))[0]
+            parts = self._oracle.parts(state)
+            everything = [literal for literals in parts.values() for literal in literals]
+            return [] if self._oracle.possible(everything) else self._oracle.clashes(parts)[0]
+
+    def repairs(self, state: State, wrote: Mapping[str, Decimal | None] | None = None) -> Iterator[Repair]:
+        """Every smallest set of changes after which all that is chosen goes together, fewest changes first.
+
+        `wrote` are options whose value can never be taken (with the number that was written, if it is one):
+        each of them is changed. Take what is needed and leave the rest: it is found step by step.
+        """
+        mending = Mending(self._oracle, state, wrote or {})
+        ways = mending.ways()
+        while True:
+            with self._lock:
+                found = next(ways, None)
+            if found is None:
+                return
+            yield found
 
     def missing(self, state: State) -> tuple[str, ...]:
         """What is still to be chosen before it can be made."""
@@ -175,7 +182,7 @@ class _Click:
         if not option.enumerable:
             may_go = option.optional and self.oracle.possible([*rest, -self.encoding.given[name]])
             return Change(name, None) if may_go else None
-        ranked = sorted(option.values, key=lambda value: value.id in _LAST_RESORTS)
+        ranked = sorted(option.values, key=lambda value: value.id in LAST_RESORTS)
         for value in ranked:
             if self.oracle.possible([*rest, self.encoding.choice[name, value.id]]):
                 return Change(name, value.id)

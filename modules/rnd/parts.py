@@ -6,12 +6,13 @@ from typing import Any
 
 from cosmo.i18n import N_
 from cosmo.parties import Role
-from cosmo.ports import AsBuilt, Briefer, Configurator, Engineer, Journey
+from cosmo.ports import AsBuilt, Briefer, Configurator, Engineer, Journey, Repairer
 from cosmo.registry import NavItem, Parts, Slot
 from modules.rnd.briefing import ModelledBriefer
 from modules.rnd.engineering import HANDLERS
 from modules.rnd.payloads import PAYLOADS
 from modules.rnd.ports import Designed, ModelledConfigurator, ModellingEngineer, ProofJourney
+from modules.rnd.repairing import ModelledRepairer
 from modules.rnd.slots import order_panel, plant_home, track_panel, track_todo
 
 HERE = Path(__file__).parent
@@ -31,6 +32,7 @@ def parts() -> Parts:
         ports={
             Configurator: ModelledConfigurator(),
             Engineer: ModellingEngineer(),
+            Repairer: ModelledRepairer(),
             Briefer: ModelledBriefer(),
             AsBuilt: Designed(),
             Journey: ProofJourney(),

@@ -17,6 +17,14 @@ Given = str | Decimal
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """One option set to `value`; None clears it."""
+
+    option: str
+    value: Given | None
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """A value that cannot be taken at all, whatever else is chosen. `msgid` is filled with `values`."""
 

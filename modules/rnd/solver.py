@@ -132,6 +132,14 @@ class Oracle:
             selectors = [selector for selector in selectors if selector in core]
         return tuple(self.encoding.rules.index(selector) for selector in _shrink(selectors, still))
 
+    def conflict(self, parts: Parts, wanted: Sequence[int]) -> frozenset[str] | None:
+        """A smallest set of `parts` that contradicts itself or `wanted`; None where all goes together."""
+        if self.possible([*_flat(parts, parts), *wanted]):
+            return None
+        core = set(self._fast.get_core() or ())
+        blamed = {name: parts[name] for name in parts if not core.isdisjoint(parts[name])}
+        return frozenset(self._smallest_options(blamed, wanted)) if blamed else frozenset()
+
     def clashes(self, parts: Parts) -> tuple[list[Blame], bool]:
         """Smallest sets of chosen options that exclude each other (a dozen at most); whether that is all."""
         found = self._small_clashes(parts)

@@ -1,22 +1,25 @@
 """The engine's answers in a reader's language."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from cosmo.formats import number
+from cosmo.formats import lower_first, number
 from cosmo.i18n import N_, gettext, pick
 from cosmo.ports import Answer, ConflictFound, DomainValue
 from cosmo.spec import Names
-from modules.rnd.engine import Change, Reading, Reply, Room
+from modules.rnd.engine import Reading, Reply, Room
 from modules.rnd.family import Option
+from modules.rnd.mending import Repair
 from modules.rnd.product import Product, ReadRule
-from modules.rnd.selections import Problem, State
+from modules.rnd.selections import Change, Given, Problem, State
 from modules.rnd.solver import Blame
 from modules.rnd.terms import QUANTITY
 
 _MOST_REASONS = 2
+_MOST_KEPT = 3
 _SPACE = {"zh": ""}
+_COMMA = {"zh": "、"}
 
 
 def answer(
@@ -67,6 +70,14 @@ def missing(product: Product, names: Iterable[str], locale: str) -> list[Conflic
         )
         for name in names
     ]
+
+
+def repairs(
+    product: Product, state: State, clashes: Sequence[Blame], ways: Iterable[Repair], locale: str
+) -> list[str]:
+    """Each way out as the words of its button: what is kept of what it fought with, and what is changed."""
+    said = _Speaker(product, locale)
+    return [said.repair(state, clashes, way) for way in ways]
 
 
 def fill(msgid: str, values: Mapping[str, Any], locale: str) -> str:
@@ -138,7 +149,7 @@ class _Speaker:
         option = self.product.options[change.option]
         if change.value is None:
             return {option.id: ""}, self._(N_("Leave out {option} to free it"), option=self.pick(option.name))
-        return {option.id: _plain(change.value)}, self._(
+        return {option.id: plain(change.value)}, self._(
             N_("Switch to {value} to free it"), value=self._named(option, change)
         )
 
@@ -147,8 +158,61 @@ class _Speaker:
             return f"{self.pick(option.name)} {number(change.value, self.locale)} {option.unit}".strip()
         value = option.value(str(change.value))
         label = self.pick(value.name) if value else str(change.value)
-        plain = value is not None and value.id in ("none", "no", "0", "yes")
-        return f"{self.pick(option.name)}: {label}" if plain else label
+        bare = value is not None and value.id in ("none", "no", "0", "yes")
+        wordless = not any(letter.isalpha() for letter in label)
+        return f"{self.pick(option.name)}: {label}" if bare or wordless else label
+
+    def repair(self, state: State, clashes: Sequence[Blame], way: Repair) -> str:
+        """Keep matt and take stoneware."""
+        changes = self._changes(way)
+        fought = [name for clash in clashes if way.options & set(clash.options) for name in clash.options]
+        kept = [name for name in dict.fromkeys(fought) if name not in way.options][:_MOST_KEPT]
+        if kept:
+            listed = self._listed(self._kept(state, name) for name in kept)
+            msgid = N_("keep {kept} and {change}") if len(kept) == 1 else N_("keep {kept}, {change}")
+            changes = self._(msgid, kept=listed, change=changes)
+        return changes[:1].upper() + changes[1:]
+
+    def _changes(self, way: Repair) -> str:
+        taken = [c for c in way.changes if c.value is not None and c.option != QUANTITY]
+        left = [c for c in way.changes if c.value is None]
+        said = [
+            self._(N_("take {values}"), values=self._listed(self._short(c) for c in taken)) if taken else "",
+            self._(N_("leave out {options}"), options=self._listed(self._optional(c.option) for c in left))
+            if left
+            else "",
+            *(self._ordered(c.value) for c in way.changes if c.option == QUANTITY),
+        ]
+        first, *rest = [clause for clause in said if clause]
+        for clause in rest:
+            first = self._(N_("{first} and {second}"), first=first, second=clause)
+        return first
+
+    def _ordered(self, value: Given | None) -> str:
+        assert isinstance(value, Decimal)
+        return self._(N_("order {n}"), n=number(value, self.locale))
+
+    def _short(self, change: Change) -> str:
+        return lower_first(self._named(self.product.options[change.option], change), self.locale)
+
+    def _optional(self, name: str) -> str:
+        return lower_first(self.pick(self.product.options[name].name), self.locale)
+
+    def _kept(self, state: State, name: str) -> str:
+        if name == QUANTITY:
+            assert state.quantity is not None
+            return self._(N_("quantity {n}"), n=number(state.quantity, self.locale))
+        option = self.product.options[name]
+        if option.type in ("text", "file"):
+            return self._optional(name)
+        return self._short(Change(name, state.given[name]))
+
+    def _listed(self, words: Iterable[str]) -> str:
+        *first, last = words
+        if not first:
+            return last
+        comma = _COMMA.get(self.locale, ", ")
+        return self._(N_("{these} and {that}"), these=comma.join(first), that=last)
 
     def input(self, option: Option, reply: Reply) -> dict[str, Any]:
         """What a field needs; `min` and `max` are what is possible now, `why` says what makes them
@@ -170,15 +234,15 @@ class _Speaker:
 
     def _room(self, option: Option, room: Room) -> dict[str, Any]:
         return {
-            "min": _plain(room.low),
-            "max": _plain(room.high),
-            "step": _plain(option.step),
+            "min": plain(room.low),
+            "max": plain(room.high),
+            "step": plain(option.step),
             "why": self.why(room.blames),
         }
 
 
-def _plain(value: str | Decimal) -> str | int | float:
-    """Numbers as JSON has them."""
-    if isinstance(value, str):
-        return value
+def plain(value: Given | None) -> str | int | float:
+    """Numbers as JSON has them; an empty text for nothing."""
+    if value is None or isinstance(value, str):
+        return value or ""
     return int(value) if value == value.to_integral_value() else float(value)

@@ -68,11 +68,14 @@ def _see_price_and_date_move(people: People, page: Any) -> None:
     conflicts.wait_for()
     assert REACTIVE in conflicts.inner_text()
     ways_out = conflicts.get_by_role("button")
-    assert "Order 2,000" in ways_out.all_inner_texts()[0]
+    said = ways_out.all_inner_texts()
+    assert any("Keep reactive and order 2,000" in one for one in said), said
     assert not page.locator("#sum button[value=order]:not([aria-disabled])").count()
     people.shoot(page, "configure-conflict")
-    choose(people, page, "finish", "Gloss")
+    ways_out.filter(has_text="take gloss").click()
     conflicts.wait_for(state="detached")
+    assert "Finish: Gloss instead of Reactive." in page.inner_text("#changed")
+    people.shoot(page, "configure-repaired")
 
 
 def offer(page: Any) -> dict[str, str]:

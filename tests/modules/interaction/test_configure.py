@@ -42,7 +42,7 @@ def test_the_first_visit_shows_price_and_date(client: Visitor) -> None:
 def test_a_conflict_says_the_rules_sentence_and_the_way_out(client: Visitor) -> None:
     chosen = {**defaults(client), "finish": "reactive", "quantity": "24"}
     page = client.post("/configure/mug", data=chosen, headers=HTMX).text
-    problem = page.partition('id="conflicts"')[2].partition("</ul>")[0]
+    problem = page.partition('id="conflicts"')[2].partition("</div>")[0]
     assert "A reactive glaze is mixed for one colour at a time, from 2,000 mugs on." in problem
     assert 'name="set"' in problem, "the change that resolves it"
     change = re.findall(r'name="set" value="([^"]*)"', problem)[0].replace("&amp;", "&")
@@ -158,7 +158,10 @@ def test_a_file_is_shown_kept_and_taken_away(client: Visitor) -> None:
     assert "sandbox" in shown.headers["Content-Security-Policy"]
     assert f'id="drop-artwork-{found[1]}"' in page, "a new, empty field: the file is not sent again"
     without = {**chosen, "artwork": found[1], "set": "artwork="}
-    assert found[1] not in client.post("/configure/mug", data=without, headers=HTMX).text
+    taken = client.post("/configure/mug", data=without, headers=HTMX).text
+    assert f'<input type="hidden" name="artwork" value="{found[1]}"' in page
+    assert '<input type="hidden" name="artwork"' not in taken
+    assert f'name="set" value="artwork={found[1]}"' in taken, "it can be had back"
 
 
 def test_ordering_makes_a_quote_and_refusing_it_shows_the_reason(client: Visitor, database: Database) -> None:
