@@ -14,7 +14,7 @@ from modules.procurement.live import demand_changed
 from modules.procurement.materials import Want, ensure, lock_materials, timezone_of, wants
 from modules.procurement.models import ZERO, Material, Need, NeedState, Peg, PurchaseLine
 from modules.procurement.ordering import give_back
-from modules.procurement.pegging import OPEN_NEEDS, cover, draw, expect, pegs_of, sources, uncover
+from modules.procurement.pegging import OPEN_NEEDS, cover, draw, expect, free_for, pegs_of, sources, uncover
 
 
 class MaterialTaken(PlaceOvertaken):
@@ -159,11 +159,13 @@ def dates(session: Session, order_id: str) -> dict[str, datetime]:
 
 
 def missing(session: Session, order_id: str, operation: str) -> list[str]:
-    """Codes of the operation's materials that are not all in stock, pegged to this order."""
+    """Codes of the operation's materials that are not all in stock, pegged to this order or to nobody."""
     needs = [n for n in needs_of(session, order_id, *OPEN_NEEDS) if n.operation == operation]
     pegs = pegs_of(session, [n.id for n in needs])
     return sorted(
-        session.get_one(Material, n.material_id).code for n in needs if _in_stock(pegs[n.id]) < n.open
+        session.get_one(Material, n.material_id).code
+        for n in needs
+        if _in_stock(pegs[n.id]) < n.open and _in_stock(pegs[n.id]) + free_for(session, n) < n.open
     )
 
 

@@ -11,7 +11,7 @@ from modules.procurement.holding import needs_of
 from modules.procurement.live import stock_changed
 from modules.procurement.materials import lock_materials
 from modules.procurement.models import ZERO, Lot, Material, Movement, Need, NeedState, Peg
-from modules.procurement.pegging import OPEN_NEEDS, attach, detach
+from modules.procurement.pegging import OPEN_NEEDS, attach, detach, pegs_of, stock_for
 from modules.procurement.units import GRAIN, tidy
 
 REST = 10 * GRAIN
@@ -47,6 +47,7 @@ def _issue(session: Session, need: Need, material: Material, quantity: Decimal, 
     if extra > 0:
         need.quantity += extra
         _peg_free(session, need, material, extra)
+    _take_from_the_shelf(session, need, quantity - _pegged_in_stock(session, need))
     taken = _take_oldest(session, need, material, quantity, now)
     _unpeg(session, need, quantity)
     for lot in taken:
@@ -59,16 +60,8 @@ def _issue(session: Session, need: Need, material: Material, quantity: Decimal, 
     session.flush()
 
 
-def _stock(session: Session, need: Need) -> list[Lot]:
-    """Lots this need may be issued from, oldest first."""
-    query = select(Lot).where(Lot.material_id == need.material_id, col(Lot.empty).is_(False))
-    query = query.where(Lot.order_id == (need.order_id if need.order_specific else None))
-    query = query.order_by(col(Lot.received_at), col(Lot.id)).execution_options(populate_existing=True)
-    return list(session.exec(query))
-
-
 def _peg_free(session: Session, need: Need, material: Material, quantity: Decimal) -> None:
-    for lot in _stock(session, need):
+    for lot in stock_for(session, need):
         part = min(lot.on_hand - lot.pegged, quantity)
         if part > 0:
             attach(session, need, lot, part)
@@ -79,12 +72,35 @@ def _peg_free(session: Session, need: Need, material: Material, quantity: Decima
         raise MaterialMissing(Sentence(said, **values), material=material.code)
 
 
+def _take_from_the_shelf(session: Session, need: Need, lacking: Decimal) -> None:
+    """Who begins before the delivery it counts on takes what is free, and leaves the delivery to others."""
+    for lot in stock_for(session, need) if lacking > 0 else []:
+        part = min(lot.on_hand - lot.pegged, lacking, _pegged_on_lines(session, need))
+        if part > 0:
+            _give_lines_back(session, need, part)
+            attach(session, need, lot, part)
+            lacking -= part
+
+
+def _pegged_on_lines(session: Session, need: Need) -> Decimal:
+    return sum((peg.quantity for peg in pegs_of(session, [need.id])[need.id] if peg.line_id), ZERO)
+
+
+def _give_lines_back(session: Session, need: Need, quantity: Decimal) -> None:
+    for peg in pegs_of(session, [need.id])[need.id]:
+        if peg.line_id and quantity > 0:
+            part = min(peg.quantity, quantity)
+            detach(session, peg, part)
+            quantity -= part
+    session.flush()
+
+
 def _take_oldest(session: Session, need: Need, material: Material, quantity: Decimal, now: Now) -> list[Lot]:
     if _pegged_in_stock(session, need) < quantity:
         said = N_("{name} is not all in stock for this step; book the goods in first.")
         raise MaterialMissing(Sentence(said, name=material.name), material=material.code)
     touched: list[Lot] = []
-    for lot in _stock(session, need):
+    for lot in stock_for(session, need):
         part = min(lot.on_hand, quantity)
         if part <= 0:
             break
@@ -146,7 +162,7 @@ def _make_room(session: Session, lot: Lot, issued_to: Need) -> None:
 
 
 def _move_to_free(session: Session, need: Need, quantity: Decimal) -> None:
-    for lot in _stock(session, need):
+    for lot in stock_for(session, need):
         part = min(lot.on_hand - lot.pegged, quantity)
         if part > 0:
             attach(session, need, lot, part)

@@ -139,6 +139,19 @@ def row_of(session: Session, peg: Peg) -> Lot | PurchaseLine:
     return session.get_one(PurchaseLine, peg.line_id)
 
 
+def stock_for(session: Session, need: Need) -> list[Lot]:
+    """Lots this need may be issued from, oldest first; read afresh."""
+    query = select(Lot).where(Lot.material_id == need.material_id, col(Lot.empty).is_(False))
+    query = query.where(Lot.order_id == (need.order_id if need.order_specific else None))
+    query = query.order_by(col(Lot.received_at), col(Lot.id)).execution_options(populate_existing=True)
+    return list(session.exec(query))
+
+
+def free_for(session: Session, need: Need) -> Decimal:
+    """How much of that stock is pegged to nobody."""
+    return sum((lot.on_hand - lot.pegged for lot in stock_for(session, need)), ZERO)
+
+
 def cover(session: Session, needs: Iterable[Need], now: Now) -> dict[str, Decimal]:
     """Peg supply to what these needs (of one plant) still lack; need id -> quantity left uncovered."""
     todo = sorted(needs, key=lambda n: (n.needed_by, n.id))

@@ -89,7 +89,7 @@ def _seed(database: Database) -> None:
         patch.setattr(demo, "LATELY", {"lu-ceramics": 1.0})
         patch.setattr(history, "LARGER", 1)
         patch.setattr(history, "SOON_DAYS", (18, 60))
-        patch.setattr(demo, "AHEAD", {"lu-ceramics": 2})
+        patch.setattr(demo, "AHEAD", {"lu-ceramics": 8})
         patch.setattr(history, "STEP", timedelta(hours=12))
         demo.seed(database, small=False, report=lambda line: None)
 

@@ -12,6 +12,7 @@ from cosmo.ports import PlaceOvertaken
 from cosmo.spec import BomLine, Spec
 from modules.procurement import holding, watching
 from modules.procurement.dates import arrival_day, day_to_ask
+from modules.procurement.issuing import MaterialMissing, issue
 from modules.procurement.models import Lot, Need, NeedState
 from modules.procurement.ordering import add_for_stock
 from tests.factories import MONDAY, NOW, at, make_spec
@@ -58,6 +59,34 @@ def test_what_is_needed_late_counts_on_a_delivery(session: Session, plant: Plant
     assert (shelf(session), line.pegged) == (0, 90)
     shop.hold(session, plant, shop.spec(CLAY=90), {"form": soon})
     assert (shelf(session), line.pegged) == (90, 90), "who needs it now has the shelf"
+
+
+def test_who_begins_before_its_delivery_takes_what_is_free(session: Session, plant: Plant) -> None:
+    clay = shop.material(session, plant)
+    shop.stock(session, clay, 100)
+    line = add_for_stock(session, clay, Decimal(100), NOW)
+    shop.purchases(session)[0].sent_at = NOW.business
+    line.due = (NOW.business + timedelta(days=2)).date()
+    order = shop.sourced(session, plant, shop.spec(CLAY=90), {"form": NOW.business + timedelta(days=40)})
+    assert (shelf(session), line.pegged) == (0, 90)
+    assert holding.missing(session, order.id, "form") == []
+    issue(session, order.id, "form", Decimal(1), NOW)
+    session.refresh(line)
+    assert (session.exec(select(Lot)).one().on_hand, shelf(session), line.pegged) == (10, 0, 0)
+    shop.check_books(session)
+
+
+def test_what_is_pegged_to_others_is_not_free_to_begin_with(session: Session, plant: Plant) -> None:
+    clay = shop.material(session, plant)
+    shop.stock(session, clay, 100)
+    line = add_for_stock(session, clay, Decimal(100), NOW)
+    shop.purchases(session)[0].sent_at = NOW.business
+    line.due = (NOW.business + timedelta(days=2)).date()
+    late = shop.sourced(session, plant, shop.spec(CLAY=90), {"form": NOW.business + timedelta(days=40)})
+    shop.sourced(session, plant, shop.spec(CLAY=90), {"form": NOW.business + timedelta(days=1)})
+    assert holding.missing(session, late.id, "form") == ["CLAY"]
+    with pytest.raises(MaterialMissing):
+        issue(session, late.id, "form", Decimal(1), NOW)
 
 
 def test_a_delivery_just_before_the_need_is_not_counted_on(session: Session, plant: Plant) -> None:
