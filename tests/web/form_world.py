@@ -22,9 +22,11 @@ from cosmo.outbox import Delivery, DeliveryState
 from cosmo.parties import Account, Plant, Role
 from cosmo.relay import drain
 from cosmo.settings import read_settings
+from cosmo.stages import Stage
 from cosmo.tasks import open_task
 from modules.logistics.models import Shipment, ShipmentState
 from modules.manufacturing.models import Downtime, Kind, Shortfall, WorkCentre
+from modules.procurement.answering import confirm
 from modules.procurement.models import Material, PurchaseOrder
 from modules.procurement.ordering import add_for_stock
 from modules.rnd.models import Proof
@@ -137,7 +139,8 @@ def _on_the_way(session: Session) -> None:
 
 
 def _buy_more(session: Session) -> None:
-    """Two materials of one supplier are asked for, so that both can be confirmed at once."""
+    """Two materials of one supplier are asked for, so that both can be confirmed at once; what another has
+    confirmed can be announced."""
     now = read_now(session)
     bought = session.exec(select(Material).where(col(Material.supplier_id).is_not(None))).all()
     by_supplier = Counter(material.supplier_id for material in bought)
@@ -146,6 +149,10 @@ def _buy_more(session: Session) -> None:
         line = add_for_stock(session, material, Decimal(5000), now)
         session.get_one(PurchaseOrder, line.purchase_id).sent_at = now.business
         session.flush()
+    other = next(material for material in bought if material.supplier_id != chosen)
+    purchase = session.get_one(PurchaseOrder, add_for_stock(session, other, Decimal(50), now).purchase_id)
+    purchase.sent_at = now.business
+    confirm(session, purchase, now)
 
 
 def _who(world: FormWorld, role: Role) -> str:
@@ -222,10 +229,9 @@ def _press(visitor: Visitor, address: str, verb: str) -> bool:
 def _after_delivery(world: FormWorld) -> None:
     """An order that was delivered and waits to be rated; another whose proof waits to be approved."""
     with world.database.write() as session:
-        rated = session.exec(select(Rating)).first()
-        assert rated is not None
-        token = session.get_one(Order, rated.order_id).tracking_token
-        session.delete(rated)
+        for rating in session.exec(select(Rating)).all():
+            session.delete(rating)
+        token = session.exec(select(Order.tracking_token).where(Order.stage == Stage.DELIVERED)).first()
         proof = session.exec(select(Proof).where(Proof.state == "open")).first()
         assert proof is not None
         proofed = session.get_one(Order, proof.order_id).tracking_token
