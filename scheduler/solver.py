@@ -20,6 +20,8 @@ from scheduler.verifier import verify
 
 HARDEST = 20
 """So many hundred rounds are spent on deadlines that the rules miss."""
+QUICK = 2_000
+"""Operations up to which a bound costs next to nothing; for more, who grants no time gets none."""
 
 OnIncumbent = Callable[[Schedule], None]
 
@@ -48,7 +50,7 @@ def solve(
     check_problem(problem)
     check_jobs(problem)
     plan = first_plan(problem, frozen_before, time_limit)
-    bound = lower_bound(problem) if time_limit > 0 else None  # who grants no time does not pay for it
+    bound = lower_bound(problem) if time_limit > 0 or len(problem.operations()) <= QUICK else None
     handing_out = time.monotonic()
     best = gate(problem, schedule_of(problem, plan, "dispatch", began, bound))
     spare = 1.5 * (time.monotonic() - handing_out)
