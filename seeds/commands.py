@@ -55,6 +55,8 @@ def _settings(port: int | None) -> Settings:
 def _seed(settings: Settings, *, small: bool) -> None:
     """Seed with one line that says how far it is."""
     demonstration.prepare(settings.database_url, small=small, report=_report)
+    _report("Letters to customers")
+    demonstration.send_mails(settings)
     if sys.stdout.isatty():
         print("\r\033[K", end="")
 

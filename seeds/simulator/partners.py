@@ -25,7 +25,7 @@ def supplier(world: World, person: Person) -> Generator[Any, Any, None]:
             world.attempt("orders read", lambda: person.get("/api/v1/suppliers/me/orders", open="true")) or []
         ):
             _answer(world, person, order)
-        yield from world.beat(150, wall=2.0)
+        yield from world.beat(150, wall=3.0)
 
 
 def _answer(world: World, person: Person, order: dict[str, Any]) -> None:

@@ -20,7 +20,7 @@ BEHIND = 600.0
 """Business minutes the players may be behind before time goes slowly."""
 MOST_EASING = 10.0
 """Wall seconds of slow time asked for at once, at most; else half as long as it took to fall behind."""
-FRESH = 0.2
+FRESH = 0.4
 """Wall seconds for which a reading of the clock is good."""
 
 
