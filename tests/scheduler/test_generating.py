@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections import defaultdict
 from dataclasses import replace
+from pathlib import Path
 from random import Random
 from statistics import mean, quantiles
 
@@ -18,9 +19,7 @@ from scheduler.generating import FEATURES, Feature, flexible_shop, job_shop, pla
 from scheduler.model import Job, Operation, Problem, amounts
 from scheduler.solver import solve
 from scheduler.verifier import verify
-from tests.scheduler.plants import bench
 
-BENCH = bench()
 FIRST_DEPTH: tuple[Feature, ...] = (
     "setups", "calendars", "lags", "releases", "facts", "pools", "batches",
 )  # fmt: skip
@@ -49,10 +48,8 @@ def lead_times(problem: Problem) -> list[float]:
     return [job.due - job.release for job in problem.jobs]
 
 
-@pytest.mark.skipif(BENCH is None, reason="the public instances are not here")
-def test_a_generated_plant_is_like_the_published_one() -> None:
-    assert BENCH is not None
-    published = read_problem(BENCH / "plant" / "plant-5000.json.gz")
+def test_a_generated_plant_is_like_the_published_one(shared_bench: Path) -> None:
+    published = read_problem(shared_bench / "plant" / "plant-5000.json.gz")
     made = plant(5000, 1)
     kinds = [(r.id, r.kind, r.capacity, r.setup) for r in published.resources]
     assert [(r.id, r.kind, r.capacity, r.setup) for r in made.resources] == kinds
@@ -89,8 +86,11 @@ def test_published_seeds_give_a_published_job_shop() -> None:
     made = job_shop(15, 15, time_seed=840612802, machine_seed=398197754)
     first = [(op.modes[0].resource, op.modes[0].minutes) for op in made.jobs[0].operations[:3]]
     assert first == [("6", 94), ("12", 66), ("4", 10)]
-    if BENCH is not None:
-        assert made.jobs == read_problem(BENCH / "jsp" / "ta01.txt", "jsp").jobs
+
+
+def test_so_does_taillards_first(shared_bench: Path) -> None:
+    made = job_shop(15, 15, time_seed=840612802, machine_seed=398197754)
+    assert made.jobs == read_problem(shared_bench / "jsp" / "ta01.txt", "jsp").jobs
 
 
 def test_a_flexible_shop_keeps_to_its_bounds() -> None:

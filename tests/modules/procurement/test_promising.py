@@ -13,7 +13,7 @@ from cosmo.spec import BomLine, Spec
 from modules.procurement import holding, watching
 from modules.procurement.dates import arrival_day, day_to_ask
 from modules.procurement.issuing import MaterialMissing, issue
-from modules.procurement.models import Lot, Need, NeedState
+from modules.procurement.models import Lot, Need, NeedState, PurchaseLine
 from modules.procurement.ordering import add_for_stock
 from tests.factories import MONDAY, NOW, at, make_spec
 from tests.modules.procurement import shop
@@ -26,6 +26,16 @@ def when(session: Session, plant: Plant, spec: Spec, order_from: datetime = MOND
 def shelf(session: Session) -> Decimal:
     """How much of the one lot in stock is pegged."""
     return session.exec(select(Lot)).one().pegged
+
+
+def shelf_and_delivery(session: Session, plant: Plant) -> PurchaseLine:
+    """A hundred kilograms of clay in stock, and the line of a hundred more that come in two days."""
+    clay = shop.material(session, plant)
+    shop.stock(session, clay, 100)
+    line = add_for_stock(session, clay, Decimal(100), NOW)
+    shop.purchases(session)[0].sent_at = NOW.business
+    line.due = (NOW.business + timedelta(days=2)).date()
+    return line
 
 
 def test_bulk_in_stock_is_at_hand(session: Session, plant: Plant) -> None:
@@ -49,11 +59,7 @@ def test_bulk_that_is_short_comes_with_a_dated_receipt_else_by_lead_time(
 
 
 def test_what_is_needed_late_counts_on_a_delivery(session: Session, plant: Plant) -> None:
-    clay = shop.material(session, plant)
-    shop.stock(session, clay, 100)
-    line = add_for_stock(session, clay, Decimal(100), NOW)
-    shop.purchases(session)[0].sent_at = NOW.business
-    line.due = (NOW.business + timedelta(days=2)).date()
+    line = shelf_and_delivery(session, plant)
     late, soon = NOW.business + timedelta(days=40), NOW.business + timedelta(days=1)
     shop.hold(session, plant, shop.spec(CLAY=90), {"form": late})
     assert (shelf(session), line.pegged) == (0, 90)
@@ -62,11 +68,7 @@ def test_what_is_needed_late_counts_on_a_delivery(session: Session, plant: Plant
 
 
 def test_who_begins_before_its_delivery_takes_what_is_free(session: Session, plant: Plant) -> None:
-    clay = shop.material(session, plant)
-    shop.stock(session, clay, 100)
-    line = add_for_stock(session, clay, Decimal(100), NOW)
-    shop.purchases(session)[0].sent_at = NOW.business
-    line.due = (NOW.business + timedelta(days=2)).date()
+    line = shelf_and_delivery(session, plant)
     order = shop.sourced(session, plant, shop.spec(CLAY=90), {"form": NOW.business + timedelta(days=40)})
     assert (shelf(session), line.pegged) == (0, 90)
     assert holding.missing(session, order.id, "form") == []
@@ -77,11 +79,7 @@ def test_who_begins_before_its_delivery_takes_what_is_free(session: Session, pla
 
 
 def test_what_is_pegged_to_others_is_not_free_to_begin_with(session: Session, plant: Plant) -> None:
-    clay = shop.material(session, plant)
-    shop.stock(session, clay, 100)
-    line = add_for_stock(session, clay, Decimal(100), NOW)
-    shop.purchases(session)[0].sent_at = NOW.business
-    line.due = (NOW.business + timedelta(days=2)).date()
+    shelf_and_delivery(session, plant)
     late = shop.sourced(session, plant, shop.spec(CLAY=90), {"form": NOW.business + timedelta(days=40)})
     shop.sourced(session, plant, shop.spec(CLAY=90), {"form": NOW.business + timedelta(days=1)})
     assert holding.missing(session, late.id, "form") == ["CLAY"]
@@ -90,11 +88,7 @@ def test_what_is_pegged_to_others_is_not_free_to_begin_with(session: Session, pl
 
 
 def test_a_delivery_just_before_the_need_is_not_counted_on(session: Session, plant: Plant) -> None:
-    clay = shop.material(session, plant)
-    shop.stock(session, clay, 100)
-    line = add_for_stock(session, clay, Decimal(100), NOW)
-    shop.purchases(session)[0].sent_at = NOW.business
-    line.due = (NOW.business + timedelta(days=2)).date()
+    line = shelf_and_delivery(session, plant)
     order = shop.hold(session, plant, shop.spec(CLAY=90), {"form": NOW.business + timedelta(days=4)})
     assert (shelf(session), line.pegged) == (90, 0)
     assert shop.needs(session, order)[0].expected_at <= NOW.business
