@@ -8,6 +8,7 @@ from scheduler.engine import best_engine
 from scheduler.errors import Conflict, Unsolvable
 from scheduler.kernel.memory import FAR
 from scheduler.model import Assignment, Job, Operation, Problem, Schedule
+from scheduler.roster import Roster
 from scheduler.timetable import Timetable
 
 
@@ -31,7 +32,7 @@ class Mending:
     source: Problem
     previous: Schedule
     now: int
-    timetable: Timetable = field(init=False)
+    timetable: Roster = field(init=False)
     old: dict[str, Assignment] = field(init=False)
     facts: set[str] = field(init=False)
     operations: dict[str, Operation] = field(init=False)
@@ -43,9 +44,10 @@ class Mending:
         self.operations = self.source.operations()
         self.old = {name: p for name, p in self.previous.by_operation().items() if name in self.operations}
         engine = best_engine(len(self.operations))
-        self.timetable = Timetable(
+        self.timetable = Roster(
             self.source.resources, self.source.setups, frozen_before=self.now, engine=engine
         )
+        self.timetable.know(self.source.jobs)
 
     def run(self) -> None:
         """Facts, then what they bind, then all that can stay, then the broken jobs."""
@@ -74,7 +76,12 @@ class Mending:
         place = self.old.get(op.id)
         if place is None or not max(ready, self.now) <= place.start <= deadline:
             return False
-        return self._try(place, op, keep=False)
+        try:
+            self.timetable.place(place, op)
+        except Conflict:
+            return False
+        self.timetable.remove(op.id)
+        return True
 
     def _place_bound(self, job: Job) -> None:
         """The first operations of the job that a largest lag ties together, in time if at all possible."""
@@ -100,19 +107,9 @@ class Mending:
     def keep(self) -> None:
         """Every old place that its resource still has, in order of time; lags are looked at later."""
         release = {op.id: max(job.release, op.release) for job in self.source.jobs for op in job.operations}
-        for place in sorted(self.old.values(), key=lambda a: (a.start, a.operation)):
-            op = self.operations[place.operation]
-            if op.id not in self.timetable and place.start >= release[op.id]:
-                self._try(place, op, keep=True)
-
-    def _try(self, place: Assignment, op: Operation, *, keep: bool) -> bool:
-        try:
-            self.timetable.place(place, op)
-        except Conflict:
-            return False
-        if not keep:
-            self.timetable.remove(op.id)
-        return True
+        standing = [p for p in self.old.values() if p.start >= release[p.operation]]
+        standing.sort(key=lambda a: (a.start, a.operation))
+        self.timetable.place_free(standing, self.operations)
 
     # ---- broken jobs ----
 

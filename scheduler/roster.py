@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from scheduler.engine import Pure
-from scheduler.kernel import places
-from scheduler.kernel.memory import A_JOB, OPERATION
+from scheduler.errors import Conflict
+from scheduler.kernel import chains, places
+from scheduler.kernel.memory import A_JOB, AT, END, MAX_LAG, OPERATION, RELEASE
 from scheduler.model import Assignment, Job, Operation, Resource, SetupMatrix
 from scheduler.timetable import Timetable
 
@@ -34,7 +35,6 @@ class Roster(Timetable):
         fresh.built = self.built + 1
         fresh.know([job for job, _ in self._jobs.values()])
         return fresh
-
 
     def know(self, jobs: Sequence[Job]) -> list[int]:
         """Keep these jobs in the memory, with whose their operations are, for kernels that move whole jobs.
@@ -65,6 +65,60 @@ class Roster(Timetable):
     def read_places(self, jobs: Iterable[Job]) -> list[Assignment]:
         """Where the operations of known jobs stand in the memory, which kernels may have changed."""
         return [self._place_of(self._homes[op.id], op) for job in jobs for op in job.operations]
+
+    def place_free(self, assignments: Iterable[Assignment], operations: Mapping[str, Operation]) -> None:
+        """Take, in this order, each of these places of known jobs that can be taken when its turn comes."""
+        rows: list[int] = []
+        asked = []
+        for a in assignments:
+            home, operation = self._homes[a.operation], operations[a.operation]
+            try:
+                rows += home, self._mode_for(home, a, operation), a.start, a.end
+            except Conflict:
+                continue
+            asked.append((home, a, operation))
+        taken = self.engine.ints(len(asked))
+        self.run(places.place_free, self.engine.array(rows), len(asked), taken)
+        for (home, a, operation), yes in zip(asked, self.engine.listed(taken), strict=True):
+            if yes:
+                self._note(home, a, operation)
+
+    def push(
+        self, turns: Sequence[tuple[Operation, int, int]], longest: int, wider: Mapping[str, int]
+    ) -> None:
+        """Place operations of known jobs in their turn, each with those that largest lags tie to it, where the
+        last ends earliest; one whose predecessor is not placed, or that finds no place, is left out.
+
+        A turn: operation, from when its job, and from when it may begin itself. `longest`: no job has more
+        operations. `wider`: largest lags after operations that are placed, where they have been broken.
+        """
+        memory = self.board.memory
+        strangers = self._tell_homes()
+        for name, lag in wider.items():
+            memory[self._homes[name] + MAX_LAG] = lag
+        rows: list[int] = []
+        for operation, ready, release in turns:
+            home = self._homes[operation.id]
+            memory[home + RELEASE] = release
+            rows += home, ready
+        own, work = self.engine.ints(3 * longest**2), self.engine.ints(3 * longest**2)
+        self.run(chains.push_all, self.engine.array(rows), len(turns), own, work)
+        for home in strangers:
+            memory[home + AT] = 0
+        for operation, _, _ in turns:
+            home = self._homes[operation.id]
+            if memory[home + AT] and operation.id not in self._placed:
+                self._note(home, self._place_of(home, operation), operation)
+
+    def _tell_homes(self) -> list[int]:
+        """Let the homes of operations that are placed elsewhere in the memory say so; returns these homes."""
+        memory, told = self.board.memory, []
+        for name, (assignment, _) in self._placed.items():
+            home = self._homes.get(name)
+            if home is not None and self._at[name] != home:
+                memory[home + AT], memory[home + END] = self.board.at[assignment.resource], assignment.end
+                told.append(home)
+        return told
 
     def put_in_memory(self, assignments: Iterable[Assignment], operations: Mapping[str, Operation]) -> None:
         """Let operations of known jobs stand so in the memory, whoever moved them; nothing else changes."""

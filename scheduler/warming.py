@@ -14,6 +14,7 @@ from scheduler.graphs import recognise
 from scheduler.improve import Ruin
 from scheduler.model import Assignment, Job, Mode, Operation, Problem, Resource
 from scheduler.plan import Plan
+from scheduler.roster import Roster
 from scheduler.solver import solve
 from scheduler.tabu import Tabu
 from scheduler.timetable import Timetable
@@ -56,8 +57,17 @@ def exercise_plants() -> None:
     timetable.remove(steps[-1].id)
     timetable.insert(problem.jobs[1].operations, 0)
     timetable.earliest(problem.jobs[2].operations[0], 0)
+    _repairs(problem)
     book = Book(problem, solve(problem, time_limit=0), engine=compiled_engine())
     book.promise([replace(problem.jobs[0], id="new", operations=(_step("new"),))], not_before=0, tier=2)
+
+
+def _repairs(problem: Problem) -> None:
+    """What a repair calls: places that are free are taken, the others pushed."""
+    roster = Roster(problem.resources, engine=compiled_engine())
+    roster.know(problem.jobs)
+    roster.place_free([Assignment("0.press", "press", 0, 20)], problem.operations())
+    roster.push([(op, 0, 0) for op in problem.jobs[1].operations], 2, {})
 
 
 EXERCISES = {PLANTS: exercise_plants, SHOPS: exercise_shops}

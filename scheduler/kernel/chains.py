@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from scheduler.compiling import kernel
 from scheduler.kernel.memory import (
+    AT,
     END,
     FAR,
     FROZEN,
+    JOB,
     MAX_LAG,
     MIN_LAG,
     MODE,
     MODES,
     MODES_N,
+    N,
     OPERATION,
     OUT,
+    POS,
     RELEASE,
     Ints,
 )
@@ -196,3 +200,31 @@ def insert_chain(
     if failed != 0 or take_chain(m, first, n, own):
         return failed
     return put_chain(m, first, n, ready, start_by, join_within, work)
+
+
+@kernel
+def push_all(m: Ints, turns: Ints, n: int, own: Ints, work: Ints) -> None:
+    """Place n operations of jobs in their turn, each with those that largest lags tie to it, where the last
+    ends earliest. A turn is the operation and from when its job may begin; what has no place is left out."""
+    for k in range(n):
+        op, ready, start_by = turns[2 * k], turns[2 * k + 1], FAR
+        if m[op + AT] != 0:
+            continue
+        if m[op + POS] > 0:
+            before = op - OPERATION
+            if m[before + AT] == 0:
+                continue
+            ready = max(ready, m[before + END] + m[before + MIN_LAG])
+            if m[before + MAX_LAG] < FAR:
+                start_by = m[before + END] + m[before + MAX_LAG]
+        insert_chain(m, op, tied_to(m, op), ready, start_by, 0, own, work)
+
+
+@kernel
+def tied_to(m: Ints, op: int) -> int:
+    """How many operations largest lags tie together from here on, as far as none of them is placed."""
+    count, left = 1, m[m[op + JOB] + N] - m[op + POS]
+    while count < left and m[op + MAX_LAG] < FAR and m[op + OPERATION + AT] == 0:
+        count += 1
+        op += OPERATION
+    return count

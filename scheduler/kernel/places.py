@@ -216,3 +216,13 @@ def place_all(m: Ints, places: Ints, n: int) -> int:
             return k
         place(m, op, mode, start, end)
     return -1
+
+
+@kernel
+def place_free(m: Ints, places: Ints, n: int, taken: Ints) -> None:
+    """As `place_all`, leaving out what is not free by then; `taken` says 1 for each that was taken."""
+    for k in range(n):
+        op, mode, start, end = places[4 * k], places[4 * k + 1], places[4 * k + 2], places[4 * k + 3]
+        if is_free(m, op, mode, start, end):
+            place(m, op, mode, start, end)
+            taken[k] = 1

@@ -16,6 +16,7 @@ from scheduler.generating import plant, small
 from scheduler.improve import Ruin
 from scheduler.model import Assignment, Problem
 from scheduler.plan import Plan
+from scheduler.roster import Roster
 from scheduler.timetable import Timetable
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -60,7 +61,8 @@ def _problems() -> Iterator[Problem]:
 
 
 def _plans(problem: Problem, engine: Pure) -> list[object]:
-    """By each rule, improved by some rounds, and each job put in again where it fits first."""
+    """By each rule, improved by some rounds, each job put in again where it fits first, and all of it kept, or
+    pushed, after a standstill."""
     found: list[object] = []
     for rules in CHOICES[:2]:
         try:
@@ -72,6 +74,7 @@ def _plans(problem: Problem, engine: Pure) -> list[object]:
         found.append(plan.assignments())
         found += _improved(plan)
         found += _put_in_again(problem, plan.assignments(), engine)
+        found += _kept_and_pushed(problem, plan.assignments(), engine)
     return found
 
 
@@ -97,4 +100,25 @@ def _put_in_again(problem: Problem, places: list[Assignment], engine: Pure) -> l
             for op in job.operations:
                 timetable.remove(op.id)
             found.append(timetable.insert(job.operations, job.release))
+    return found
+
+
+def _kept_and_pushed(problem: Problem, places: list[Assignment], engine: Pure) -> list[object]:
+    """What a repair does when the busiest resource stands still in the middle of its work."""
+    operations, releases = problem.operations(), {op.id: j.release for j in problem.jobs for op in j.operations}
+    found: list[object] = []
+    old = sorted(places, key=lambda a: (a.start, a.operation))
+    block = Assignment("standstill", old[len(old) // 2].resource, old[len(old) // 2].start, old[-1].end)
+    for push in (False, True):
+        roster = Roster(problem.resources, problem.setups, engine=engine)
+        roster.know(problem.jobs)
+        for fact in (*problem.fixed, block):
+            roster.place_fact(fact, operations.get(fact.operation))
+        waiting = [a for a in old if a.operation not in roster]
+        if push:
+            turns = [(operations[a.operation], releases[a.operation], a.start) for a in waiting]
+            roster.push(turns, max(len(job.operations) for job in problem.jobs), {})
+        else:
+            roster.place_free(waiting, operations)
+        found.append(list(roster.assignments()))
     return found
