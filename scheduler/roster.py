@@ -86,8 +86,8 @@ class Roster(Timetable):
     def push(
         self, turns: Sequence[tuple[Operation, int, int]], longest: int, wider: Mapping[str, int]
     ) -> None:
-        """Place operations of known jobs in their turn, each with those that largest lags tie to it, where the
-        last ends earliest; one whose predecessor is not placed, or that finds no place, is left out.
+        """Place operations of known jobs in their turn, each with those that largest lags tie to it, where
+        the last ends earliest; one whose predecessor is not placed, or that finds no place, is left out.
 
         A turn: operation, from when its job, and from when it may begin itself. `longest`: no job has more
         operations. `wider`: largest lags after operations that are placed, where they have been broken.

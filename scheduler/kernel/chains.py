@@ -14,12 +14,12 @@ from scheduler.kernel.memory import (
     MODE,
     MODES,
     MODES_N,
-    N,
     OPERATION,
     OUT,
     POS,
     RELEASE,
     Ints,
+    N,
 )
 from scheduler.kernel.places import (
     LIGHT,

@@ -61,7 +61,7 @@ def _problems() -> Iterator[Problem]:
 
 
 def _plans(problem: Problem, engine: Pure) -> list[object]:
-    """By each rule, improved by some rounds, each job put in again where it fits first, and all of it kept, or
+    """By each rule, improved by some rounds, each job put in again where it fits first, and all kept, or
     pushed, after a standstill."""
     found: list[object] = []
     for rules in CHOICES[:2]:
@@ -105,7 +105,7 @@ def _put_in_again(problem: Problem, places: list[Assignment], engine: Pure) -> l
 
 def _kept_and_pushed(problem: Problem, places: list[Assignment], engine: Pure) -> list[object]:
     """What a repair does when the busiest resource stands still in the middle of its work."""
-    operations, releases = problem.operations(), {op.id: j.release for j in problem.jobs for op in j.operations}
+    operations, jobs = problem.operations(), problem.job_of()
     found: list[object] = []
     old = sorted(places, key=lambda a: (a.start, a.operation))
     block = Assignment("standstill", old[len(old) // 2].resource, old[len(old) // 2].start, old[-1].end)
@@ -116,7 +116,7 @@ def _kept_and_pushed(problem: Problem, places: list[Assignment], engine: Pure) -
             roster.place_fact(fact, operations.get(fact.operation))
         waiting = [a for a in old if a.operation not in roster]
         if push:
-            turns = [(operations[a.operation], releases[a.operation], a.start) for a in waiting]
+            turns = [(operations[a.operation], jobs[a.operation].release, a.start) for a in waiting]
             roster.push(turns, max(len(job.operations) for job in problem.jobs), {})
         else:
             roster.place_free(waiting, operations)
