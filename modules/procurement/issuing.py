@@ -29,6 +29,8 @@ def issue(session: Session, order_id: str, operation: str, share: Decimal, now: 
     needs = [
         n for n in needs_of(session, order_id) if n.operation == operation and n.state != NeedState.RELEASED
     ]
+    if not needs:
+        return
     materials = lock_materials(session, {n.material_id for n in needs})
     for need in needs_of(session, order_id):
         if need.operation == operation and need.state in (*OPEN_NEEDS, NeedState.ISSUED):

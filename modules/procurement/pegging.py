@@ -110,13 +110,37 @@ def pegs_of(session: Session, need_ids: Iterable[str]) -> dict[str, list[Peg]]:
 
 def attach(session: Session, need: Need, row: Lot | PurchaseLine, quantity: Decimal) -> Peg:
     """Peg `quantity` of a lot or line to a need."""
-    place = {"lot_id": row.id} if isinstance(row, Lot) else {"line_id": row.id}
-    known = select(Peg).where(Peg.need_id == need.id).filter_by(**place)
-    peg = session.exec(known).first() or Peg(need_id=need.id, quantity=ZERO, **place)
+    known = session.exec(select(Peg).where(Peg.need_id == need.id).filter_by(**_place(row))).first()
+    return enlarge(session, known or Peg(need_id=need.id, quantity=ZERO, **_place(row)), row, quantity)
+
+
+def enlarge(session: Session, peg: Peg, row: Lot | PurchaseLine, quantity: Decimal) -> Peg:
+    """Peg so much more of the peg's own lot or line."""
     peg.quantity += quantity
     row.pegged += quantity
     session.add_all((peg, row))
     return peg
+
+
+def new_peg(session: Session, need: Need, row: Lot | PurchaseLine, quantity: Decimal) -> Peg:
+    """As `attach` where the need has no peg to this row yet."""
+    return enlarge(session, Peg(need_id=need.id, quantity=ZERO, **_place(row)), row, quantity)
+
+
+def _place(row: Lot | PurchaseLine) -> dict[str, str]:
+    return {"lot_id": row.id} if isinstance(row, Lot) else {"line_id": row.id}
+
+
+def move(session: Session, peg: Peg, need: Need, lot: Lot, quantity: Decimal) -> None:
+    """`quantity` of what was pegged to a line is now in this lot, to which the need has no peg yet."""
+    if quantity < peg.quantity:
+        detach(session, peg, quantity)
+        new_peg(session, need, lot, quantity)
+        return
+    row_of(session, peg).pegged -= quantity
+    peg.line_id, peg.lot_id = None, lot.id
+    lot.pegged += quantity
+    session.add_all((peg, lot))
 
 
 def detach(session: Session, peg: Peg, quantity: Decimal | None = None) -> None:

@@ -27,7 +27,7 @@ from modules.procurement.models import (
     PurchaseOrder,
 )
 from modules.procurement.payloads import ACTOR, MaterialArrived, MaterialEarlier
-from modules.procurement.pegging import attach, detach, expect
+from modules.procurement.pegging import expect, move
 from modules.procurement.slipping import TOLD, lock_behind
 
 LOT_NUMBER = 60
@@ -164,14 +164,13 @@ def _count(line: PurchaseLine, amount: Decimal, now: Now) -> None:
 
 
 def _follow(session: Session, line: PurchaseLine, lot: Lot) -> list[Need]:
-    """Move pegs from the line to the lot, the most urgent first."""
+    """Move pegs from the line to the lot, which is new, the most urgent first."""
     query = select(Peg, Need).join(Need, col(Peg.need_id) == col(Need.id)).where(Peg.line_id == line.id)
     room, moved = lot.on_hand, []
     for peg, need in sorted(session.exec(query), key=lambda row: (row[1].needed_by, row[1].id)):
         part = min(peg.quantity, room)
         if part > 0:
-            detach(session, peg, part)
-            attach(session, need, lot, part)
+            move(session, peg, need, lot, part)
             room -= part
             moved.append(need)
     session.add(line)

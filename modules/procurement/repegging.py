@@ -8,15 +8,16 @@ from sqlmodel import Session, col, select
 
 from cosmo.clock import Now
 from modules.procurement.materials import timezone_of
-from modules.procurement.models import Lot, Material, Need, NeedState, Peg, PurchaseLine
+from modules.procurement.models import ZERO, Lot, Material, Need, NeedState, Peg, PurchaseLine
 from modules.procurement.pegging import (
     OPEN_NEEDS,
     Source,
-    attach,
     detach,
     draw,
+    enlarge,
     expect,
     in_turn,
+    new_peg,
     pegs_of,
     sources,
 )
@@ -75,17 +76,20 @@ def _apply(
     rows: dict[str, Lot | PurchaseLine],
 ) -> None:
     """Free first, then peg, so that no row is ever pegged beyond its quantity."""
-    have: Shares = {}
+    have: dict[tuple[str, str], Peg] = {}
     for peg in pegs:
         key = (peg.need_id, peg.lot_id or peg.line_id or "")
-        keep = min(wanted.get(key, Decimal(0)) - have.get(key, Decimal(0)), peg.quantity)
+        keep = wanted.get(key, ZERO)
         if keep < peg.quantity:
-            detach(session, peg, peg.quantity - max(keep, Decimal(0)))
-        have[key] = have.get(key, Decimal(0)) + max(keep, Decimal(0))
+            detach(session, peg, peg.quantity - keep)
+        if keep > 0:
+            have[key] = peg
     for (need_id, row_id), quantity in wanted.items():
-        more = quantity - have.get((need_id, row_id), Decimal(0))
-        if more > 0:
-            attach(session, needs[need_id], rows[row_id], more)
+        known = have.get((need_id, row_id))
+        if known is None:
+            new_peg(session, needs[need_id], rows[row_id], quantity)
+        elif quantity > known.quantity:
+            enlarge(session, known, rows[row_id], quantity - known.quantity)
     session.flush()
 
 

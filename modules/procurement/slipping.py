@@ -19,7 +19,7 @@ from modules.procurement.materials import lock_materials, timezone_of
 from modules.procurement.models import Material, Need, NeedState, Peg, PurchaseLine
 from modules.procurement.payloads import ACTOR, MaterialDelayed, MaterialEarlier
 from modules.procurement.pegging import expect
-from modules.procurement.repegging import late, open_needs, repeg
+from modules.procurement.repegging import late, repeg
 
 TOLD = frozenset({Stage.SOURCED, Stage.SCHEDULED, Stage.IN_PRODUCTION})
 """Before *sourced* the plan is made from the new dates anyway."""
@@ -39,7 +39,7 @@ def lock_behind(session: Session, lines: Iterable[PurchaseLine]) -> dict[str, Ma
     chosen = list(lines)
     orders = {line.order_id for line in chosen if line.order_id}
     for line in chosen:
-        orders |= set() if line.order_id else _orders_needing(session, line.material_id)
+        orders |= set() if line.order_id else orders_needing(session, line.material_id)
     lock_orders(session, orders)
     materials = lock_materials(session, {line.material_id for line in chosen})
     for line in chosen:
@@ -48,13 +48,21 @@ def lock_behind(session: Session, lines: Iterable[PurchaseLine]) -> dict[str, Ma
 
 
 def lock_orders(session: Session, ids: Iterable[str]) -> None:
-    """Orders come before materials in the order of locks."""
-    query = select(Order).where(col(Order.id).in_(set(ids))).order_by(col(Order.id)).with_for_update()
-    list(session.exec(query.execution_options(populate_existing=True)))
+    """Orders come before materials in the order of locks. What is known of them is read afresh."""
+    wanted = set(ids)
+    query = select(Order.id).where(col(Order.id).in_(wanted)).order_by(col(Order.id)).with_for_update()
+    locked = set(session.exec(query))
+    for row in list(session.identity_map.values()):
+        if isinstance(row, Order) and row.id in locked:
+            session.refresh(row)
 
 
-def _orders_needing(session: Session, material_id: str) -> set[str]:
-    return {need.order_id for need in open_needs(session, material_id, firm=True)}
+def orders_needing(session: Session, material_id: str) -> set[str]:
+    """Orders with a firm need of common supply that still lacks some of its goods."""
+    query = select(col(Need.order_id), col(Need.quantity), col(Need.issued)).where(
+        Need.material_id == material_id, Need.state == NeedState.FIRM, col(Need.order_specific).is_(False)
+    )
+    return {order_id for order_id, quantity, issued in session.exec(query) if quantity > issued}
 
 
 def redate(session: Session, line: PurchaseLine, material: Material, due: date, now: Now) -> Told:

@@ -28,7 +28,7 @@ from modules.procurement.models import (
 from modules.procurement.ordering import add_for_stock, add_needs, send_collected
 from modules.procurement.pegging import detach, expect, pegs_of
 from modules.procurement.repegging import open_needs
-from modules.procurement.slipping import lock_behind, lock_orders, redate, settle
+from modules.procurement.slipping import lock_behind, lock_orders, orders_needing, redate, settle
 
 GRACE = timedelta(hours=6)
 """A delivery may come this long after the hour it is counted on before it is overdue."""
@@ -69,7 +69,7 @@ def reorder(session: Session, now: Now) -> None:
 
 
 def _lock_orders_behind(session: Session, material_ids: Iterable[str]) -> None:
-    lock_orders(session, [n.order_id for key in material_ids for n in open_needs(session, key, firm=True)])
+    lock_orders(session, {order_id for key in material_ids for order_id in orders_needing(session, key)})
 
 
 def _low(session: Session, materials: Iterable[Material], now: Now) -> list[Material]:

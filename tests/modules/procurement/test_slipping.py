@@ -13,7 +13,8 @@ from modules.procurement import holding, watching
 from modules.procurement.answering import Over, announce, confirm, counter
 from modules.procurement.models import LineState, Peg
 from modules.procurement.payloads import MaterialDelayed, MaterialEarlier
-from tests.factories import MONDAY, NOW, at
+from modules.procurement.slipping import lock_orders
+from tests.factories import MONDAY, NOW, at, make_order
 from tests.modules.procurement import shop
 
 NEEDED = {"glaze": MONDAY + timedelta(days=11), "form": MONDAY + timedelta(days=4)}
@@ -145,3 +146,12 @@ def test_a_withdrawn_purchase_takes_no_answer(session: Session, plant: Plant) ->
     holding.release(session, order.id, NOW)
     with pytest.raises(Over):
         confirm(session, shop.purchases(session)[0], NOW)
+
+
+def test_locking_reads_afresh_what_is_known_of_an_order(session: Session, plant: Plant) -> None:
+    order, other = decal_order(session, plant), make_order(session, plant)
+    for row in (order, other):  # as another transaction would, past this session
+        session.connection().exec_driver_sql(f"UPDATE cosmo_order SET locale = 'zh' WHERE id = '{row.id}'")
+    assert order.locale == other.locale == "en"
+    lock_orders(session, [order.id])
+    assert (order.locale, other.locale) == ("zh", "en"), "the one that is locked, and no other"
