@@ -1,13 +1,16 @@
 """Pack, hand over, deliver: each once, each with the time it really happened."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, time
 from decimal import Decimal
 from math import ceil
 
+from sqlalchemy import insert
 from sqlmodel import Session, col, func, select
 
 from cosmo.clock import Now
 from cosmo.errors import Conflict, Invalid, NotFound
+from cosmo.ids import new_id
 from cosmo.lifecycle import emit, fire, lock
 from cosmo.orders import Order
 from cosmo.parties import Plant
@@ -32,8 +35,8 @@ def pack(session: Session, order_id: str, pieces: int, at: datetime, now: Now) -
     spec = spec_of(session, order_id)
     service = _service_of(session, order)
     shipment = _shipment(session, order, spec, service, pieces, at, now)
-    units = _units(session, shipment, spec, pieces)
-    payload = Packed(shipment=shipment.id, units=len(units), pieces=pieces)
+    units = _label(session, shipment, _contents(spec.pieces_per_carton, pieces))
+    payload = Packed(shipment=shipment.id, units=units, pieces=pieces)
     emit(session, order_id, payload, now=now, actor="module:logistics", event_time=at)
     _tell_carrier(session, shipment, now)
     return shipment
@@ -80,26 +83,27 @@ def _shipment(
     return shipment
 
 
-def _units(session: Session, shipment: Shipment, spec: Spec, pieces: int) -> list[HandlingUnit]:
-    """Labelled cartons; very large orders go on pallets, so that there are never thousands of labels."""
-    counts = _contents(spec.pieces_per_carton, pieces)
+def _label(session: Session, shipment: Shipment, counts: Sequence[Decimal]) -> int:
+    """A labelled carton or pallet for each of `counts`; returns how many. There may be hundreds: all are
+    written in one statement."""
     packed = sum(counts, Decimal(0))
-    units = [
-        HandlingUnit(
-            shipment_id=shipment.id,
-            sscc=sscc(serial),
-            pieces=count,
-            mass_kg=round(shipment.mass_kg * count / packed, 3),
-        )
+    rows = [
+        {
+            "id": new_id(),
+            "shipment_id": shipment.id,
+            "sscc": sscc(serial),
+            "pieces": count,
+            "mass_kg": round(shipment.mass_kg * count / packed, 3),
+        }
         for count, serial in zip(counts, _serials(session, shipment, len(counts)), strict=True)
     ]
-    session.add_all(units)
-    session.flush()
-    return units
+    session.execute(insert(HandlingUnit), rows)
+    return len(rows)
 
 
 def _contents(per_carton: Decimal, pieces: int) -> list[Decimal]:
-    """What each unit holds: full cartons first, whole cartons on a pallet.
+    """What each unit holds: full cartons first. Very large orders go on pallets of whole cartons, so that
+    there are never thousands of labels.
 
     A rest of less than one piece is no carton: 238 boxes of 1.08 m2 are counted up to 258 m2.
     """
@@ -112,10 +116,8 @@ def _contents(per_carton: Decimal, pieces: int) -> list[Decimal]:
 
 def _serials(session: Session, shipment: Shipment, many: int) -> list[int]:
     """So many serial references nobody has had before, in one statement."""
-    rows = [SerialRow(shipment_id=shipment.id) for _ in range(many)]
-    session.add_all(rows)
-    session.flush()
-    return [row.id for row in rows if row.id is not None]
+    numbered = insert(SerialRow).returning(col(SerialRow.id))
+    return sorted(session.execute(numbered, [{"shipment_id": shipment.id}] * many).scalars())
 
 
 def count_units(session: Session, shipment_id: str) -> int:
