@@ -26,6 +26,7 @@ from cosmo.ports import (
 )
 from cosmo.spec import Names, Spec
 
+_SPECS = "cosmo.specs"
 PROOF_ALLOWANCE = timedelta(hours=24)
 """How long a customer is expected to take to approve a proof; stated as a condition of the promise."""
 
@@ -267,8 +268,13 @@ def ship_to_of(session: Session, order: Order) -> ShipTo:
 
 
 def spec_of(session: Session, order_id: str) -> Spec:
-    """The order's resolved BOM, routing and work content."""
-    return Spec.model_validate(session.get_one(OrderSpec, order_id).spec)
+    """The order's resolved BOM, routing and work content; a session reads each but once."""
+    row = session.get_one(OrderSpec, order_id)
+    read: dict[str, tuple[OrderSpec, object, Spec]] = session.info.setdefault(_SPECS, {})
+    known = read.get(order_id)
+    if known is None or known[0] is not row or known[1] is not row.spec:
+        known = read[order_id] = row, row.spec, Spec.model_validate(row.spec)
+    return known[2]
 
 
 def ask_of(session: Session, order: Order) -> Ask:
