@@ -13,24 +13,38 @@ from seeds.simulator.world import World
 PATIENCE = 60.0
 """Wall seconds that a proof waits for its customer before somebody answers in their place."""
 ZONE = ZoneInfo("Europe/Berlin")
+MORNING = time(7)
+A_DAY = timedelta(days=1)
 SLIPS = 0.06
 DEPOSIT = Decimal("0.3")
 NAMES = ("M. Brandt", "Empfang", "K. Yılmaz", "S. Hansen", "Pforte", "A. Rossi")
 
 
 def supplier(world: World, person: Person) -> Generator[Any, Any, None]:
-    """Look at the open orders a few times a day."""
+    """Look at the open orders once a day, and when something is due."""
     while True:
-        for order in (
-            world.attempt("orders read", lambda: person.get("/api/v1/suppliers/me/orders", open="true")) or []
-        ):
+        orders = world.attempt("orders read", lambda: person.get("/api/v1/suppliers/me/orders", open="true"))
+        for order in orders or []:
             _answer(world, person, order)
-        yield from world.beat(150, wall=3.0)
+        outstanding = [order for order in orders or [] if _outstanding(order)]
+        yield from world.beat(_until(world, [_opening(order) for order in outstanding]))
+
+
+def _until(world: World, times: list[datetime]) -> float:
+    """Business minutes to the next of these times, a day at most."""
+    ahead = [at for at in times if at > world.now]
+    return min((min(ahead, default=world.now + A_DAY) - world.now), A_DAY).total_seconds() / 60
+
+
+def _opening(order: dict[str, Any]) -> datetime:
+    """The morning on which all that is outstanding is due."""
+    due = max(date.fromisoformat(line["due"]) for line in _outstanding(order))
+    return datetime.combine(due, MORNING, ZONE)
 
 
 def _answer(world: World, person: Person, order: dict[str, Any]) -> None:
     path = f"/api/v1/suppliers/me/orders/{order['id']}"
-    open_lines = [line for line in order["lines"] if line["state"] not in ("received", "withdrawn")]
+    open_lines = _outstanding(order)
     if any(line["state"] == "asked" for line in open_lines):
         asked = [date.fromisoformat(line["asked_for"]) for line in open_lines]
         if world.random.random() < SLIPS or min(asked) < _today(world):
@@ -42,19 +56,23 @@ def _answer(world: World, person: Person, order: dict[str, Any]) -> None:
         world.attempt("goods delivered", lambda: person.post(f"{path}/delivery"))
 
 
+def _outstanding(order: dict[str, Any]) -> list[dict[str, Any]]:
+    return [line for line in order["lines"] if line["state"] not in ("received", "withdrawn")]
+
+
 def _today(world: World) -> date:
-    """A delivery comes from seven in the morning on."""
-    return (world.now.astimezone(ZONE) - timedelta(hours=7)).date()
+    """A delivery comes in the morning or later."""
+    return (world.now.astimezone(ZONE) - timedelta(hours=MORNING.hour)).date()
 
 
 def carrier(world: World, person: Person) -> Generator[Any, Any, None]:
     """Collect in the afternoon of working days, deliver on the expected day."""
     while True:
-        for shipment in (
-            world.attempt("shipments read", lambda: person.get("/api/v1/carriers/me/shipments")) or []
-        ):
+        shipments = world.attempt("shipments read", lambda: person.get("/api/v1/carriers/me/shipments"))
+        for shipment in shipments or []:
             _carry(world, person, shipment)
-        yield from world.beat(90, wall=1.5)
+        expected = [instant(s["expected_at"]) for s in shipments or [] if s["expected_at"]]
+        yield from world.beat(_until(world, [*expected, pickup_after(world.now)]))
 
 
 def _carry(world: World, person: Person, shipment: dict[str, Any]) -> None:

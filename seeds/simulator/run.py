@@ -5,6 +5,7 @@ import logging
 import os
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -78,9 +79,10 @@ def _people(
 
 def _world(people: dict[tuple[str, str], Person], platform: Person, seed: int) -> World:
     business, _ = read_clock(platform)
+    asking = ThreadPoolExecutor(1, "easing")  # nobody stands idle for it: who is late has no time for that
     world = World(
         simpy.Environment(), Random(seed), business, people,
-        lambda: read_clock(platform), lambda seconds: ease_clock(platform, seconds),
+        lambda: read_clock(platform), lambda seconds: asking.submit(ease_clock, platform, seconds),
     )  # fmt: skip
     for plant in PLANTS:
         _staff(world, plant)

@@ -3,11 +3,13 @@
 import re
 import shutil
 from collections.abc import Callable, Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
+from simpy import Environment
 from sqlmodel import select
 
 from cosmo.db import Database
@@ -18,6 +20,7 @@ from modules.manufacturing.times import instant
 from seeds import demo, files
 from seeds.simulator import floor, partners, run
 from seeds.simulator.floor import BAD_LOTS, lost
+from seeds.simulator.world import World
 from tests.seeds.playing import Play, Request
 
 LU = "lu-ceramics"
@@ -146,3 +149,17 @@ def test_a_supplier_who_slips_moves_the_date(play: Start, monkeypatch: pytest.Mo
         row = session.exec(query).one()
         applied = instant(plans.head(session, row.plant_id).origin, row.start)
     assert applied.date() >= due
+
+
+def test_a_supplier_looks_once_a_day_and_on_the_morning_something_is_due() -> None:
+    noon = datetime(2026, 6, 8, 12, tzinfo=partners.ZONE)
+    world = World(Environment(), Random(1), noon, {}, lambda: (noon, 0.0), lambda seconds: None)
+
+    def due(days: int, state: str = "confirmed") -> dict[str, Any]:
+        line = {"due": (noon + timedelta(days=days)).date().isoformat(), "state": state}
+        return {"lines": [line, {"due": "2026-07-01", "state": "received"}]}
+
+    tomorrow, later, earlier = (partners._opening(due(days)) for days in (1, 4, -3))
+    assert tomorrow == noon + timedelta(hours=19), "at seven, of what is still outstanding"
+    assert partners._until(world, [later, tomorrow]) == 19 * 60
+    assert partners._until(world, [later, earlier]) == partners._until(world, []) == 24 * 60
