@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from hashlib import sha256
 from typing import Any
 
 from markupsafe import Markup
@@ -12,6 +13,7 @@ from modules.interaction.conflict_view import changed, problem
 from modules.interaction.options_view import Asked, option_group
 from modules.interaction.pictures import picture, tint
 from modules.interaction.promise_line import line
+from modules.interaction.selecting import address
 from modules.interaction.words import day_month, earlier_chips, hinge, place, weekday
 from web.amounts import counted, each
 
@@ -43,6 +45,7 @@ def page(asked: Asked, locale: str, now: Any, hidden: Markup) -> dict[str, Any]:
         "tabs": _tabs(asked),
         "problem": changed(asked, locale) + problem(asked, locale),
         "groups": [*_groups(asked, locale), *_delivery(asked, locale)],
+        "others": _others(asked, locale),
         "lines": _lines(asked, locale),
         "quantity": _quantity(asked, locale),
         "total": _total(asked, locale),
@@ -85,6 +88,17 @@ def _promise(asked: Asked, locale: str) -> dict[str, Any]:
         "earlier_label": gettext(locale, N_("Make it earlier")),
         "earlier": earlier_chips(promise, asked.offer.price.currency, locale),
     }
+
+
+def _others(asked: Asked, locale: str) -> dict[str, str] | None:
+    """Where the choices are that would make it earlier or cheaper; `key` differs for other selections."""
+    if asked.offer is None:
+        return None
+    there = address(asked.card.slug, asked.selections, asked.quantity, asked.ship_to, asked.service)
+    path, _, query = there.partition("?")
+    key = sha256(there.encode()).hexdigest()[:10]
+    label = gettext(locale, N_("What would make it earlier or cheaper?"))
+    return {"href": f"{path}/alternatives?{query}", "key": key, "label": label}
 
 
 def _tabs(asked: Asked) -> list[dict[str, Any]]:

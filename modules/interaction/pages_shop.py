@@ -1,7 +1,6 @@
 """The shop, the configurator and its drawing."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -10,14 +9,14 @@ from sqlmodel import Session
 from starlette.responses import RedirectResponse, Response
 
 from cosmo import attachments
-from cosmo.asking import answerers_at, family_card, shop_listings
+from cosmo.asking import family_card, shop_listings
 from cosmo.clock import Now
 from cosmo.errors import CosmoError, NotFound
 from cosmo.i18n import N_, gettext
 from cosmo.identity import Principal
 from cosmo.orders import Basket, Order
 from cosmo.parties import Plant
-from cosmo.ports import Ask, FamilyCard, Listing, ShipTo
+from cosmo.ports import Ask, FamilyCard, Listing
 from cosmo.quoting import quote
 from modules.interaction import selecting, uploads
 from modules.interaction.asking import ask_configurator, drawn_from
@@ -25,6 +24,7 @@ from modules.interaction.configure_view import page
 from modules.interaction.forms import SentForm
 from modules.interaction.options_view import Asked
 from modules.interaction.pictures import picture, tint
+from modules.interaction.wishing import Wish, wish_of
 from web.amounts import counted, each
 from web.deps import EVERYONE, CurrentNow, Locale, ReadSession, RememberedPrincipal, WriteSession, allow
 from web.ordering import may_ask, requester_of
@@ -126,7 +126,7 @@ def _asked(
     refused: Mapping[str, str],
 ) -> Asked:
     sent, form = form, selecting.changed(form)
-    wish = _wish(session, card, form, locale)
+    wish = wish_of(session, card, form, locale)
     uncounted = gettext(locale, UNCOUNTED) if selecting.quantity_wrong(form) else ""
     told = ask_configurator(
         session,
@@ -159,31 +159,8 @@ def _asked(
     )
 
 
-def _was(wish: "_Wish", sent: Mapping[str, Any]) -> dict[str, str]:
+def _was(wish: Wish, sent: Mapping[str, Any]) -> dict[str, str]:
     return selecting.was(sent, [*(str(option["id"]) for option in wish.described["options"]), "quantity"])
-
-
-@dataclass(frozen=True, slots=True)
-class _Wish:
-    """What the form says, read with the family's options."""
-
-    described: Mapping[str, Any]
-    selections: dict[str, Any]
-    quantity: int
-    ship_to: ShipTo
-    service: str
-
-
-def _wish(session: Session, card: FamilyCard, form: Mapping[str, Any], locale: str) -> _Wish:
-    configurator = answerers_at(session, card.manufacturer_id).configurator
-    described = configurator.describe(session, card.slug, locale)
-    return _Wish(
-        described,
-        selecting.read(described["options"], form, card),
-        selecting.quantity_of(form, int(described.get("quantity", {}).get("default", 1))),
-        selecting.ship_to_of(form),
-        str(form.get("service") or ""),
-    )
 
 
 def _hidden(asked: Asked) -> Markup:
@@ -227,7 +204,7 @@ def _answered(
     if not request.headers.get("HX-Request"):
         if refused or _asked(session, card, form, now, locale, refused).impossible():
             return _page(request, session, card, form, now, locale, status=422, refused=refused)
-        wish = _wish(session, card, selecting.changed(form), locale)
+        wish = wish_of(session, card, selecting.changed(form), locale)
         return RedirectResponse(_address(card, wish, _was(wish, form)), 303)
     asked = _asked(session, card, form, now, locale, refused)
     there = selecting.address(card.slug, asked.selections, asked.quantity, asked.ship_to, asked.service)
@@ -240,7 +217,7 @@ def _answered(
     )
 
 
-def _address(card: FamilyCard, wish: _Wish, was: Mapping[str, str]) -> str:
+def _address(card: FamilyCard, wish: Wish, was: Mapping[str, str]) -> str:
     return selecting.address(card.slug, wish.selections, wish.quantity, wish.ship_to, wish.service, was)
 
 
@@ -254,7 +231,7 @@ def _quoted(
     locale: str,
 ) -> Response:
     """Hold the place; back to the configurator with the reason if that is not possible."""
-    wish = _wish(session, card, form, locale)
+    wish = wish_of(session, card, form, locale)
     ask = Ask(card.slug, wish.selections, wish.quantity, wish.ship_to, locale=locale)
     try:
         may_ask(request, session, principal, ask)

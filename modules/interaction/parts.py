@@ -15,9 +15,18 @@ _CUSTOMERS = frozenset({str(Role.GUEST), str(Role.CUSTOMER)})
 
 
 def _routers() -> Sequence[Any]:
-    from modules.interaction import api, pages_cancel, pages_order, pages_plant, pages_shop, pages_track
+    from modules.interaction import (
+        api,
+        pages_alternatives,
+        pages_cancel,
+        pages_order,
+        pages_plant,
+        pages_shop,
+        pages_track,
+    )
 
-    return tuple(m.router for m in (api, pages_shop, pages_order, pages_track, pages_cancel, pages_plant))
+    pages = (pages_shop, pages_alternatives, pages_order, pages_track, pages_cancel, pages_plant)
+    return tuple(m.router for m in (api, *pages))
 
 
 def parts() -> Parts:

@@ -6,14 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from cosmo.clock import set_clock, wall_time
+from cosmo.clock import read_now, set_clock, wall_time
 from cosmo.db import Database
 from cosmo.orders import Order
 from cosmo.parties import Plant
 from cosmo.registry import Registry
 from cosmo.stages import Stage
 from modules import interaction, marketing, rnd, service
+from modules.marketing.service import load_price_list
 from modules.rnd.releases import load_families
+from seeds.files import read_yaml
 from tests.factories import MONDAY, make_customer, make_order, make_plant, walk
 from tests.web_fixtures import Visitor
 
@@ -35,6 +37,14 @@ def mugs(database: Database) -> Plant:
         plant = make_plant(session, slug="lu-ceramics", name="Lu Ceramics", city="Berlin", country="DE")
         load_families(session, MUGS, plant, wall_time())
         return plant
+
+
+@pytest.fixture
+def priced(database: Database, mugs: Plant) -> Plant:
+    """The same plant with the mug's price list."""
+    with database.write() as session:
+        load_price_list(session, mugs, "mug", read_yaml(MUGS / "price.yaml"), read_now(session))
+    return mugs
 
 
 @pytest.fixture

@@ -1,0 +1,77 @@
+"""What one other choice would do to date and price: a part that the configurator loads a moment after its
+first answer, and a page for who has no script."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import APIRouter, Request
+from sqlmodel import Session
+from starlette.responses import Response
+
+from cosmo import formats
+from cosmo.alternatives import Alternative, alternatives
+from cosmo.asking import answerers_at, family_card
+from cosmo.clock import Now
+from cosmo.i18n import N_, gettext
+from cosmo.ports import FamilyCard
+from modules.interaction import selecting
+from modules.interaction.asking import Told, ask_configurator
+from modules.interaction.wishing import Wish, wish_of
+from modules.interaction.words import difference
+from web.deps import EVERYONE, CurrentNow, Locale, ReadSession, allow
+from web.templating import render
+
+router = APIRouter()
+
+
+@router.get("/configure/{family}/alternatives", dependencies=[allow(*EVERYONE)])
+def others(request: Request, family: str, session: ReadSession, now: CurrentNow, locale: Locale) -> Response:
+    """For every option the other value that comes soonest, then costs least, as links; the selections are the
+    query's."""
+    card = family_card(session, family)
+    wish = wish_of(session, card, dict(request.query_params), locale)
+    chosen = (wish.selections, wish.quantity, wish.ship_to)
+    told = ask_configurator(session, family, *chosen, locale, now, service=wish.service or None)
+    part = request.headers.get("HX-Request")
+    return render(
+        request,
+        "interaction/alternatives_part.html" if part else "interaction/alternatives.html",
+        card=card,
+        lines=_lines(session, card, wish, told, now, locale),
+        problem=told.problem,
+        back=_address(card, wish, {}),
+        brand=told.plant.name,
+    )
+
+
+def _lines(
+    session: Session, card: FamilyCard, wish: Wish, told: Told, now: Now, locale: str
+) -> list[dict[str, str]]:
+    if told.offer is None:
+        return []
+    found = alternatives(
+        session, answerers_at(session, card.manufacturer_id), told.plant.id, told.offer, told.answer, now,
+        service=wish.service or None,
+    )  # fmt: skip
+    names = {str(option["id"]): str(option["name"]) for option in wish.described["options"]}
+    return [_line(card, wish, names, one, locale) for one in found]
+
+
+def _line(
+    card: FamilyCard, wish: Wish, names: Mapping[str, str], one: Alternative, locale: str
+) -> dict[str, str]:
+    label = gettext(locale, N_("{option}: {new}"), option=names[one.option], new=one.label)
+    price = difference(one.difference, one.currency, locale) if one.difference else ""
+    return {
+        "label": label,
+        "day": formats.shortday(one.delivery_date, locale),
+        "price": price or gettext(locale, N_("same price")),
+        "href": _address(card, wish, {one.option: one.value}),
+    }
+
+
+def _address(card: FamilyCard, wish: Wish, changes: Mapping[str, Any]) -> str:
+    """The configurator with these changes made, and what they were before, for Undo."""
+    was = {name: str(wish.selections.get(name, "")) for name in changes}
+    made = {**wish.selections, **changes}
+    return selecting.address(card.slug, made, wish.quantity, wish.ship_to, wish.service, was)

@@ -1,0 +1,118 @@
+"""What one other choice would do: each line is true, and no better one is kept back."""
+
+from dataclasses import replace
+from decimal import Decimal
+from html import unescape
+from re import findall
+from typing import Any
+
+import pytest
+from sqlmodel import Session
+
+from cosmo.alternatives import Alternative, alternatives
+from cosmo.asking import Answerers, answerers_at
+from cosmo.clock import read_now
+from cosmo.db import Database
+from cosmo.errors import CosmoError
+from cosmo.parties import Plant
+from cosmo.ports import Answer, Ask, ShipTo
+from cosmo.promise import Offer, offer
+from tests.modules.interaction.conftest import defaults
+from tests.web_fixtures import Visitor
+
+HTMX = {"HX-Request": "true"}
+BERLIN = ShipTo(city="Berlin", postal_code="10115", country="DE")
+DEAR = {"decoration": "decal", "print_zone": "front", "personal_name": "Ada"}
+LARGE = {"capacity": "450", "shape": "bistro", "gold_rim": "yes", "decoration": "hand_paint"}
+
+
+def asked(session: Session, plant: Plant, selections: dict[str, Any]) -> tuple[Answerers, Answer, Offer]:
+    answerers = answerers_at(session, plant.manufacturer_id)
+    answer = answerers.configurator.answer(session, "mug", selections, 24, "en")
+    assert answer.complete
+    assert not answer.conflicts
+    ask = Ask("mug", selections, 24, BERLIN, locale="en")
+    return answerers, answer, offer(session, answerers, plant.id, ask, read_now(session))
+
+
+def by_hand(
+    session: Session, answerers: Answerers, plant: Plant, base: Offer, answer: Answer
+) -> dict[str, tuple[Any, ...]]:
+    """Option -> (day, price difference) of its best other value, all of them asked for in full."""
+    best: dict[str, tuple[Any, ...]] = {}
+    for option, values in answer.domains.items():
+        for value in values:
+            if value.value == base.ask.selections.get(option) or not value.available:
+                continue
+            ask = replace(base.ask, selections={**base.ask.selections, option: value.value})
+            try:
+                made = offer(session, answerers, plant.id, ask, read_now(session))
+            except CosmoError:
+                continue
+            told = (made.promise.delivery_date, made.price.amount - base.price.amount)
+            if told[0] < base.promise.delivery_date or told[1] < 0:
+                best[option] = min(best.get(option, told), told)
+    return best
+
+
+@pytest.mark.parametrize("extra", [{}, DEAR, LARGE], ids=["plain", "decal", "large"])
+def test_they_are_the_best_of_all_that_is_possible(
+    priced: Plant, client: Visitor, database: Database, extra: dict[str, str]
+) -> None:
+    selections = {**defaults(client), **extra}
+    with database.read() as session:
+        answerers, answer, base = asked(session, priced, selections)
+        found = alternatives(session, answerers, priced.id, base, answer, read_now(session))
+        expected = by_hand(session, answerers, priced, base, answer)
+    assert {one.option: one.rank for one in found} == expected
+    assert expected, "otherwise nothing was compared"
+    assert [one.rank for one in found] == sorted(one.rank for one in found)
+
+
+def test_what_is_neither_earlier_nor_cheaper_is_left_out(
+    priced: Plant, client: Visitor, database: Database
+) -> None:
+    with database.read() as session:
+        answerers, answer, base = asked(session, priced, {**defaults(client), **DEAR})
+        found = alternatives(session, answerers, priced.id, base, answer, read_now(session))
+    assert found
+    assert all(is_better(one, base) for one in found)
+    assert len(found) < len(answer.domains)
+
+
+def is_better(one: Alternative, base: Offer) -> bool:
+    return one.delivery_date < base.promise.delivery_date or one.difference < Decimal(0)
+
+
+@pytest.mark.usefixtures("priced")
+def test_a_line_leads_to_what_it_says_and_can_be_undone(client: Visitor) -> None:
+    chosen = {**defaults(client), **DEAR, "quantity": "24"}
+    part = client.get("/configure/mug/alternatives", params=chosen, headers=HTMX)
+    assert part.status_code == 200
+    assert "<html" not in part.text
+    lines = findall(r'<a href="([^"]+)"><b>([^<]+)</b> <span class="num">([^<]+)</span>', part.text)
+    assert lines
+    for href, label, _price in lines:
+        there = client.get(unescape(href))
+        assert there.status_code == 200, label
+        changed = there.text.partition('id="changed"')[2].partition("</div>")[0]
+        assert unescape(label).partition(": ")[2] in unescape(changed), "what was changed, with Undo"
+
+
+@pytest.mark.usefixtures("priced")
+def test_without_a_script_it_is_a_page(client: Visitor) -> None:
+    page = client.get("/configure/mug/alternatives", params={**defaults(client), "quantity": "24"})
+    assert page.status_code == 200
+    assert "<h1>What would make it earlier or cheaper?</h1>" in page.text
+    back = findall(r'<p><a href="(/configure/mug\?[^"]+)">', page.text)
+    assert len(back) == 1
+    assert client.get(unescape(back[0])).status_code == 200
+
+
+@pytest.mark.usefixtures("priced")
+def test_the_configurator_asks_a_moment_later_and_only_where_there_is_a_date(client: Visitor) -> None:
+    first = client.get("/configure/mug").text
+    (href,) = findall(r'hx-get="([^"]+)" hx-trigger="load delay', first)
+    assert client.get(unescape(href), headers=HTMX).status_code == 200
+    clash = {**defaults(client), "body": "bone", "finish": "matt"}
+    assert "/alternatives" not in client.get("/configure/mug", params=clash).text
