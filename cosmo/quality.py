@@ -46,7 +46,7 @@ def test(argv: list[str]) -> int:
         return _pytest(argv)
     failed = [outcome.name for outcome in run_checks() if not outcome.passed]
     workers = min(MOST_WORKERS, os.cpu_count() or 1)
-    status = _pytest(["-n", str(workers), "--dist", "worksteal"])
+    status = _pytest(["-n", str(workers), "--dist", "worksteal", "--durations=20", "--durations-min=5"])
     if failed:
         print(f"cosmo test: failed: {', '.join(failed)} (see above)")
     return status or int(bool(failed))

@@ -5,14 +5,18 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from math import inf
 from pathlib import Path
 from random import Random
 
+from scheduler import tabu
+from scheduler.compiling import load_apart
 from scheduler.dispatching import CHOICES, run_rules
-from scheduler.engine import Pure, compiled_engine, pure_engine
+from scheduler.engine import Pure, best_engine, compiled_engine, pure_engine
 from scheduler.errors import Unsolvable
-from scheduler.generating import plant, small
+from scheduler.generating import flexible_shop, job_shop, plant, small
+from scheduler.graphs import recognise
 from scheduler.improve import Ruin
 from scheduler.model import Assignment, Problem
 from scheduler.plan import Plan
@@ -23,15 +27,28 @@ ROOT = Path(__file__).resolve().parents[2]
 ROUNDS = 60
 
 
-def test_compiled_and_pure_agree() -> None:
-    """In a process of its own, since only there may the kernels be compiled."""
+def apart(function: Callable[[], None]) -> str:
+    """What a function of this file prints in a process of its own: only there may kernels be compiled."""
     plain = {key: value for key, value in os.environ.items() if key != "SCHEDULER_PURE"}
+    code = f"from tests.scheduler.test_compiled import {function.__name__} as run; run()"
     done = subprocess.run(
-        [sys.executable, "-c", "from tests.scheduler.test_compiled import compare; compare()"],
-        cwd=ROOT, env=plain | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False,
+        [sys.executable, "-c", code], cwd=ROOT, env=plain | {"PYTHONPATH": str(ROOT)},
+        capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    assert int(done.stdout) > 100
+    return done.stdout
+
+
+def test_compiled_and_pure_agree() -> None:
+    assert int(apart(compare)) > 100
+
+
+def test_compiled_and_pure_shops_agree() -> None:
+    assert int(apart(compare_shops)) > 30
+
+
+def test_a_server_changes_to_the_compiled_kernels_once_they_are_there() -> None:
+    assert apart(load_meanwhile).split() == ["Pure", "Compiled"]
 
 
 def test_the_twin_runs_where_it_is_asked_for() -> None:
@@ -40,6 +57,42 @@ def test_the_twin_runs_where_it_is_asked_for() -> None:
 
 
 # ---- what the other process does ----
+
+
+def load_meanwhile() -> None:
+    """Prints which engine places a few operations, before and after the kernels have been loaded apart."""
+    print(type(best_engine(1)).__name__)
+    thread = load_apart()
+    assert thread is not None
+    assert load_apart() is thread
+    thread.join()
+    print(type(best_engine(1)).__name__)
+
+
+def compare_shops() -> None:
+    """Prints how many plans of shops were compared; raises AssertionError at the first that differs."""
+    tabu.PATIENCE, tabu.POOL = 150, 4  # so that a short search begins anew, and blends
+    compared = 0
+    for seed in range(6):
+        flexible = flexible_shop(8, 4, seed=seed)
+        for problem in (flexible, job_shop(6, 4, time_seed=seed + 1, machine_seed=9)):
+            pure, fast = _searched(problem, fast=False), _searched(problem, fast=True)
+            assert pure == fast, f"{problem.name} differs"
+            compared += len(pure)
+    print(compared)
+
+
+def _searched(problem: Problem, *, fast: bool) -> list[tuple[int, list[Assignment]]]:
+    """Every better plan that a tabu search tells of."""
+    found: list[tuple[int, list[Assignment]]] = []
+    shop = recognise(problem)
+    assert shop is not None
+
+    def keep(makespan: int, places: Callable[[], Sequence[Assignment]]) -> None:
+        found.append((makespan, list(places())))
+
+    tabu.Tabu(shop, keep, seed=2, bound=0, fast=fast).run(inf, 1, 2000)
+    return found
 
 
 def compare() -> None:
