@@ -73,7 +73,7 @@ def compare_shops() -> None:
     """Prints how many plans of shops were compared; raises AssertionError at the first that differs."""
     tabu.PATIENCE, tabu.POOL = 150, 4  # so that a short search begins anew, and blends
     compared = 0
-    for seed in range(6):
+    for seed in range(16):
         flexible = flexible_shop(8, 4, seed=seed)
         for problem in (flexible, job_shop(6, 4, time_seed=seed + 1, machine_seed=9)):
             pure, fast = _searched(problem, fast=False), _searched(problem, fast=True)
