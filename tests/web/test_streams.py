@@ -199,17 +199,24 @@ def test_a_board_looks_again(
     assert refused.status_code == 404
 
 
+def _counted(monkeypatch: pytest.MonkeyPatch, name: str) -> list[str]:
+    """One entry for each finished call of the streams' function `name`, from now on."""
+    calls: list[str] = []
+    original = getattr(web.streams, name)
+
+    def counted(*args: object) -> object:
+        made = original(*args)
+        calls.append(name)
+        return made
+
+    monkeypatch.setattr(web.streams, name, counted)
+    return calls
+
+
 def test_many_watchers_get_every_event_and_one_making(
-    served: str, app: FastAPI, database: Database, order: Order, monkeypatch: pytest.MonkeyPatch
+    served: str, database: Database, order: Order, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made: list[int] = []
-    original = web.streams.track_fragment
-
-    def counted(*args: object) -> str | None:
-        made.append(1)
-        return original(*args)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(web.streams, "track_fragment", counted)
+    made, replayed = (_counted(monkeypatch, name) for name in ("track_fragment", "_replay"))
     got: list[str] = []
     watchers = 50
 
@@ -221,9 +228,8 @@ def test_many_watchers_get_every_event_and_one_making(
     for thread in threads:
         thread.start()
     deadline = time.monotonic() + 30
-    while app.state.site.hub.watching() < watchers and time.monotonic() < deadline:
+    while len(replayed) < watchers and time.monotonic() < deadline:
         time.sleep(0.02)
-    time.sleep(0.5)
     happen(database, order)
     for thread in threads:
         thread.join(timeout=30)
