@@ -25,6 +25,8 @@ from scheduler.kernel.memory import (
     SPARE,
     STAIR,
     STAIR_N,
+    WIN,
+    WIN_N,
 )
 from scheduler.model import Job, Operation, Resource, SetupMatrix, amounts
 
@@ -125,6 +127,15 @@ class Board:
                 resource.least_load, resource.cooling, 0, 0, stair, 1, rank,
             ])  # fmt: skip
         assert not self.resources or self.top - self.at[self.resources[-1].id] == RESOURCE
+
+    def open_at(self, resource: Resource) -> None:
+        """The resource of this id is open at other times from now on."""
+        rank = self.rank(resource.id)
+        self.resources[rank] = resource
+        windows = sorted(resource.calendar)
+        at = self.put([moment for window in windows for moment in window])
+        self.memory[self.at[resource.id] + WIN] = at
+        self.memory[self.at[resource.id] + WIN_N] = len(windows)
 
     def padded(self, amount: int | tuple[int, ...] | None) -> list[int]:
         """An amount as one number a dimension of this plant."""

@@ -7,55 +7,45 @@ fails where what it counts on has changed since, so that no place is given twice
 
 from __future__ import annotations
 
+import time
+from bisect import insort
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from contextlib import suppress
+from dataclasses import dataclass, replace
 
+from scheduler.amending import Amending, same_plant
+from scheduler.bettering import Bettering
+from scheduler.checking import check_changes
 from scheduler.displacing import Displacing
 from scheduler.engine import Pure, best_engine
-from scheduler.errors import Conflict
-from scheduler.model import Assignment, Job, Problem, Schedule
-from scheduler.promising import Hinge, promise_lots
-from scheduler.rescheduling import Repair, repair
+from scheduler.errors import Conflict, Rejected, SchedulerError, Unsolvable
+from scheduler.model import Assignment, Job, Problem, Schedule, objective_of
+from scheduler.offers import Earlier, Offer, promised_in, released_at
+from scheduler.promising import promise_lots
+from scheduler.rescheduling import MOVE_COST, Repair, moved, repair
 from scheduler.roster import Roster
-from scheduler.solver import schedule_of
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """What a new order could have: its places and when it is done, and what it hinges on, biggest first.
-
-    `displaced`: operations of others that would move, and where to. `opens`: firings that would be lit for
-    it. `version`: of the book when it was asked.
-    """
-
-    jobs: tuple[Job, ...]
-    assignments: tuple[Assignment, ...]
-    completion: int
-    hinges_on: tuple[Hinge, ...]
-    opens: int
-    version: int
-    displaced: dict[str, Assignment] = field(default_factory=dict)
-    counts_on: dict[str, Assignment] = field(default_factory=dict)
-    """Where those operations must still stand."""
-
-
-@dataclass(frozen=True, slots=True)
-class Earlier:
-    """What would make an offer earlier: `how` and of what, and when it would be done then.
-
-    how: "displace" (others move within their promises), or "release" (material or order there at once; the
-    id of the job or operation).
-    """
-
-    how: str
-    id: str
-    completion: int
+from scheduler.solver import in_time, schedule_of
+from scheduler.verifier_changes import Watch
 
 
 @dataclass(slots=True)
 class _Entry:
     jobs: tuple[Job, ...]
     expires: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Effort:
+    """How much is put into a repair, from a moment of the monotonic clock on."""
+
+    began: float
+    time_limit: float = 0.0
+    workers: int = 1
+    seed: int = 0
+
+
+class _Another(SchedulerError):
+    """The plant has changed in more than its calendars, so that the book begins anew."""
 
 
 class Book:
@@ -69,34 +59,48 @@ class Book:
         self, problem: Problem, plan: Schedule, *, frozen_before: int = 0, engine: Pure | None = None
     ) -> None:
         self._engine = engine
+        self._held: dict[str, _Entry] = {}
         self._open(problem, plan, frozen_before)
 
     def _open(self, problem: Problem, plan: Schedule, frozen_before: int) -> None:
+        self._watch = Watch()
+        self._judged_last: tuple[Assignment, ...] = ()
+        self._load(problem, plan.by_operation())
+        self.timetable.frozen_before = frozen_before
+        self._jobs: dict[str, Job] = {}
+        self._displacing = Displacing(self.timetable, self._jobs)
+        self._stand(problem)
+        self._judged(problem, time.monotonic())
+
+    def _load(self, problem: Problem, places: dict[str, Assignment]) -> None:
+        operations, facts = problem.operations(), {fact.operation for fact in problem.fixed}
+        engine = self._engine or best_engine(len(operations))
+        self.timetable = Roster(problem.resources, problem.setups, engine=engine)
+        self.timetable.know(problem.jobs)
+        for fact in problem.fixed:
+            self.timetable.place_fact(fact, operations.get(fact.operation))
+        free = [a for name, a in places.items() if name in operations and name not in facts]
+        free.sort(key=lambda a: a.start)
+        self.timetable.place_all(free, [operations[a.operation] for a in free])
+
+    def _stand(self, problem: Problem) -> None:
+        """What is in the timetable is the plan of this problem, and promised."""
         self._problem = problem
-        self._places = plan.by_operation()
-        self._held: dict[str, _Entry] = {}
-        self._jobs = {job.id: self._with_promise(job) for job in problem.jobs}
         self._fixed = {fact.operation: fact for fact in problem.fixed}
-        self._load(frozen_before)
+        before = dict(self._jobs)
+        self._jobs.clear()
+        self._jobs |= {job.id: self._with_promise(job) for job in problem.jobs}
+        changed = [job for name, job in self._jobs.items() if before.get(name) is not job]
+        self.timetable.rewrite(changed)
+        self._displacing.mark(changed)
+        self._displacing.freeze()
 
     def _with_promise(self, job: Job) -> Job:
         """The job, promised for no sooner than it ends as things stand."""
-        end = self._places[job.operations[-1].id].end
-        return replace(job, promised=max(end, job.due if job.promised is None else job.promised))
-
-    def _load(self, frozen_before: int) -> None:
-        jobs = list(self._jobs.values())
-        operations = {op.id: op for job in jobs for op in job.operations}
-        engine = self._engine or best_engine(len(operations))
-        self.timetable = Roster(self._problem.resources, self._problem.setups, engine=engine)
-        self.timetable.know(jobs)
-        for name, fact in self._fixed.items():
-            self.timetable.place_fact(fact, operations.get(name))
-        todo = operations.keys() - self._fixed.keys()
-        free = sorted((a for a in self._places.values() if a.operation in todo), key=lambda a: a.start)
-        self.timetable.place_all(free, [operations[a.operation] for a in free])
-        self.timetable.frozen_before = frozen_before
-        self._displacing = Displacing(self.timetable, self._jobs)
+        place = self.timetable.get(job.operations[-1].id)
+        assert place is not None, job.id
+        promised = max(place.end, job.due if job.promised is None else job.promised)
+        return job if job.promised == promised else replace(job, promised=promised)
 
     # ---- what stands ----
 
@@ -119,7 +123,11 @@ class Book:
     @property
     def problem(self) -> Problem:
         """The problem of all that stands; what has started is fixed."""
-        begun = {a.operation: a for a in self.timetable.assignments() if a.start < self.now}
+        return self._problem_of(self.timetable.assignments())
+
+    def _problem_of(self, places: Iterable[Assignment]) -> Problem:
+        now = self.now
+        begun = {a.operation: a for a in places if a.start < now}
         jobs = tuple(self._jobs.values())
         return replace(self._problem, jobs=jobs, fixed=tuple((self._fixed | begun).values()))
 
@@ -161,7 +169,7 @@ class Book:
         found = [Earlier("displace", offer.jobs[0].id, self._completion(offer.jobs, not_before, 2))]
         for hinge in offer.hinges_on:
             if hinge.kind == "release":
-                jobs = [_released(job, hinge.id, not_before) for job in offer.jobs]
+                jobs = [released_at(job, hinge.id, not_before) for job in offer.jobs]
                 found.append(Earlier("release", hinge.id, self._completion(jobs, not_before, 1)))
         better = [e for e in found if e.completion < offer.completion]
         return sorted(better, key=lambda e: e.completion)
@@ -182,7 +190,7 @@ class Book:
         for name, place in offer.counts_on.items():
             if self.timetable.get(name) != place:
                 raise Conflict(f"operation {name} has moved since version {offer.version}")
-        jobs = tuple(_promised(job, offer) for job in offer.jobs)
+        jobs = tuple(promised_in(job, offer) for job in offer.jobs)
         self.timetable.know(jobs)
         try:
             self._take(offer, jobs)
@@ -221,22 +229,28 @@ class Book:
     def cancel(self, job_ids: Iterable[str]) -> None:
         """Take jobs out of the book; of one that has started, what has stays as a job of its own.
 
+        Who cannot stay without them (see `Roster.hurt_by_leaving`) is moved; a firing that is too light now
+        and cannot be filled stays, for somebody to decide.
         Raises Conflict, and takes none out, if one is not in the book.
         """
         names = list(job_ids)
         strange = next((name for name in names if name not in self._jobs), None)
         if strange is not None:
             raise Conflict(f"job {strange} is not in the book")
-        for name in names:
-            self._cancel(self._jobs.pop(name))
+        left = [place for name in names for place in self._cancel(self._jobs.pop(name))]
+        hurt = {name for place in left for name in self.timetable.hurt_by_leaving(place)}
+        if hurt:
+            with suppress(Unsolvable):  # such a firing is lit all the same
+                self._repair(self.problem, self.now, _Effort(time.monotonic()), hurt)
 
-    def _cancel(self, job: Job) -> None:
+    def _cancel(self, job: Job) -> list[Assignment]:
+        """Take a job out; returns the places that are free now."""
         places = [self.timetable.remove(op.id) for op in job.operations]
         facts = {name: self._fixed.pop(name) for name in [p.operation for p in places] if name in self._fixed}
         self.timetable.disown([job])
         begun = [place for place in places if place.start < self.now]
         if not begun:
-            return
+            return places
         rest = replace(job, operations=job.operations[: len(begun)])
         self.timetable.know([rest])
         self._fixed |= {a.operation: a for a in begun if a.operation in facts}
@@ -245,6 +259,7 @@ class Book:
         self._jobs[job.id] = rest
         self._displacing.mark([rest])
         self._displacing.freeze()
+        return places[len(begun) :]
 
     def expire(self, now: int) -> list[str]:
         """Release every hold that ends by now; returns their names."""
@@ -268,22 +283,74 @@ class Book:
 
         The book then holds the mended plan; holds of jobs that are gone are gone. See `rescheduling.repair`.
         """
-        mended = repair(problem, self.schedule(), now=now, time_limit=time_limit, workers=workers, seed=seed)
+        return self._repair(problem, now, _Effort(time.monotonic(), time_limit, workers, seed))
+
+    def _repair(self, problem: Problem, now: int, effort: _Effort, hurt: Iterable[str] = ()) -> Repair:
+        """`hurt`: operations that cannot stay where they are. Else as `repair`."""
+        try:
+            mended = self._amended(problem, now, effort, hurt)
+        except (_Another, Rejected):
+            limit, workers, seed = effort.time_limit, effort.workers, effort.seed
+            mended = repair(problem, self.schedule(), now=now, time_limit=limit, workers=workers, seed=seed)
+            self._open(mended.problem, mended.schedule, now)
         known = {job.id for job in mended.problem.jobs}
-        held = {key: e for key, e in self._held.items() if all(job.id in known for job in e.jobs)}
-        self._open(mended.problem, mended.schedule, now)
-        self._held = held
+        self._held = {key: e for key, e in self._held.items() if all(job.id in known for job in e.jobs)}
         return mended
 
+    def _amended(self, problem: Problem, now: int, effort: _Effort, hurt: Iterable[str]) -> Repair:
+        """Repaired in the timetable that stands. Whatever is raised, the book is then as it was before."""
+        if not same_plant(self._problem, problem):
+            raise _Another
+        before = replace(self._problem, jobs=tuple(self._jobs.values()))
+        check_changes(before, problem)
+        amending, frozen = Amending(problem, self.timetable, now, hurt), self.now
+        try:
+            amending.run()
+            if effort.time_limit > 0:
+                self._better(amending, effort)
+            return self._settled(amending, effort.began)
+        except SchedulerError:
+            old = tuple(amending.old.values())
+            fixed = {a.operation: a for a in old if a.start < frozen} | self._fixed
+            plan = Schedule("", 0, None, "feasible", 0.0, old)
+            self._open(replace(before, fixed=tuple(fixed.values())), plan, frozen)
+            raise
 
-def _promised(job: Job, offer: Offer) -> Job:
-    return replace(job, promised=offer.completion if job.promised is None else job.promised)
+    def _better(self, amending: Amending, effort: _Effort) -> None:
+        """What is left of the time, but for judging the result, goes into fewer broken promises."""
+        spare = 0.5 * (time.monotonic() - effort.began)
+        jobs = amending.problem().jobs
+        search = Bettering(self.timetable, jobs, seed=effort.seed, move_cost=MOVE_COST)
+        search.run(effort.began + effort.time_limit - spare, effort.workers)
+        self._displacing.mark(list(self._jobs.values()))
 
+    def _settled(self, amending: Amending, began: float) -> Repair:
+        """The repair whose places stand in the timetable now, once the verifier has passed it."""
+        changed, before = amending.problem(), set(map(id, self._judged_last))
+        schedule = self._judged(changed, began)
+        self._stand(changed)
+        fresh = [a for a in schedule.assignments if id(a) not in before]
+        return Repair(schedule, changed, moved(amending.old, fresh, changed), tuple(amending.relaxed))
 
-def _released(job: Job, name: str, moment: int) -> Job:
-    """The job as if what is named were there at that moment."""
-    operations = tuple(
-        replace(op, release=min(op.release, moment)) if op.id == name else op for op in job.operations
-    )
-    release = min(job.release, moment) if job.id == name else job.release
-    return replace(job, release=release, operations=operations)
+    def _judged(self, problem: Problem, began: float) -> Schedule:
+        """The plan as it stands, which the verifier has passed; raises Rejected otherwise."""
+        schedule = self._in_order(problem, began)
+        report = self._watch.verify(problem, schedule)
+        if not report.feasible:
+            kind, examples = next(iter(report.violations.items()))
+            raise Rejected(f"the plan for {problem.name} fails the verifier: {kind}: {examples[0]}")
+        self._judged_last = schedule.assignments
+        return schedule
+
+    def _in_order(self, problem: Problem, began: float) -> Schedule:
+        """The plan as it stands, in order of time, made from the one that was judged last."""
+        places = self.timetable.work()
+        now, before = set(map(id, places)), set(map(id, self._judged_last))
+        ordered = [a for a in self._judged_last if id(a) in now]
+        for a in places:
+            if id(a) not in before:
+                insort(ordered, a, key=in_time)
+        ends = {job.operations[-1].id for job in problem.jobs}
+        goal = objective_of(problem, {a.operation: a.end for a in ordered if a.operation in ends})
+        seconds = time.monotonic() - began
+        return Schedule(problem.name, goal, None, "feasible", seconds, tuple(ordered))

@@ -123,3 +123,10 @@ class Calendar:
             found.append((start, start + more, end - start))
             start = self.begin(start + more + 1)
         return found
+
+
+def other_boundaries(before: Iterable[Span], now: Iterable[Span]) -> Span:
+    """The first and the last minute at which one of two calendars opens or closes and the other does not."""
+    one, other = ({(minute, k) for w in windows for k, minute in enumerate(w)} for windows in (before, now))
+    minutes = [minute for minute, _ in one ^ other]
+    return min(minutes), max(minutes)

@@ -52,6 +52,33 @@ def check_problem(problem: Problem) -> None:
             checks.check(op, fixed=op.id in facts)
 
 
+def check_changes(before: Problem, problem: Problem) -> None:
+    """As `check_problem`, where `before` has passed it: only what differs is looked at.
+
+    That all operations may go somewhere in other calendars is not asked; who places them will tell.
+    """
+    resources = _unique("resource", problem.resources)
+    jobs = _unique("job", problem.jobs)
+    known = {id(resource) for resource in before.resources}
+    for resource in problem.resources:
+        if id(resource) not in known:
+            check_resource(resource, problem.setups)
+    _check_fixed(problem, resources)
+    facts = {a.operation: a for a in problem.fixed}
+    for job in problem.jobs if facts else ():
+        standing = [op.id in facts for op in job.operations]
+        if False in standing and True in standing[standing.index(False) :]:
+            _check_job(job, facts)
+    seen = {id(job) for job in before.jobs}
+    changed = [job for job in jobs.values() if id(job) not in seen]
+    checks = _Checks(plant_of(problem), problem.setups) if changed else None
+    for job in changed:
+        _check_job(job, facts)
+        for op in job.operations:
+            assert checks is not None
+            checks.check(op, fixed=op.id in facts)
+
+
 def check_jobs(problem: Problem) -> None:
     """Raise Unsolvable for a job whose lags or deadline cannot be kept even with the plant for itself.
 

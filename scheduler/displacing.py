@@ -11,16 +11,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from scheduler.errors import Conflict
+from scheduler.improve import search_over
 from scheduler.kernel import costs
 from scheduler.kernel.costs import (
     BROKEN,
-    CHOSEN,
     HARD,
-    JOBS,
-    JOBS_N,
-    KEYS,
-    LATE,
-    SEARCH,
     STRAYS,
     STRAYS_N,
 )
@@ -106,11 +101,8 @@ class Displacing:
         return Moved(tuple(own), completion, {a.operation: a for a in found if table.get(a.operation) != a})
 
     def _work(self, spots: list[int]) -> Any:
-        engine, jobs = self.timetable.engine, len(self._jobs) + len(spots)
-        work = engine.ints(SEARCH + 4 * jobs)
-        work[JOBS], work[JOBS_N], work[BROKEN] = spots[0], len(spots), HARD
-        for k, place in enumerate((LATE, CHOSEN, KEYS, STRAYS)):
-            work[place] = SEARCH + k * jobs
+        work = search_over(self.timetable.engine, spots, len(self._jobs) + len(spots))
+        work[BROKEN] = HARD
         return work
 
     def _touched(self, work: Any, spots: list[int]) -> list[Job]:

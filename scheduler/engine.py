@@ -39,6 +39,10 @@ class Pure:
         array.extend([0] * (size - len(array)))
         return array
 
+    def copied(self, array: Any) -> Any:
+        """Another array with the same numbers."""
+        return array.copy()
+
     def write(self, array: Any, at: int, numbers: Sequence[int]) -> None:
         """Put numbers from index `at` on."""
         array[at : at + len(numbers)] = numbers

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from scheduler.engine import Pure
 from scheduler.kernel import costs, ruin
 from scheduler.kernel.costs import (
     BROKEN,
@@ -22,9 +23,19 @@ from scheduler.kernel.costs import (
     SEARCH,
     STRAYS,
 )
-from scheduler.kernel.memory import ANCHOR, OPERATION, RANDOM
+from scheduler.kernel.memory import A_JOB, ANCHOR, OPERATION, RANDOM
 from scheduler.model import Assignment
 from scheduler.plan import Plan
+
+
+def search_over(engine: Pure, spots: Sequence[int], jobs: int) -> Any:
+    """What a search keeps whose goal is the cost of the jobs at these spots, among so many that may move."""
+    work = engine.ints(SEARCH + len(spots) + 4 * jobs)
+    work[JOBS], work[JOBS_N] = SEARCH, len(spots)
+    engine.write(work, SEARCH, spots)
+    for k, place in enumerate((LATE, CHOSEN, KEYS, STRAYS)):
+        work[place] = SEARCH + len(spots) + k * jobs
+    return work
 
 
 class Ruin:
@@ -52,11 +63,8 @@ class Ruin:
 
     def _work(self) -> Any:
         jobs = len(self.plan.problem.jobs)
-        work = self.plan.engine.ints(SEARCH + 4 * jobs)
-        work[JOBS], work[JOBS_N] = self.plan.jobs, jobs
-        for k, place in enumerate((LATE, CHOSEN, KEYS, STRAYS)):
-            work[place] = SEARCH + k * jobs
-        return work
+        spots = range(self.plan.jobs, self.plan.jobs + A_JOB * jobs, A_JOB)
+        return search_over(self.plan.engine, spots, jobs)
 
     def _anchor(self, name: str, place: Assignment) -> None:
         """Write where an operation should rather stay."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from scheduler.engine import best_engine
@@ -23,6 +24,14 @@ def rest_of(timetable: Timetable, job: Job) -> tuple[tuple[Operation, ...], int,
         ready = max(job.release, place.end + op.min_lag)
         deadline = FAR if op.max_lag is None else place.end + op.max_lag
     return job.operations[first:], ready, deadline
+
+
+def tied_together(operations: tuple[Operation, ...]) -> tuple[Operation, ...]:
+    """The first of these consecutive operations that largest lags tie to each other."""
+    count = 1
+    while count < len(operations) and operations[count - 1].max_lag is not None:
+        count += 1
+    return operations[:count]
 
 
 @dataclass(slots=True)
@@ -53,7 +62,7 @@ class Mending:
         """Facts, then what they bind, then all that can stay, then the broken jobs."""
         for fact in self.source.fixed:
             self.timetable.place_fact(fact, self.operations.get(fact.operation))
-        for job in self._bound_to_facts():
+        for job in self.bound_to_facts():
             self._place_bound(job)
         self.keep()
         for job in sorted(self._broken(), key=self._pressing):
@@ -61,16 +70,20 @@ class Mending:
 
     # ---- what a fact binds ----
 
-    def _bound_to_facts(self) -> list[Job]:
+    def bound_to_facts(self) -> list[Job]:
         """Jobs whose next operation must follow a fact soon and cannot stand where it stood."""
         if not self.source.fixed:
             return []
         found = []
-        for number, job in enumerate(self.source.jobs):
+        for number, job in enumerate(self.in_doubt()):
             rest, ready, deadline = rest_of(self.timetable, job)
             if rest and deadline < FAR and not self._stands(rest[0], ready, deadline):
                 found.append((deadline, number, job))
         return [job for _, _, job in sorted(found, key=lambda f: f[:2])]
+
+    def in_doubt(self) -> Sequence[Job]:
+        """Jobs that may not be able to go on as planned."""
+        return self.source.jobs
 
     def _stands(self, op: Operation, ready: int, deadline: int) -> bool:
         place = self.old.get(op.id)
@@ -86,13 +99,11 @@ class Mending:
     def _place_bound(self, job: Job) -> None:
         """The first operations of the job that a largest lag ties together, in time if at all possible."""
         rest, ready, deadline = rest_of(self.timetable, job)
-        tied = 1
-        while tied < len(rest) and rest[tied - 1].max_lag is not None:
-            tied += 1
+        tied = tied_together(rest)
         try:
-            self.timetable.insert(rest[:tied], ready, deadline)
+            self.timetable.insert(tied, ready, deadline)
         except Unsolvable:
-            places = self.timetable.insert(rest[:tied], ready)
+            places = self.timetable.insert(tied, ready)
             self._relax(job, rest[0], places[0])
 
     def _relax(self, job: Job, op: Operation, place: Assignment) -> None:

@@ -8,7 +8,7 @@ Where that would make a job late that was not, everything is pushed instead, if 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from scheduler.checking import check_problem
@@ -74,7 +74,8 @@ def repair(
         )
         search.run(began + time_limit - spare, rounds)
         schedule = gate(changed, schedule_of(changed, search.places, "feasible", began))
-    return Repair(schedule, changed, _moved(mending.old, schedule, problem), tuple(mending.relaxed))
+    elsewhere = moved(mending.old, schedule.assignments, problem)
+    return Repair(schedule, changed, elsewhere, tuple(mending.relaxed))
 
 
 def _best(problem: Problem, previous: Schedule, now: int, began: float) -> tuple[Mending, Schedule]:
@@ -109,12 +110,13 @@ def _late(problem: Problem, schedule: Schedule) -> set[str]:
     return {job.id for job in problem.jobs if ends.get(job.operations[-1].id, job.due) > job.due}
 
 
-def _moved(
-    old: Mapping[str, Assignment], schedule: Schedule, problem: Problem
+def moved(
+    old: Mapping[str, Assignment], places: Iterable[Assignment], problem: Problem
 ) -> dict[str, tuple[Assignment | None, Assignment]]:
+    """Operations that stand elsewhere than before, and are no facts: where they stood, and stand."""
     facts = {fact.operation for fact in problem.fixed}
     return {
         place.operation: (old.get(place.operation), place)
-        for place in schedule.assignments
-        if place.operation not in facts and old.get(place.operation) != place
+        for place in places
+        if old.get(place.operation) != place and place.operation not in facts
     }

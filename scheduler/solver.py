@@ -133,13 +133,15 @@ def schedule_of(
     `bound`: no schedule's objective is lower; None where nobody has asked.
     """
     operations = problem.job_of()
-    places = sorted(
-        (a for a in standing if a.operation in operations),
-        key=lambda a: (a.start, a.resource, a.operation),
-    )
+    places = sorted((a for a in standing if a.operation in operations), key=in_time)
     objective = objective_of(problem, {a.operation: a.end for a in places})
     seconds = time.monotonic() - began
     return Schedule(problem.name, objective, bound, status, seconds, tuple(places))
+
+
+def in_time(place: Assignment) -> tuple[int, str, str]:
+    """The order of a schedule."""
+    return place.start, place.resource, place.operation
 
 
 def _better(problem: Problem, best: Schedule, incumbent: Schedule) -> Schedule:

@@ -207,14 +207,20 @@ class Timetable:
         self.version += 1
 
     def remove(self, operation_id: str) -> Assignment:
-        """Give a place back and return it. Raises Conflict if the operation is not placed."""
+        """Give a place back and return it. Raises Conflict if the operation is not placed.
+
+        Where a setup takes longer than the two by way of this operation, what follows may now be too soon
+        (see `Roster.hurt_by_leaving`).
+        """
         if operation_id not in self._placed:
             raise Conflict(f"operation {operation_id} is not placed")
         assignment, _ = self._placed.pop(operation_id)
-        self._facts.discard(operation_id)
         o = self._at.pop(operation_id)
         del self._names[o]
         self.run(places.remove, o)
+        if operation_id in self._facts:
+            self._facts.remove(operation_id)
+            self.board.memory[o + FACT] = 0
         self._dead += operation_id not in self._homes
         self.version += 1
         return assignment
@@ -317,6 +323,10 @@ class Timetable:
         if failed:
             self.board.forget(mark)
             raise self._unsolvable(operations, (failed - first) // OPERATION)
+        return self._noted(operations, first)
+
+    def _noted(self, operations: Sequence[Operation], first: int) -> list[Assignment]:
+        """The places that consecutive operations, lying from `first` on, have taken in the memory."""
         found = []
         for k, operation in enumerate(operations):
             found.append(self._place_of(first + OPERATION * k, operation))

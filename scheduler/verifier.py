@@ -37,16 +37,28 @@ def verify(problem: Problem, schedule: Schedule, *, frozen_before: int | None = 
 
     `frozen_before`: nothing but facts may start before this moment.
     """
+    stations = {r.id: Station(r) for r in problem.resources}
+    return judge(problem, schedule, stations, frozen_before)
+
+
+def judge(
+    problem: Problem, schedule: Schedule, stations: Mapping[str, Station], frozen_before: int | None = None
+) -> Report:
+    """As `verify`, with one empty station a resource, in which what runs there is then noted in order."""
     found = Findings()
     facts = {fact.operation: fact for fact in problem.fixed}
     places = _places(schedule, facts, found)
-    stations = {r.id: Station(r) for r in problem.resources}
-    placed = sum(_check_job(job, places, facts, stations, found) for job in problem.jobs)
+    placed = sum(check_job(job, places, facts, stations, found) for job in problem.jobs)
     if facts or placed < len(places):
         _check_others(problem, places, facts, stations, found)
     firings = sum(check_station(station, problem.setups, found) for station in stations.values())
     if frozen_before is not None:
         _check_frozen(places, facts, frozen_before, found)
+    return concluded(problem, schedule, places, firings, found)
+
+
+def concluded(problem: Problem, schedule: Schedule, places: _Places, firings: int, found: Findings) -> Report:
+    """The report on what was found; the objective is reckoned here."""
     objective, late = _objective(problem, places)
     if schedule.objective != objective and not found.counts:
         found.add("objective misstated", f"{schedule.objective} instead of {objective}")
@@ -68,7 +80,7 @@ def _places(schedule: Schedule, facts: _Places, found: Findings) -> dict[str, As
     return places
 
 
-def _check_job(
+def check_job(
     job: Job, places: _Places, facts: _Places, stations: Mapping[str, Station], found: Findings
 ) -> int:
     """The job's own rules; each operation is noted where it runs. Returns how many are placed."""
@@ -84,7 +96,7 @@ def _check_job(
         else:
             placed += 1
         if place is not None:
-            _note(op, place, fact, stations, found)
+            note(op, place, fact, stations, found)
             if not fact and (place.start < job.release or place.start < op.release):
                 found.add("before release", op.id)
             if before is not None and previous is not None and not (fact and was_fact):
@@ -108,7 +120,7 @@ def _check_lag(previous: Operation, op: Operation, lag: int, found: Findings) ->
         found.add("max lag broken", f"{previous.id} to {op.id}: {lag} of {previous.max_lag}")
 
 
-def _note(
+def note(
     op: Operation, place: Assignment, fact: bool, stations: Mapping[str, Station], found: Findings
 ) -> None:
     """Put the operation where it runs, and with the pools that its mode needs."""
@@ -153,11 +165,15 @@ def _check_others(
     names = {op.id for job in problem.jobs for op in job.operations}
     for fact in facts.values():
         if fact.operation not in names and fact.resource in stations:
-            run: Run = (fact.start, fact.end, fact.operation, None, None, True, False)
-            stations[fact.resource].runs.append(run)
+            stations[fact.resource].runs.append(blocked_by(fact))
     for name in places:
         if name not in names and name not in facts:
             found.add("operation unknown", name)
+
+
+def blocked_by(fact: Assignment) -> Run:
+    """The run of other occupancy."""
+    return fact.start, fact.end, fact.operation, None, None, True, False
 
 
 def _check_frozen(places: _Places, facts: _Places, frozen_before: int, found: Findings) -> None:

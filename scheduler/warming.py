@@ -60,6 +60,8 @@ def exercise_plants() -> None:
     _repairs(problem)
     book = Book(problem, solve(problem, time_limit=0), engine=compiled_engine())
     book.promise([replace(problem.jobs[0], id="new", operations=(_step("new"),))], not_before=0, tier=2)
+    lost = tuple(replace(r, calendar=((300, 1440),)) for r in problem.resources)
+    book.repair(replace(problem, resources=lost), now=10, time_limit=0.05)
 
 
 def _repairs(problem: Problem) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from scheduler.compiling import kernel
 from scheduler.kernel.memory import (
-    A_JOB,
     ANCHOR,
     ASTRAY,
     BEST,
@@ -24,10 +23,10 @@ from scheduler.kernel.memory import (
 )
 from scheduler.kernel.places import place, remove
 
-# What a search keeps. JOBS: where the jobs lie, JOBS_N how many. GOAL: 1 for a makespan. MOVE, BROKEN: what a
-# moved operation and a broken promise cost. NOW, LEAST: the plan's cost, and at its best. LATE, CHOSEN, KEYS,
-# STRAYS: lists of jobs (and of numbers), with how many are in them. FRESH: for how many rounds LATE still
-# serves.
+# What a search keeps. JOBS: a list of the jobs whose costs count, JOBS_N of them. GOAL: 1 for a makespan.
+# MOVE, BROKEN: what a moved operation and a broken promise cost. NOW, LEAST: the plan's cost, and at its
+# best. LATE, CHOSEN, KEYS, STRAYS: lists of jobs (and of numbers), with how many are in them. FRESH: for how
+# many rounds LATE still serves.
 JOBS, JOBS_N, GOAL, MOVE, BROKEN, NOW, LEAST_COST, LATE, LATE_N, CHOSEN, CHOSEN_N, KEYS = range(12)
 STRAYS, STRAYS_N, FRESH, ROUNDS, GAINS, SEARCH = range(12, 18)
 HARD = 1 << 24
@@ -67,7 +66,7 @@ def total_cost(m: Ints, w: Ints) -> int:
     """The goal over all jobs' costs as they are noted."""
     total = 0
     for j in range(w[JOBS_N]):
-        cost = m[w[JOBS] + A_JOB * j + COST]
+        cost = m[w[w[JOBS] + j] + COST]
         total = max(total, cost) if w[GOAL] == 1 else total + cost
     return total
 
@@ -76,7 +75,7 @@ def total_cost(m: Ints, w: Ints) -> int:
 def reckon(m: Ints, w: Ints) -> None:
     """Note what all jobs cost, and that the plan as it stands is the best."""
     for j in range(w[JOBS_N]):
-        job = w[JOBS] + A_JOB * j
+        job = w[w[JOBS] + j]
         m[job + COST] = job_cost(m, w, job)
         m[job + ASTRAY] = 0
         save_job(m, job)
@@ -136,6 +135,6 @@ def go_back(m: Ints, w: Ints) -> None:
 def clear(m: Ints, w: Ints) -> None:
     """Take everything out that may move."""
     for j in range(w[JOBS_N]):
-        job = w[JOBS] + A_JOB * j
+        job = w[w[JOBS] + j]
         for k in range(m[job + FREE], m[job + N]):
             remove(m, m[job + FIRST] + OPERATION * k)

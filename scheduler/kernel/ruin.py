@@ -29,7 +29,6 @@ from scheduler.kernel.costs import (
     total_cost,
 )
 from scheduler.kernel.memory import (
-    A_JOB,
     AT,
     BATCH,
     COST,
@@ -120,7 +119,7 @@ def refresh_late(m: Ints, w: Ints) -> None:
     """Renew the list of jobs that cost something."""
     w[LATE_N] = 0
     for j in range(w[JOBS_N]):
-        job = w[JOBS] + A_JOB * j
+        job = w[w[JOBS] + j]
         if m[job + COST] > 0 and m[job + FREE] < m[job + N]:
             w[w[LATE] + w[LATE_N]] = job
             w[LATE_N] += 1

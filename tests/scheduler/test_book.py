@@ -7,13 +7,17 @@ from dataclasses import replace
 from random import Random
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from scheduler.book import Book, Offer
+from scheduler.book import Book
 from scheduler.errors import Conflict, Unsolvable
 from scheduler.generating import plant
-from scheduler.model import Job, Mode, Operation, Problem, Resource
+from scheduler.model import Assignment, Job, Mode, Operation, Problem, Resource, Schedule, SetupMatrix
+from scheduler.offers import Offer
 from scheduler.solver import solve
 from scheduler.verifier import verify
+from tests.scheduler.plants import opinion, problems
 
 
 def job(name: str, minutes: int = 10, *, due: int = 0, promised: int | None = None) -> Job:
@@ -115,6 +119,72 @@ def test_a_cancelled_job_keeps_what_has_started() -> None:
     assert book.promise([job("b")], not_before=0).completion == 20
     with pytest.raises(Conflict, match="not in the book"):
         book.cancel(["a", "zzz"])
+
+
+def three_in_a_row() -> Book:
+    """A press that goes from a to c in no time by way of b, and takes long without it."""
+    table = SetupMatrix(("a", "b", "c"), ((0, 0, 50), (0, 0, 0), (50, 0, 0)))
+    press = Resource("m", "machine", ((0, 500),), setup="s")
+    jobs = [
+        Job(name, 0, 0, 1, (Operation(name, (Mode("m", 10),), family=name),), promised=99) for name in "abc"
+    ]
+    problem = Problem("p", "1970-01-05T00:00:00Z", 500, (press,), {"s": table}, tuple(jobs))
+    places = tuple(Assignment(name, "m", 10 * k, 10 * k + 10) for k, name in enumerate("abc"))
+    return Book(problem, Schedule("p", 0, None, "", 0.0, places))
+
+
+def test_who_is_too_soon_once_another_has_left_comes_later() -> None:
+    book = three_in_a_row()
+    book.cancel("b")
+    assert [(a.operation, a.start) for a in book.schedule().assignments] == [("a", 0), ("c", 60)]
+    assert verify(book.problem, book.schedule()).feasible
+
+
+def test_where_the_later_is_a_fact_the_one_before_it_goes() -> None:
+    book = three_in_a_row()
+    fixed = (Assignment("c", "m", 20, 30),)
+    book.repair(replace(book.problem, fixed=fixed), now=0)
+    book.cancel("b")
+    assert [(a.operation, a.start) for a in book.schedule().assignments] == [("c", 20), ("a", 80)]
+
+
+def test_a_firing_that_is_too_light_once_another_has_left_is_not_lit() -> None:
+    kiln = Resource("k", "batch", ((0, 900),), capacity=9, least_load=5)
+    steps = {name: (Operation(name, (Mode("k", 100),), "hot", 3),) for name in "abcd"}
+    jobs = tuple(Job(name, 0, 0, 1, ops, promised=900) for name, ops in steps.items())
+    starts = zip("abcd", (0, 0, 300, 300), strict=True)
+    places = tuple(Assignment(name, "k", at, at + 100) for name, at in starts)
+    problem = Problem("p", "1970-01-05T00:00:00Z", 900, (kiln,), {}, jobs)
+    book = Book(problem, Schedule("p", 0, None, "", 0.0, places))
+    book.cancel("a")
+    assert {a.operation: a.start for a in book.schedule().assignments} == {"b": 300, "c": 300, "d": 300}
+
+
+def test_a_firing_that_cannot_be_filled_is_left_to_somebody() -> None:
+    kiln = Resource("k", "batch", ((0, 900),), capacity=9, least_load=5)
+    jobs = tuple(Job(n, 0, 0, 1, (Operation(n, (Mode("k", 100),), "hot", 3),), promised=900) for n in "ab")
+    problem = Problem("p", "1970-01-05T00:00:00Z", 900, (kiln,), {}, jobs)
+    book = Book(problem, solve(problem, time_limit=0))
+    start = book.schedule().assignments[0].start
+    book.cancel("a")
+    assert [(a.operation, a.start) for a in book.schedule().assignments] == [("b", start)]
+    assert verify(book.problem, book.schedule()).counts == {"firing under its least load": 1}
+    book.cancel("b")
+    assert book.schedule().assignments == ()
+
+
+@settings(max_examples=60, deadline=None)
+@given(problems(jobs=4, steps=4), st.data())
+def test_any_order_of_promises_and_cancellations_keeps_a_plan(problem: Problem, data: st.DataObject) -> None:
+    book = Book(replace(problem, jobs=()), Schedule(problem.name, 0, None, "", 0.0, ()))
+    for _ in range(12):
+        one = data.draw(st.sampled_from(problem.jobs))
+        if one.id in {job.id for job in book.problem.jobs}:
+            book.cancel([one.id])
+        else:
+            book.hold(book.promise([one], not_before=data.draw(st.integers(0, 90))), one.id, expires=None)
+            book.firm(one.id)
+        assert opinion(book.problem, book.schedule()) == []
 
 
 # ---- anything in any order ----

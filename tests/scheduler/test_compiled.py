@@ -6,21 +6,24 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from math import inf
 from pathlib import Path
 from random import Random
 
 from scheduler import tabu
+from scheduler.book import Book
 from scheduler.compiling import load_apart
 from scheduler.dispatching import CHOICES, run_rules
 from scheduler.engine import Pure, best_engine, compiled_engine, pure_engine
-from scheduler.errors import Unsolvable
+from scheduler.errors import Rejected, SchedulerError, Unsolvable
 from scheduler.generating import flexible_shop, job_shop, plant, small
 from scheduler.graphs import recognise
 from scheduler.improve import Ruin
 from scheduler.model import Assignment, Problem
 from scheduler.plan import Plan
 from scheduler.roster import Roster
+from scheduler.solver import schedule_of
 from scheduler.timetable import Timetable
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -128,6 +131,7 @@ def _plans(problem: Problem, engine: Pure) -> list[object]:
         found += _improved(plan)
         found += _put_in_again(problem, plan.assignments(), engine)
         found += _kept_and_pushed(problem, plan.assignments(), engine)
+        found += _repaired_where_it_stands(problem, plan.assignments(), engine)
     return found
 
 
@@ -174,4 +178,31 @@ def _kept_and_pushed(problem: Problem, places: list[Assignment], engine: Pure) -
         else:
             roster.place_free(waiting, operations)
         found.append(list(roster.assignments()))
+    return found
+
+
+def _repaired_where_it_stands(problem: Problem, places: list[Assignment], engine: Pure) -> list[object]:
+    """A book whose busiest kiln or machine is closed for a day, and then another."""
+    try:
+        standing = schedule_of(problem, places, "dispatch", 0.0)
+        book = Book(problem, standing, engine=engine)
+    except Rejected:  # a rule may miss a deadline
+        return []
+    middle = sorted(places, key=lambda a: a.start)[len(places) // 2]
+    found: list[object] = []
+    for k in range(2):
+        now = middle.start + 60 * k
+        book.advance(now)
+        before = book.problem
+        shut = tuple(
+            replace(r, calendar=tuple((a, b) for a, b in r.calendar if b <= now or a >= now + 1440))
+            if r.id == middle.resource else r
+            for r in before.resources
+        )  # fmt: skip
+        try:
+            made = book.repair(replace(before, resources=shut), now=now)
+        except SchedulerError as error:
+            found.append(str(error))
+        else:
+            found += [made.moved, made.relaxed, made.schedule.assignments]
     return found

@@ -24,7 +24,8 @@ from scheduler.model import (
     SetupMatrix,
     objective_of,
 )
-from scheduler.verifier import verify
+from scheduler.verifier import Report, verify
+from scheduler.verifier_changes import Watch
 from tests.scheduler.opinions import opinion
 
 Change = Callable[[Problem], Problem]
@@ -133,6 +134,13 @@ def operation(name: str, **changes: object) -> Change:
     return change
 
 
+def watched(problem: Problem, found: Schedule) -> Report:
+    """What is said of a plan by one who has passed the right plan of the plant as it was."""
+    watch = Watch()
+    assert watch.verify(pots(), plan(pots())).feasible
+    return watch.verify(problem, found)
+
+
 def test_the_plan_without_a_mistake_passes() -> None:
     problem = pots()
     check_problem(problem)
@@ -216,6 +224,7 @@ def test_a_wrong_place_is_named(
     problem = pots()
     found = plan(problem, **changes)
     assert list(verify(problem, found).violations) == [kind], mistake
+    assert list(watched(problem, found).violations) == [kind], mistake
     assert opinion(problem, found), mistake
 
 
@@ -239,6 +248,7 @@ def test_what_is_overlooked_is_named(mistake: str, kind: str, overlooked: Change
     problem = overlooked(pots())
     found = plan(problem)
     assert list(verify(problem, found).violations) == [kind], mistake
+    assert list(watched(problem, found).violations) == [kind], mistake
     assert opinion(problem, found), mistake
 
 

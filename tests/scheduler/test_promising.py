@@ -223,8 +223,9 @@ def test_a_job_that_meets_itself_pays_its_own_setup() -> None:
 
 
 @settings(max_examples=60, deadline=None)
-@given(problems(jobs=4, steps=4), st.data())
+@given(problems(jobs=4, steps=4, triangle=True), st.data())
 def test_any_order_of_promises_and_cancellations_keeps_a_plan(problem: Problem, data: st.DataObject) -> None:
+    """Where no setup is longer than one by a detour; see `test_book` for plants where one is."""
     assume(len(problem.jobs) > 1)
     timetable = Timetable(problem.resources, problem.setups)
     inside: dict[str, Job] = {}

@@ -1,0 +1,76 @@
+"""A plan that was repaired made better where it stands: fewer broken promises, less late, little moved.
+
+Ruin and recreate (see `kernel.ruin`) on copies of the timetable's memory, one a thread; the best is adopted.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from scheduler.engine import pure_engine
+from scheduler.improve import search_over
+from scheduler.kernel import costs, ruin
+from scheduler.kernel.costs import BROKEN, LATE_N, LEAST_COST, MOVE
+from scheduler.kernel.memory import DUE, FAR, PROMISED, RANDOM, WEIGHT
+from scheduler.model import Job
+from scheduler.roster import Roster
+
+BROKEN_COST = 10_000
+"""What a broken promise weighs against weighted minutes after what was promised."""
+SLICE = 0.1
+"""Seconds between two looks at the clock."""
+HEAT = 0.02
+"""The mean loss that is accepted at first, as part of what a job costs that costs anything."""
+
+
+class Bettering:
+    """One search over what stands. A job costs its weight for each minute after what it was promised, and
+    each operation that stands elsewhere than it was anchored costs `move_cost`."""
+
+    def __init__(self, timetable: Roster, jobs: Sequence[Job], *, seed: int, move_cost: int) -> None:
+        self._timetable, self._engine = timetable, timetable.engine
+        self._spots = [timetable.job_at(job.id) for job in jobs]
+        self._move_cost, self._seed = move_cost, seed
+        self._longest = max((len(job.operations) for job in jobs), default=1)
+        self._lock = threading.Lock()
+        self._best: tuple[int, Any] | None = None
+        memory = timetable.board.memory
+        for at, job in zip(self._spots, jobs, strict=True):
+            promised = job.due if job.promised is None else job.promised
+            memory[at + WEIGHT], memory[at + DUE] = job.weight, promised
+            memory[at + PROMISED] = FAR if job.promised is None else promised
+
+    def run(self, until: float, workers: int) -> None:
+        """Search until a moment of the monotonic clock; the timetable then stands as the best plan found."""
+        count = 1 if self._engine is pure_engine() else workers
+        others = [threading.Thread(target=self._search, args=(k, until)) for k in range(1, count)]
+        for thread in others:
+            thread.start()
+        self._search(0, until)
+        for thread in others:
+            thread.join()
+        if self._best is not None:
+            self._timetable.adopt(self._best[1], self._spots)
+
+    def _search(self, worker: int, until: float) -> None:
+        memory, run = self._engine.copied(self._timetable.board.memory), self._engine.run
+        memory[RANDOM] = (self._seed * 2654435761 + 97 * worker + 88172645) % 0xFFFFFFFF or 1
+        work = search_over(self._engine, self._spots, len(self._spots))
+        work[BROKEN], work[MOVE] = BROKEN_COST, self._move_cost
+        scratch = self._engine.ints(self._longest)
+        run(costs.reckon)(memory, work)
+        run(ruin.refresh_late)(memory, work)
+        heat = HEAT * int(work[LEAST_COST]) / max(1, int(work[LATE_N]))
+        began, pace = time.monotonic(), 20
+        while (now := time.monotonic()) < until and work[LEAST_COST] > 0:
+            left = (until - now) / max(until - began, 1e-9)
+            run(ruin.ruin_rounds)(memory, work, pace, heat * left**2, 0, scratch)
+            spent = time.monotonic() - now
+            pace = max(1, min(2 * pace, int(pace * min(SLICE, until - now) / max(spent, 1e-6))))
+        run(costs.go_back)(memory, work)
+        with self._lock:
+            if self._best is None or int(work[LEAST_COST]) < self._best[0]:
+                self._best = (int(work[LEAST_COST]), memory)
