@@ -17,6 +17,7 @@ from scheduler.kernel.memory import (
     LINE_N,
     LOAD,
     MACHINE,
+    NUMBER,
     OPERATION,
     POOL,
     RANDOM,
@@ -28,9 +29,11 @@ from scheduler.kernel.memory import (
     WIN,
     WIN_N,
 )
-from scheduler.model import Job, Operation, Resource, SetupMatrix, amounts
+from scheduler.model import Job, Mode, Operation, Resource, SetupMatrix, amounts
 
 KINDS = {"machine": MACHINE, "batch": BATCH, "pool": POOL}
+KNOWN = 9
+"""So many fields of an operation are known before it is placed."""
 ROOM = 16
 """Runs a line has room for at first."""
 
@@ -54,8 +57,10 @@ class Board:
         self._rooms = [0] * len(self.resources)
         self._fixed = 0
         self._families: dict[str, dict[str | None, int]] = {}
+        self._desks: dict[str, tuple[int, int, int]] = {}
+        """Of each resource where it lies, the minutes around a mode's own, and its number."""
         self._listed = {r.id: r.setup is not None for r in self.resources}
-        self._sizes: dict[tuple[int, ...], int] = {}
+        self._sizes: dict[int | tuple[int, ...], int] = {}
         head = [0] * HEAD
         head[DIMS], head[RANDOM] = self.dims, 1
         self.put(head)
@@ -65,11 +70,15 @@ class Board:
 
     def put(self, numbers: Sequence[int]) -> int:
         """Write numbers at the end of the memory; returns where they begin."""
+        at = self._room_for(len(numbers))
+        self.engine.write(self.memory, at, numbers)
+        return at
+
+    def _room_for(self, count: int) -> int:
         at = self.top
-        self.top += len(numbers)
+        self.top += count
         if self.top > len(self.memory):
             self.memory = self.engine.grown(self.memory, max(self.top, 2 * len(self.memory)))
-        self.engine.write(self.memory, at, numbers)
         return at
 
     def _reserve(self) -> None:
@@ -126,6 +135,9 @@ class Board:
                 KINDS[resource.kind], capacity, win, len(windows), at, len(families) + 1,
                 resource.least_load, resource.cooling, 0, 0, stair, 1, rank,
             ])  # fmt: skip
+        self._desks = {
+            r.id: (self.at[r.id], r.loading + r.cooling, rank) for rank, r in enumerate(self.resources)
+        }
         assert not self.resources or self.top - self.at[self.resources[-1].id] == RESOURCE
 
     def open_at(self, resource: Resource) -> None:
@@ -155,10 +167,10 @@ class Board:
 
     def size_at(self, amount: int | tuple[int, ...]) -> int:
         """Where a size lies; equal ones lie in one place."""
-        padded = tuple(self.padded(amount))
-        if padded not in self._sizes:
-            self._sizes[padded] = self.put(padded)
-        return self._sizes[padded]
+        at = self._sizes.get(amount)
+        if at is None:
+            at = self._sizes[amount] = self.put(self.padded(amount))
+        return at
 
     def add(self, operations: Sequence[Operation], jobs: Sequence[tuple[int, int]] = ()) -> int:
         """Make operations known, one after the other; returns where the first lies. They are not placed.
@@ -166,43 +178,41 @@ class Board:
         `jobs`: where each one's job lies, and its position in it; without them they are one chain of no job.
         """
         modes: list[int] = []
-        spots = []
-        base = self._needs_and_sizes(operations)
-        for op in operations:
-            spots.append(len(modes))
-            for mode in op.modes:
-                r = self.at[mode.resource]
-                resource = self.resources[self.rank(mode.resource)]
-                span = mode.minutes + resource.loading + resource.cooling
-                family = self.family(mode.resource, op.family)
-                modes += r, span, family, base.get(id(mode), 0), len(mode.needs)
-                self.demand[self.rank(mode.resource)] += 1
-        at = self.put(modes)
         rows: list[int] = []
+        desks, families, demand = self._desks, self._families, self.demand
         for k, op in enumerate(operations):
             job, pos = jobs[k] if jobs else (0, k)
             rows += (
-                job, pos, at + spots[k], len(op.modes), self._sizes[tuple(self.padded(op.size))], op.release,
-                op.min_lag, FAR if op.max_lag is None else op.max_lag, int(op.may_pause), 0,
+                job, pos, len(modes), len(op.modes), self.size_at(op.size), op.release,
+                op.min_lag, FAR if op.max_lag is None else op.max_lag, int(op.may_pause),
             )  # fmt: skip
-            rows += _BLANK
-            rows.append(k)
-        first = self.put(rows)
+            for mode in op.modes:
+                name = mode.resource
+                at, around, rank = desks[name]
+                row = families[name].get(op.family)
+                if row is None:
+                    row = self.family(name, op.family)
+                needs = self._needs(mode) if mode.needs else 0
+                modes += at, mode.minutes + around, row, needs, len(mode.needs)
+                demand[rank] += 1
+        return self._written(rows, modes, len(operations))
+
+    def _needs(self, mode: Mode) -> int:
+        """Write what a mode needs besides; returns where it lies."""
+        for need in mode.needs:
+            self.demand[self.rank(need.resource)] += 1
+        pairs = [(self.at[n.resource], self.size_at(n.amount)) for n in mode.needs]
+        return self.put([number for pair in pairs for number in pair])
+
+    def _written(self, rows: list[int], modes: list[int], count: int) -> int:
+        """Modes and operations, whose rows still say how far behind the first mode theirs lie."""
+        at = self.put(modes)
+        rows[2::KNOWN] = [at + spot for spot in rows[2::KNOWN]]
+        first = self._room_for(OPERATION * count)
+        self.engine.write_rows(self.memory, first, rows, KNOWN, OPERATION)
+        self.memory[first + NUMBER : first + OPERATION * count : OPERATION] = self.engine.array(range(count))
         self._reserve()
         return first
-
-    def _needs_and_sizes(self, operations: Sequence[Operation]) -> dict[int, int]:
-        """Write what modes need besides, and all sizes; returns where each mode's needs lie, by its id()."""
-        base: dict[int, int] = {}
-        for op in operations:
-            self.size_at(op.size)
-            for mode in op.modes:
-                if mode.needs:
-                    pairs = [(self.at[n.resource], self.size_at(n.amount)) for n in mode.needs]
-                    base[id(mode)] = self.put([number for pair in pairs for number in pair])
-                    for need in mode.needs:
-                        self.demand[self.rank(need.resource)] += 1
-        return base
 
     def rank(self, resource: str) -> int:
         """The number of a resource among all."""
@@ -239,11 +249,11 @@ class Board:
         self.engine.write(self.memory, at, rows)
         return at, first
 
-    def mark(self) -> tuple[int, list[int], dict[tuple[int, ...], int]]:
+    def mark(self) -> tuple[int, list[int], dict[int | tuple[int, ...], int]]:
         """What is known now, for `forget`."""
         return self.top, list(self.demand), dict(self._sizes)
 
-    def forget(self, mark: tuple[int, list[int], dict[tuple[int, ...], int]]) -> None:
+    def forget(self, mark: tuple[int, list[int], dict[int | tuple[int, ...], int]]) -> None:
         """Drop the operations made known since `mark`; none of them may be placed.
 
         Their memory is used again unless a line has moved behind them meanwhile.
@@ -260,10 +270,6 @@ class Board:
     @frozen_before.setter
     def frozen_before(self, moment: int) -> None:
         self.memory[FROZEN] = moment
-
-
-_BLANK = [0] * (OPERATION - 11)
-"""Of an operation, all from IN to the last anchor."""
 
 
 def _matrix(matrix: SetupMatrix) -> list[int]:

@@ -82,11 +82,13 @@ def tuned(
     engine: Pure | None = None,
 ) -> Plan:
     """The best of the plans that these rules make."""
+    empty = Plan(problem, frozen_before=frozen_before, engine=engine)
     best: Plan | None = None
     least = FAR
     for rules in choices:
-        plan = dispatch(problem, rules, frozen_before=frozen_before, engine=engine)
-        cost = objective_of(problem, {a.operation: a.end for a in plan.assignments()})
+        plan = empty.copy()
+        run_rules(plan, rules)
+        cost = objective_of(problem, plan.last_ends())
         if best is None or cost < least:
             best, least = plan, cost
     assert best is not None

@@ -6,7 +6,7 @@ that would break costs more than anything.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,8 +20,9 @@ from scheduler.kernel.costs import (
     STRAYS_N,
 )
 from scheduler.kernel.displace import displace_rounds, freeze_jobs
-from scheduler.kernel.memory import DUE, PROMISED, WEIGHT
-from scheduler.model import Assignment, Job
+from scheduler.kernel.memory import A_JOB, DUE, OPERATION, PROMISED, WEIGHT
+from scheduler.kernel.places import place_all
+from scheduler.model import Assignment, Job, Operation
 from scheduler.roster import Roster
 
 ROUNDS = 120
@@ -43,6 +44,7 @@ class Displacing:
     def __init__(self, timetable: Roster, jobs: Mapping[str, Job]) -> None:
         self.timetable = timetable
         self._jobs = jobs
+        self._most = 0
         self._learn()
 
     def _learn(self) -> None:
@@ -57,6 +59,7 @@ class Displacing:
             at = self.timetable.job_at(job.id)
             limit = job.due if job.promised is None else job.promised
             m[at + WEIGHT], m[at + DUE], m[at + PROMISED] = 0, limit, limit
+        self._longest(jobs)
 
     def freeze(self) -> None:
         """What starts before the timetable's frozen time does not move."""
@@ -64,62 +67,55 @@ class Displacing:
         self.timetable.run(freeze_jobs, self.timetable.engine.array(spots), len(spots))
 
     def search(self, jobs: Sequence[Job], places: Sequence[Assignment], now: int) -> Moved | None:
-        """Better places for a new order than the free ones given; None where there are none."""
+        """Better places for a new order than the free ones given; None where there are none.
+
+        The search works on a copy of the memory, so the timetable stays as it is.
+        """
         table = self.timetable
         if table.built != self._built:
             self._learn()
-        operations = {op.id: op for job in jobs for op in job.operations}
-        spots = table.know(jobs)
+        mark = table.board.mark()
         try:
-            table.place_all(places, [operations[a.operation] for a in places])
-            try:
-                return self._improve(jobs, places, spots, now)
-            finally:
-                for name in operations:
-                    table.remove(name)
+            at, first = table.board.add_jobs(jobs, set())
+            memory = table.engine.copied(table.board.memory)
+            spots = [at + A_JOB * j for j in range(len(jobs))]
+            for spot in spots:
+                memory[spot + WEIGHT], memory[spot + DUE] = 1, now
+            homes = {op.id: first + OPERATION * k for k, op in enumerate(_work(jobs))}
+            return self._improve(memory, jobs, places, spots, homes)
         finally:
-            table.disown(jobs)
+            table.board.forget(mark)
 
     def _improve(
-        self, jobs: Sequence[Job], places: Sequence[Assignment], spots: list[int], now: int
+        self,
+        m: Any,
+        jobs: Sequence[Job],
+        places: Sequence[Assignment],
+        spots: list[int],
+        homes: dict[str, int],
     ) -> Moved | None:
-        table = self.timetable
-        work = self._work(spots)
-        m = table.board.memory
-        for at in spots:
-            m[at + WEIGHT], m[at + DUE] = 1, now
-        table.run(costs.reckon, work)
-        longest = max(len(job.operations) for job in [*self._jobs.values(), *jobs])
-        table.run(displace_rounds, work, ROUNDS, table.engine.ints(longest))
-        own = table.read_places(jobs)
-        touched = self._touched(work, spots)
-        found = table.read_places(touched)
-        self._restore([*jobs, *touched], places)
+        table, engine = self.timetable, self.timetable.engine
+        rows = table.rows(places, {op.id: op for op in _work(jobs)}, homes)
+        if engine.run(place_all)(m, engine.array(rows), len(places)) >= 0:
+            raise Conflict(f"job {jobs[0].id}: a place that was found is not free")
+        work = search_over(engine, spots, len(self._jobs) + len(spots))
+        work[BROKEN] = HARD
+        engine.run(costs.reckon)(m, work)
+        engine.run(displace_rounds)(m, work, ROUNDS, engine.ints(self._longest(jobs)))
+        own = table.read_places(m, ((homes[op.id], op) for op in _work(jobs)))
         completion = max(a.end for a in own)
         if completion >= max(a.end for a in places):
             return None
+        strays = engine.listed(work[int(work[STRAYS]) : int(work[STRAYS]) + int(work[STRAYS_N])])
+        touched = [table.job_there(at) for at in strays if at not in spots]
+        found = table.read_places(m, ((table.home(op.id), op) for op in _work(touched)))
         return Moved(tuple(own), completion, {a.operation: a for a in found if table.get(a.operation) != a})
 
-    def _work(self, spots: list[int]) -> Any:
-        work = search_over(self.timetable.engine, spots, len(self._jobs) + len(spots))
-        work[BROKEN] = HARD
-        return work
+    def _longest(self, jobs: Sequence[Job]) -> int:
+        """No job has more operations."""
+        self._most = max([self._most, *(len(job.operations) for job in jobs)])
+        return self._most
 
-    def _touched(self, work: Any, spots: list[int]) -> list[Job]:
-        """Committed jobs that do not stand where they did."""
-        at = {self.timetable.job_at(name): job for name, job in self._jobs.items()}
-        strays = (int(work[int(work[STRAYS]) + k]) for k in range(int(work[STRAYS_N])))
-        return [at[spot] for spot in strays if spot not in spots]
 
-    def _restore(self, jobs: Sequence[Job], places: Sequence[Assignment]) -> None:
-        """Everybody where they stood before the search."""
-        before = {a.operation: a for a in places}
-        wanted = []
-        for job in jobs:
-            for op in job.operations:
-                place = before.get(op.id) or self.timetable.get(op.id)
-                if place is None:
-                    raise Conflict(f"operation {op.id} is not placed")
-                if place.start >= self.timetable.frozen_before:  # what has started has not moved
-                    wanted.append(place)
-        self.timetable.put_in_memory(wanted, {op.id: op for job in jobs for op in job.operations})
+def _work(jobs: Iterable[Job]) -> Iterator[Operation]:
+    return (op for job in jobs for op in job.operations)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from copy import copy
 from typing import Any
 
 from scheduler.board import Board
@@ -28,6 +29,13 @@ class Plan:
         for fact in problem.fixed:
             self._place_fact(fact)
         self.board.frozen_before = frozen_before
+
+    def copy(self) -> Plan:
+        """A plan of the same problem, in a memory of its own, in which the same is placed."""
+        other = copy(self)
+        other.board = copy(self.board)
+        other.board.memory = self.engine.copied(self.board.memory)
+        return other
 
     def _place_fact(self, fact: Assignment) -> None:
         board, at = self.board, self.at.get(fact.operation)
@@ -77,6 +85,16 @@ class Plan:
         """One field of all operations."""
         first, n = self.first, len(self.operations)
         return self.engine.listed(self.board.memory[first + field : first + OPERATION * n : OPERATION])
+
+    def last_ends(self) -> dict[str, int]:
+        """When each job ends, by the id of its last operation, where that is placed."""
+        at, ends = self.column(AT), self.column(END)
+        found, k = {}, -1
+        for job in self.problem.jobs:
+            k += len(job.operations)
+            if job.operations and at[k]:
+                found[job.operations[-1].id] = ends[k]
+        return found
 
     def assignments(self) -> list[Assignment]:
         """Where every operation of the problem that is placed stands."""

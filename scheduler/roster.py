@@ -13,6 +13,7 @@ from scheduler.kernel.displace import anchor_jobs, begin_facts, list_moved
 from scheduler.kernel.memory import (
     A_JOB,
     AT,
+    END,
     FAMILY,
     FAR,
     JOB,
@@ -26,6 +27,7 @@ from scheduler.kernel.memory import (
     RUN_START,
     SET,
     SET_N,
+    START,
 )
 from scheduler.model import Assignment, Job, Operation, Resource, SetupMatrix
 from scheduler.timetable import Timetable
@@ -177,9 +179,27 @@ class Roster(Timetable):
         self.resources = tuple(self._resource[r.id] for r in self.resources)
         self.version += 1
 
-    def read_places(self, jobs: Iterable[Job]) -> list[Assignment]:
-        """Where the operations of known jobs stand in the memory, which kernels may have changed."""
-        return [self._place_of(self._homes[op.id], op) for job in jobs for op in job.operations]
+    def home(self, operation_id: str) -> int:
+        """Where an operation of a known job lies."""
+        return self._homes[operation_id]
+
+    def read_places(self, memory: Any, operations: Iterable[tuple[int, Operation]]) -> list[Assignment]:
+        """Where operations that lie there stand in a copy of the memory."""
+        names = self._name_at
+        return [
+            Assignment(op.id, names[int(memory[o + AT])], int(memory[o + START]), int(memory[o + END]))
+            for o, op in operations
+        ]
+
+    def rows(
+        self, assignments: Iterable[Assignment], operations: Mapping[str, Operation], homes: Mapping[str, int]
+    ) -> list[int]:
+        """Places as the kernels take them; `homes`: where the operations lie."""
+        found: list[int] = []
+        for a in assignments:
+            home = homes[a.operation]
+            found += home, self._mode_for(home, a, operations[a.operation]), a.start, a.end
+        return found
 
     def begin(self, operation_ids: Iterable[str]) -> None:
         """Operations of known jobs that are placed become facts where they stand."""
@@ -257,17 +277,6 @@ class Roster(Timetable):
             operation = self.operations[self._names[home]]
             self._placed[operation.id] = (self._place_of(home, operation), operation)
         self.version += 1
-
-    def put_in_memory(self, assignments: Iterable[Assignment], operations: Mapping[str, Operation]) -> None:
-        """Let operations of known jobs stand so in the memory, whoever moved them; nothing else changes."""
-        wanted = [(self._homes[a.operation], a) for a in assignments]
-        for o, _ in wanted:
-            self.run(places.remove, o)
-        rows: list[int] = []
-        for o, a in sorted(wanted, key=lambda w: w[1].start):
-            rows += o, self._mode_of(o, a, operations[a.operation]), a.start, a.end
-        failed = self.run(places.place_all, self.engine.array(rows), len(wanted))
-        assert failed < 0, "these places were taken before"
 
 
 def _needs(operation: Operation | None, resource: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from operator import attrgetter
 
 from scheduler.checking import check_jobs, check_problem
 from scheduler.dispatching import CHOICES, tuned
@@ -22,6 +23,9 @@ HARDEST = 20
 """So many hundred rounds are spent on deadlines that the rules miss."""
 QUICK = 2_000
 """Operations up to which a bound costs next to nothing; for more, who grants no time gets none."""
+
+in_time = attrgetter("start", "resource", "operation")
+"""The order of a schedule's assignments."""
 
 OnIncumbent = Callable[[Schedule], None]
 
@@ -65,7 +69,8 @@ def solve(
         best = replace(
             schedule_of(problem, search.places, "feasible", began), lower_bound=search.lower_bound
         )
-    return gate(problem, _marked(best, began))
+        gate(problem, best)
+    return _marked(best, began)
 
 
 def first_plan(problem: Problem, frozen_before: int, time_limit: float) -> list[Assignment]:
@@ -137,11 +142,6 @@ def schedule_of(
     objective = objective_of(problem, {a.operation: a.end for a in places})
     seconds = time.monotonic() - began
     return Schedule(problem.name, objective, bound, status, seconds, tuple(places))
-
-
-def in_time(place: Assignment) -> tuple[int, str, str]:
-    """The order of a schedule."""
-    return place.start, place.resource, place.operation
 
 
 def _better(problem: Problem, best: Schedule, incumbent: Schedule) -> Schedule:
