@@ -1,7 +1,7 @@
 """What one other choice would do: for every option the value that comes soonest, then costs least."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -11,9 +11,9 @@ from sqlmodel import Session
 from cosmo.asking import Answerers
 from cosmo.clock import Now
 from cosmo.errors import CosmoError
-from cosmo.ports import Answer, Ask, DomainValue
-from cosmo.promise import Offer, offer
-from cosmo.spec import Spec
+from cosmo.makings import Makings, rows_kept
+from cosmo.ports import Answer, DomainValue
+from cosmo.promise import Offer
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,21 +44,17 @@ def alternatives(
 ) -> tuple[Alternative, ...]:
     """The best other value of every option where it is earlier than `base` or cheaper; the earliest first,
     then the cheapest. `answer` is the configurator's to the selections of `base`; writes nothing."""
-    work = _Work(session, answerers, plant_id, base, now, service)
-    best = (work.best(option, values) for option, values in answer.domains.items())
+    work = _Work(Makings(session, answerers, plant_id, now), base, service)
+    with rows_kept(session):
+        best = [work.best(option, values) for option, values in answer.domains.items()]
     return tuple(sorted((one for one in best if one is not None), key=lambda one: one.rank))
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Work:
-    session: Session
-    answerers: Answerers
-    plant_id: str
+    makings: Makings
     base: Offer
-    now: Now
     service: str | None
-    known: dict[str, Offer] = field(default_factory=dict)
-    """An offer for each way of making it: colours that need the same steps and goods come on the same day."""
 
     def best(self, option: str, values: Iterable[DomainValue]) -> Alternative | None:
         chosen = self.base.ask.selections.get(option)
@@ -72,23 +68,11 @@ class _Work:
     def _tried(self, option: str, value: DomainValue) -> Alternative | None:
         ask = replace(self.base.ask, selections={**self.base.ask.selections, option: value.value})
         try:
-            spec = self.answerers.engineer.resolve(self.session, ask)
-            made = self._offer(ask, spec)
-            price = self.answerers.pricer.price(
-                self.session, ask, self.plant_id, spec, made.delivery, self.now
-            )
+            spec = self.makings.answerers.engineer.resolve(self.makings.session, ask)
+            promise, price = self.makings.promised(ask, spec, self.service)
         except CosmoError:  # it cannot be made so, or the plant cannot say when
             return None
         difference = price.amount - self.base.price.amount
         return Alternative(
-            option, value.value, value.label, made.promise.delivery_date, difference, price.currency
+            option, value.value, value.label, promise.delivery_date, difference, price.currency
         )
-
-    def _offer(self, ask: Ask, spec: Spec) -> Offer:
-        proof = self.answerers.engineer.needs_proof(self.session, ask)
-        key = f"{proof} {spec.model_dump_json(exclude={'title', 'drivers'})}"
-        if key not in self.known:
-            self.known[key] = offer(
-                self.session, self.answerers, self.plant_id, ask, self.now, service=self.service, spec=spec
-            )
-        return self.known[key]

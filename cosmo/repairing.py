@@ -13,9 +13,9 @@ from sqlmodel import Session
 from cosmo.asking import Answerers
 from cosmo.clock import Now
 from cosmo.errors import CosmoError
+from cosmo.makings import Makings
 from cosmo.money import Price
 from cosmo.ports import Ask, Repair
-from cosmo.promise import offer
 from cosmo.spec import Spec
 
 QUANTITY = "quantity"
@@ -56,7 +56,7 @@ def repairs(
     most: int = MOST,
 ) -> tuple[Mended, ...]:
     """The best ways out of `ask`, at most `most`; different options before other values of the same."""
-    work = _Work(session, answerers, plant_id, now, service)
+    work = _Work(Makings(session, answerers, plant_id, now), service)
     found = answerers.repairer.ways_out(session, ask, most)
     chosen: list[_Priced] = []
     for _, level in groupby(sorted(found.repairs, key=_size), key=_size):
@@ -96,10 +96,7 @@ def _rank(one: Mended) -> tuple[int, bool, Decimal, date]:
 
 @dataclass(frozen=True, slots=True)
 class _Work:
-    session: Session
-    answerers: Answerers
-    plant_id: str
-    now: Now
+    makings: Makings
     service: str | None
 
     def priced(self, ask: Ask, repair: Repair) -> _Priced:
@@ -108,31 +105,20 @@ class _Work:
         return _Priced(repair, self.price(mended(ask, repair.changes), repair.spec))
 
     def price(self, ask: Ask, spec: Spec) -> Price | None:
-        """Without a date: the freight is what it costs from today. None where no carrier goes there."""
-        at = self.now.business
-        try:
-            way = self.answerers.delivery.deliver(
-                self.session, self.plant_id, ask.ship_to, spec.mass_kg, at, self.service, self.now
-            )
-        except CosmoError:
-            return None
-        return self.answerers.pricer.price(self.session, ask, self.plant_id, spec, way, self.now)
+        return self.makings.price_today(ask, spec, self.service)
 
     def dated(self, ask: Ask, one: _Priced, base: Price | None) -> Mended:
         told = Mended(one.repair.changes, one.repair.label)
         if one.repair.spec is None:
             return told
         try:
-            made = offer(
-                self.session, self.answerers, self.plant_id, mended(ask, one.repair.changes), self.now,
-                service=self.service, spec=one.repair.spec,
-            )  # fmt: skip
+            promise, price = self.makings.promised(
+                mended(ask, one.repair.changes), one.repair.spec, self.service
+            )
         except CosmoError:  # the plant cannot give a date now
             return told
-        difference = made.price.amount - base.amount if base else None
-        return replace(
-            told, price=made.price, difference=difference, delivery_date=made.promise.delivery_date
-        )
+        difference = price.amount - base.amount if base else None
+        return replace(told, price=price, difference=difference, delivery_date=promise.delivery_date)
 
 
 def mended(ask: Ask, changes: Mapping[str, Any]) -> Ask:

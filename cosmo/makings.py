@@ -1,0 +1,75 @@
+"""Day and price of many wishes at one plant: what is made of the same goods by the same steps comes on the
+same day, so the plan is asked for it once."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import event
+from sqlmodel import Session
+
+from cosmo.asking import Answerers
+from cosmo.clock import Now
+from cosmo.errors import CosmoError
+from cosmo.money import Price
+from cosmo.ports import Ask
+from cosmo.promise import Offer, Promise, offer
+from cosmo.spec import Spec
+
+
+@contextmanager
+def rows_kept(session: Session) -> Iterator[None]:
+    """Rows read meanwhile stay in the session: one that nobody holds is else read anew for every wish."""
+    kept: list[Any] = []
+
+    def keep(_session: Session, row: Any) -> None:
+        kept.append(row)
+
+    event.listen(session, "loaded_as_persistent", keep)
+    try:
+        yield
+    finally:
+        event.remove(session, "loaded_as_persistent", keep)
+
+
+@dataclass(slots=True)
+class Makings:
+    """Remembers offers for as long as one question takes; writes nothing."""
+
+    session: Session
+    answerers: Answerers
+    plant_id: str
+    now: Now
+    _known: dict[str, Offer] = field(default_factory=dict)
+
+    @property
+    def asked(self) -> int:
+        """How many different ways of making the plan was asked for."""
+        return len(self._known)
+
+    def promised(self, ask: Ask, spec: Spec, service: str | None) -> tuple[Promise, Price]:
+        """When it comes and what it costs. Raises `CosmoError` where the plant cannot say."""
+        made = self._offer(ask, spec, service)
+        price = self.answerers.pricer.price(self.session, ask, self.plant_id, spec, made.delivery, self.now)
+        return made.promise, price
+
+    def _offer(self, ask: Ask, spec: Spec, service: str | None) -> Offer:
+        proof = self.answerers.engineer.needs_proof(self.session, ask)
+        key = f"{proof} {service} {spec.model_dump_json(exclude={'title', 'drivers'})}"
+        if key not in self._known:
+            self._known[key] = offer(
+                self.session, self.answerers, self.plant_id, ask, self.now, service=service, spec=spec
+            )
+        return self._known[key]
+
+    def price_today(self, ask: Ask, spec: Spec, service: str | None) -> Price | None:
+        """Without a day: the freight is what it costs from today. None where no carrier goes there."""
+        at = self.now.business
+        try:
+            way = self.answerers.delivery.deliver(
+                self.session, self.plant_id, ask.ship_to, spec.mass_kg, at, service, self.now
+            )
+        except CosmoError:
+            return None
+        return self.answerers.pricer.price(self.session, ask, self.plant_id, spec, way, self.now)
