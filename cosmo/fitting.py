@@ -1,9 +1,10 @@
 """The nearest configuration that meets a day or a budget: one other choice first, then two together.
 
 Of every set of changed options the best values are told: fewest changes first, then the price, then the day;
-no change is told that is not needed. More than two changes are not looked for. Work is bounded (`Bound`): at
-most `tried` configurations are made and priced, and the plan is asked for at most `dated` days; where that
-does not reach, the most promising are looked at and `Fitting.whole` is False. Nothing is written.
+no change is told that is not needed. More than two changes are not looked for, and two that can each be had
+alone are taken together only where each may do its part (`Search._may_mend`). Work is bounded (`WITHIN`): at
+most 400 configurations are made and priced, and the plan is asked for at most 200 days; where that does not
+reach, the most promising are looked at and `Fitting.whole` is False. Nothing is written.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -23,10 +24,10 @@ from cosmo.money import Price
 from cosmo.ports import Answer
 from cosmo.promise import Offer, Promise
 
-__all__ = ["MOST", "Aim", "Bound", "Fit", "Fitting", "Nearest", "fitting"]
+__all__ = ["MOST", "WITHIN", "Aim", "Bound", "Fit", "Fitting", "Nearest", "fitting"]
 MOST = 3
 """Configurations told."""
-WITHIN = Bound()
+WITHIN = Bound(tried=400, dated=200)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ def fitting(
         return Fitting((_told(search.base),))
     with rows_kept(session):
         found = _found(search, answer)
-        nearest = {} if found else dict(_nearest(search, aim))
+        nearest = {} if found else _each_once(dict(_nearest(search, aim)))
     told = {kind: _told(one) for kind, one in nearest.items()}
     return Fitting(tuple(_told(one) for one in found), told, search.whole)
 
@@ -111,6 +112,15 @@ def _nearest(search: Search, aim: Aim) -> Iterator[tuple[Nearest, Tried]]:
         else:
             dated = [one for one in search.seen if one.promise]
             yield Nearest.EARLIEST, min(dated, key=_soonness)
+
+
+def _each_once(nearest: dict[Nearest, Tried]) -> dict[Nearest, Tried]:
+    """What is the best there is needs not be told as the best within the budget, or by the day, as well."""
+    wider = {
+        Nearest.EARLIEST_IN_BUDGET: Nearest.EARLIEST,
+        Nearest.CHEAPEST_IN_TIME: Nearest.CHEAPEST,
+    }
+    return {k: one for k, one in nearest.items() if k not in wider or nearest.get(wider[k]) is not one}
 
 
 def _first(search: Search, ranked: Iterable[Tried]) -> Tried:

@@ -21,8 +21,8 @@ from cosmo.spec import Spec
 class Bound:
     """How much work one question may be: configurations made and priced, and days asked of the plan."""
 
-    tried: int = 400
-    dated: int = 200
+    tried: int
+    dated: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,14 +87,26 @@ def _promise(asked: Asked, locale: str) -> dict[str, Any]:
         "hinge_short": hinge(promise.hinges_on, locale, asked.plant.timezone, short=True),
         "earlier_label": gettext(locale, N_("Make it earlier")),
         "earlier": earlier_chips(promise, asked.offer.price.currency, locale),
+        "fit": _fit(asked, locale),
     }
+
+
+def _fit(asked: Asked, locale: str) -> dict[str, str]:
+    """Where a day and a budget are named, and what comes nearest to them is found."""
+    path, _, query = _there(asked).partition("?")
+    label = gettext(locale, N_("Make it fit your date or your budget"))
+    return {"href": f"{path}/fit?{query}", "label": label}
+
+
+def _there(asked: Asked) -> str:
+    return address(asked.card.slug, asked.selections, asked.quantity, asked.ship_to, asked.service)
 
 
 def _others(asked: Asked, locale: str) -> dict[str, str] | None:
     """Where the choices are that would make it earlier or cheaper; `key` differs for other selections."""
     if asked.offer is None:
         return None
-    there = address(asked.card.slug, asked.selections, asked.quantity, asked.ship_to, asked.service)
+    there = _there(asked)
     path, _, query = there.partition("?")
     key = sha256(there.encode()).hexdigest()[:10]
     label = gettext(locale, N_("What would make it earlier or cheaper?"))

@@ -1,15 +1,12 @@
 """What stands above the options: what cannot go together and the ways out, and what a button has changed."""
 
-from collections.abc import Mapping
-from decimal import Decimal
-from typing import Any
-
 from markupsafe import Markup
 
 from cosmo import formats
 from cosmo.i18n import N_, gettext
 from cosmo.ports import ConflictFound
 from cosmo.repairing import Mended
+from modules.interaction.changes_view import QUANTITY, SERVICE, change_told, service_names
 from modules.interaction.options_view import WRONG, Asked, way_out
 from modules.interaction.selecting import change
 from modules.interaction.words import difference
@@ -85,24 +82,7 @@ def changed(asked: Asked, locale: str) -> Markup:
 
 
 def _change(asked: Asked, name: str, before: str, locale: str) -> str:
-    """Empty where it has the same value as before."""
-    now = str(asked.quantity if name == "quantity" else asked.selections.get(name, ""))
-    if now == before:
-        return ""
-    option: Mapping[str, Any] = next((o for o in asked.described["options"] if o["id"] == name), {})
-    label = option.get("name") or gettext(locale, N_("How many"))
-    if now == "":
-        return gettext(locale, N_("{option} left out"), option=label)
-    if option.get("type") == "file":
-        return gettext(locale, N_("{option} is back"), option=label)
-    new, old = _shown(option, now, locale), _shown(option, before, locale)
-    msgid = N_("{option}: {new} instead of {old}") if before else N_("{option}: {new}")
-    return gettext(locale, msgid, option=label, new=new, old=old)
-
-
-def _shown(option: Mapping[str, Any], value: str, locale: str) -> str:
-    labels = {str(v["value"]): str(v["label"]) for v in option.get("values", ())}
-    if value in labels or option.get("type") == "text":
-        return labels.get(value, value)
-    written = formats.number(Decimal(value), locale) if value.replace(".", "", 1).isdecimal() else value
-    return f"{written} {option.get('unit') or ''}".strip()
+    outside = {QUANTITY: str(asked.quantity), SERVICE: asked.service}
+    now = outside.get(name, str(asked.selections.get(name, "")))
+    services = service_names(asked.offer.delivery, locale) if asked.offer else {}
+    return change_told(asked.described, services, name, before, now, locale)

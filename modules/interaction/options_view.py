@@ -40,7 +40,8 @@ class Asked:
     """What was written as the quantity, where that is none."""
     repairs: tuple[Mended, ...] = ()
     was: Mapping[str, str] = field(default_factory=dict)
-    """What a button has just changed: option or `quantity` -> the value it had, empty for none."""
+    """What a button has just changed: option, `quantity` or `service` -> the value it had, empty for
+    none."""
 
     def impossible(self) -> bool:
         """Something in it can never be, whatever else is chosen; choices that fight can, and files."""

@@ -160,7 +160,8 @@ def _asked(
 
 
 def _was(wish: Wish, sent: Mapping[str, Any]) -> dict[str, str]:
-    return selecting.was(sent, [*(str(option["id"]) for option in wish.described["options"]), "quantity"])
+    options = (str(option["id"]) for option in wish.described["options"])
+    return selecting.was(sent, [*options, "quantity", "service"])
 
 
 def _hidden(asked: Asked) -> Markup:

@@ -19,13 +19,14 @@ def _routers() -> Sequence[Any]:
         api,
         pages_alternatives,
         pages_cancel,
+        pages_fit,
         pages_order,
         pages_plant,
         pages_shop,
         pages_track,
     )
 
-    pages = (pages_shop, pages_alternatives, pages_order, pages_track, pages_cancel, pages_plant)
+    pages = (pages_shop, pages_alternatives, pages_fit, pages_order, pages_track, pages_cancel, pages_plant)
     return tuple(m.router for m in (api, *pages))
 
 

@@ -9,7 +9,7 @@ from cosmo.ports import FamilyCard, ShipTo
 RESERVED = frozenset(
     (
         "quantity", "country", "city", "postal_code", "service", "do", "set", "was", "csrf", "lang",
-        "requested_date",
+        "requested_date", "needed_by", "budget",
     )
 )  # fmt: skip
 

@@ -15,8 +15,8 @@ from cosmo.asking import Answerers, answerers_at, family_card
 from cosmo.clock import read_now
 from cosmo.db import Database
 from cosmo.errors import CosmoError
-from cosmo.fitting import MOST, Aim, Bound, Fit, Nearest, fitting
-from cosmo.fitting_choices import changed, fewer
+from cosmo.fitting import MOST, WITHIN, Aim, Fit, Nearest, fitting
+from cosmo.fitting_choices import changed, fewer, other_choices
 from cosmo.makings import rows_kept
 from cosmo.parties import PartyKind, Plant
 from cosmo.ports import Answer, Ask, ShipTo
@@ -34,8 +34,10 @@ BERLIN = ShipTo(city="Berlin", postal_code="10115", country="DE")
 CABINETS = MUGS.parent / "cabinet"
 LIT = {"drawers": "3", "led": "strip", "transformer": "w20", "front": "shaker", "carcass": "oak"}
 NAMED = {"decoration": "decal", "print_zone": "front", "personal_name": "Ada"}
-UNTOUCHED = {"shape", "handle", "inner_glaze", "outer_glaze", "backstamp", "packaging"}
-"""Options of the mug that nobody would change here: fewer are tried in full."""
+UNTOUCHED = {
+    "shape", "handle", "inner_glaze", "outer_glaze", "backstamp", "packaging", "colour", "drawer_load",
+}  # fmt: skip
+"""Options that nobody would change here: fewer are tried in full."""
 Changes = frozenset[tuple[str, Any]]
 
 
@@ -103,7 +105,7 @@ class Chosen:
         now = read_now(self.session)
         return fitting(
             self.session, self.answerers, self.plant_id, self.base, self.answer, aim, now,
-            bound=Bound(**bound),
+            bound=replace(WITHIN, **bound),
         )  # fmt: skip
 
 
@@ -217,10 +219,11 @@ def test_a_search_that_overlooks_something_is_seen(
         aim = Aim(one.base.promise.delivery_date - timedelta(days=1))
         expected = [row.rank for row in best(rows, aim)]
         assert ranks(one, aim) == expected
-        every = fitting_search.other_choices
         with monkeypatch.context() as patched:
             patched.setattr(
-                fitting_search, "other_choices", lambda *a: [c for c in every(*a) if c[0] != "service"]
+                fitting_search,
+                "other_choices",
+                lambda *a: [c for c in other_choices(*a) if c[0] != "service"],
             )
             assert ranks(one, aim) != expected
         with monkeypatch.context() as patched:
@@ -253,6 +256,18 @@ def test_where_nothing_fits_the_nearest_is_told(database: Database) -> None:
     assert affordable.nearest[Nearest.EARLIEST_IN_BUDGET].price.amount <= least
     assert in_time.nearest[Nearest.CHEAPEST_IN_TIME].promise.delivery_date == first
     assert in_time.nearest[Nearest.CHEAPEST_IN_TIME].price.amount == soonest
+
+
+@pytest.mark.usefixtures("shop")
+def test_the_best_there_is_is_told_once(database: Database) -> None:
+    """Bug: the earliest day of all was told once more as the earliest within the budget."""
+    with database.read() as session:
+        one = chosen(session, *CASES["plain"])
+        day, amount = one.base.promise.delivery_date, one.base.price.amount
+        roomy = one.fit(Aim(day - timedelta(days=9), amount * 2))
+        dear = one.fit(Aim(day, Decimal(1)))
+    assert roomy.nearest.keys() == {Nearest.EARLIEST}
+    assert dear.nearest.keys() == {Nearest.CHEAPEST}
 
 
 @pytest.mark.usefixtures("shop")
