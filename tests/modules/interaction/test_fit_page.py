@@ -1,5 +1,6 @@
 """The page that fits a day or a budget: without a script, with an address to share, and taken with Undo."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from html import unescape
 from re import DOTALL, findall
@@ -8,9 +9,12 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from fastapi import FastAPI
 
+from cosmo.db import Database
 from cosmo.errors import TooMany
+from cosmo.registry import Registry
+from modules import interaction
 from modules.interaction.aiming import aimed
-from tests.factories import MONDAY
+from tests.factories import MONDAY, make_plant, make_standard_product
 from tests.modules.interaction.conftest import defaults
 from tests.web_fixtures import Visitor
 
@@ -158,3 +162,14 @@ def test_a_quicker_delivery_can_be_undone(client: Visitor) -> None:
     said = client.get("/configure/mug", params=wish).text.partition('id="changed"')[2].partition("</div>")[0]
     assert "Delivery: express" in said
     assert 'name="set" value="service="' in said
+
+
+def test_a_product_without_options_has_fewer_pieces_at_least(
+    client: Visitor, database: Database, modules: Callable[..., Registry]
+) -> None:
+    modules(interaction.module)
+    with database.write() as session:
+        make_standard_product(session, make_plant(session, slug="plain"))
+    found = client.get("/configure/cup/fit", params={"quantity": "10", "budget": "50"})
+    assert found.status_code == 200
+    assert findall("How many: ([0-9]+) instead of 10", found.text) == ["5"]
