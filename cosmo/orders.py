@@ -87,6 +87,8 @@ class Order(SQLModel, table=True):
     """The whole promise as told: hinges, conditions, earlier, held (see cosmo.promise.Promise)."""
     quote_expires_at: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
     """Wall time."""
+    former: dict[str, Any] | None = Field(default=None, sa_type=Json)
+    """What the quote was before it was last asked for anew (see cosmo.comparing.Former)."""
 
     tracking_token: str = Field(default_factory=new_token, unique=True)
     created_at: datetime = Field(sa_type=UtcDateTime)

@@ -17,8 +17,9 @@ from cosmo.parties import Party, PartyKind, Plant
 from cosmo.payloads import Placed, Proposed
 from cosmo.ports import Ask, PlaceOvertaken
 from cosmo.promise import ask_of, spec_of
-from cosmo.quoting import QuoteExpired, Requester, quote, requote
+from cosmo.quoting import QuoteExpired, Requester, quote, rehold
 from cosmo.registry import modules_on, registry
+from cosmo.signing import Signed
 from cosmo.spec import resized
 from cosmo.stages import Stage
 
@@ -57,14 +58,25 @@ class MovedOffer:
 
 
 def place(
-    session: Session, quote_ids: Sequence[str], customer: Customer, *, requester: Requester, now: Now
+    session: Session,
+    quote_ids: Sequence[str],
+    customer: Customer,
+    *,
+    requester: Requester,
+    now: Now,
+    signed: Signed | None = None,
 ) -> list[Order] | MovedOffer:
-    """Place all quotes or none. Commit either answer: a `MovedOffer` is a new hold, the rest is as it was."""
+    """Place all quotes or none. Commit either answer: a `MovedOffer` is a new hold, the rest is as it was.
+
+    With `signed` only what was handed out under these signatures is placed (`NotAsSigned`).
+    """
     if not quote_ids or len(set(quote_ids)) != len(quote_ids):
         raise Invalid("Name at least one quote, and each only once.")
     orders = [lock(session, order_id) for order_id in sorted(quote_ids)]
     for order in orders:
         _must_be_open(order, now)
+    if signed is not None:
+        signed.check(session, orders)
     moved = _firm(session, orders, requester, now)
     if moved is not None:
         return moved
@@ -100,6 +112,11 @@ def _must_be_open(order: Order, now: Now) -> None:
         raise Conflict(f"This is {order.stage} already; only a quote can be placed.")
 
 
+def can_be_placed(order: Order, now: Now) -> bool:
+    """Whether it is a quote whose time (wall) is not over."""
+    return order.stage == Stage.QUOTED and not _is_over(order, now)
+
+
 def _is_over(order: Order, now: Now) -> bool:
     return order.quote_expires_at is None or order.quote_expires_at <= now.wall
 
@@ -133,7 +150,7 @@ def _overtaken(session: Session, orders: Sequence[Order], now: Now) -> Order | N
 def _renewed(session: Session, order: Order, requester: Requester, now: Now) -> MovedOffer | None:
     """The next place held for `order`; the later date, if it is one."""
     old = order.promised_date
-    requote(session, order.id, requester=requester, now=now)
+    rehold(session, order, requester=requester, now=now)
     assert old is not None
     assert order.promised_date is not None
     return MovedOffer(order, old, order.promised_date) if order.promised_date > old else None

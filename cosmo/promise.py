@@ -10,6 +10,8 @@ from sqlmodel import Session
 
 from cosmo.asking import Answerers, answerers_for
 from cosmo.clock import Now
+from cosmo.errors import Invalid
+from cosmo.i18n import N_
 from cosmo.lifecycle import emit, lock
 from cosmo.money import Price
 from cosmo.orders import Address, Order, OrderSpec
@@ -29,6 +31,8 @@ from cosmo.spec import Names, Spec
 _SPECS = "cosmo.specs"
 PROOF_ALLOWANCE = timedelta(hours=24)
 """How long a customer is expected to take to approve a proof; stated as a condition of the promise."""
+FARTHEST_WISH = timedelta(days=730)
+WISHED: Names = {"en": "the day you asked for", "de": "der Tag, den Sie wünschen", "zh": "您要求的日期"}
 
 
 class _Told(BaseModel):
@@ -82,6 +86,8 @@ class Promise(_Told):
     steps: tuple[Step, ...] = ()
     service: str = ""
     held: bool = False
+    requested: date | None = None
+    """The day that was asked for; it is met where `delivery_date` is no later, else that is the nearest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +130,11 @@ def offer(
     service: str | None = None,
     spec: Spec | None = None,
 ) -> Offer:
-    """Price and date for `ask`; with `hold`, its capacity is taken as well. Raises `Unbuildable`."""
+    """Price and date for `ask`; with `hold`, its capacity is taken as well.
+
+    Raises `Unbuildable`, and `Invalid` for a wish too far away.
+    """
+    _wish_is_near(ask, now)
     spec = spec or answerers.engineer.resolve(session, ask)
     proof = answerers.engineer.needs_proof(session, ask)
     order_from = now.business + (PROOF_ALLOWANCE if proof else timedelta(0))
@@ -142,8 +152,9 @@ def offer(
         ready_at=capacity.ready_at,
         conditions=conditions,
         held=capacity.held,
-        hinges_on=_binding(capacity, materials, delivery),
+        hinges_on=_wished(ask, question, delivery) or _binding(capacity, materials, delivery),
         service=delivery.service,
+        requested=ask.requested_date,
         steps=_steps(plant, capacity, materials, delivery, now),
     )
     return Offer(spec, promise, delivery, price, capacity, ask)
@@ -183,6 +194,11 @@ def _deliver(
     return answerers.delivery.deliver(session, plant.id, ask.ship_to, spec.mass_kg, safe, service, now)
 
 
+def _wish_is_near(ask: Ask, now: Now) -> None:
+    if ask.requested_date is not None and ask.requested_date > (now.business + FARTHEST_WISH).date():
+        raise Invalid(N_("Ask for a day within the next two years."), field="requested_date")
+
+
 def _room_of_wish(
     session: Session,
     answerers: Answerers,
@@ -205,6 +221,12 @@ def _room_of_wish(
             return replace(question, ready_by=ready_by)
         ready_by -= timedelta(days=1)
     return question
+
+
+def _wished(ask: Ask, question: CapacityAsk, delivery: DeliveryAnswer) -> HingeTold | None:
+    """It could come sooner, and comes on the day that was asked for."""
+    on_the_day = question.ready_by is not None and delivery.date == ask.requested_date
+    return HingeTold(kind="wish", name=WISHED) if on_the_day else None
 
 
 def _binding(capacity: CapacityAnswer, materials: list[MaterialDate], delivery: DeliveryAnswer) -> HingeTold:

@@ -2,14 +2,17 @@
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Any
 
 from sqlmodel import Session, col, select
 
 from cosmo.asking import Answerers, answerers_at, answerers_for, family_card
 from cosmo.clock import Now
+from cosmo.comparing import Former, carried_price, former_of
 from cosmo.earlier import earlier
 from cosmo.errors import Conflict, Invalid
 from cosmo.lifecycle import fire, lock
+from cosmo.money import Price
 from cosmo.orders import Address, Order, OrderSpec
 from cosmo.parties import Plant
 from cosmo.payloads import Lapsed, Quoted
@@ -85,15 +88,35 @@ def quote(
 def requote(
     session: Session, order_id: str, *, requester: Requester, now: Now, service: str | None = None
 ) -> Order:
-    """The same quote again, with today's price and date; also for one that has lapsed."""
+    """The same quote again, with today's price and date; also for one that has lapsed. What it was before
+    stands in `order.former`."""
     order = lock(session, order_id)
+    answerers, ask = _asked_again(session, order)
+    order.former = _kept(former_of(order))
+    _hold_and_fire(session, answerers, order, ask, requester, now, service)
+    return order
+
+
+def rehold(session: Session, order: Order, *, requester: Requester, now: Now) -> None:
+    """The next place for a quote that time has overtaken, at the price and by the service it was quoted for:
+    a quote's price is frozen until it expires. `order` is locked."""
+    answerers, ask = _asked_again(session, order)
+    order.former = _kept(former_of(order))
+    service = order.promise.get("service") or None
+    _hold_and_fire(session, answerers, order, ask, requester, now, service, price=carried_price(order))
+
+
+def _asked_again(session: Session, order: Order) -> tuple[Answerers, Ask]:
     if order.stage not in (Stage.QUOTED, Stage.LAPSED):
         raise Conflict("This quote is an order already.")
     answerers, ask = answerers_for(session, order), ask_of(session, order)
     if "rnd" not in answerers.on:  # nobody can resolve a spec that came with the order once more
         ask = replace(ask, spec=spec_of(session, order.id))
-    _hold_and_fire(session, answerers, order, ask, requester, now, service)
-    return order
+    return answerers, ask
+
+
+def _kept(former: Former | None) -> dict[str, Any] | None:
+    return former.model_dump(mode="json") if former else None
 
 
 def _draft(
@@ -133,10 +156,12 @@ def _hold_and_fire(
     requester: Requester,
     now: Now,
     service: str | None,
+    price: Price | None = None,
 ) -> None:
     until = now.wall + requester.hold_for
     hold = Hold(order.id, until, requester.guest)
     made = _held_offer(session, answerers, order, ask, hold, service, now)
+    made = replace(made, price=price) if price else made
     faster = earlier(session, answerers, order.plant_id, made, now)
     _write(session, order, made, made.promise.model_copy(update={"earlier": faster}))
     order.quote_expires_at = until

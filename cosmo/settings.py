@@ -3,11 +3,14 @@
 import math
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
 
 from cosmo.errors import CosmoError
+from cosmo.ids import new_token
 
 DATABASES = ("sqlite", "sqlite+pysqlite", "postgresql", "postgres", "postgresql+psycopg")
 DATABASE_WORDS = (
@@ -15,6 +18,8 @@ DATABASE_WORDS = (
     "Give sqlite:///path/to/file.db or postgresql://user:password@host:5432/name."
 )
 """Does not repeat what was set: it may hold a password."""
+
+SHORTEST_SECRET = 16
 
 
 class WrongSetting(CosmoError):
@@ -39,6 +44,8 @@ class Settings:
     secure_cookies: bool
     demo: bool
     mail_from: str = "orders@cosmo.invalid"
+    secret: str = field(default="", repr=False)
+    """What quotes are signed with; it is told to nobody and stands in no log."""
 
     @property
     def attachments(self) -> Path:
@@ -71,7 +78,33 @@ def read_settings(env: Mapping[str, str] | None = None) -> Settings:
         secure_cookies=base_url.startswith("https://"),
         demo=env.get("COSMO_DEMO", "") == "1",
         mail_from=env.get("COSMO_MAIL_FROM", f"orders@{urlsplit(base_url).hostname or 'localhost'}"),
+        secret=_secret(env.get("COSMO_SECRET", ""), home),
     )
+
+
+def _secret(given: str, home: Path) -> str:
+    """As set, for processes that share no home; else the home's own, made once for all its processes."""
+    if not given:
+        return _secret_of(home / "secret")
+    if len(given) < SHORTEST_SECRET:
+        raise WrongSetting(f"COSMO_SECRET is too short; give at least {SHORTEST_SECRET} characters.")
+    return given
+
+
+def _secret_of(path: Path) -> str:
+    """What the file holds; where there is none it appears whole, readable by its owner alone, and the first
+    of two processes wins."""
+    if not path.exists():
+        with TemporaryDirectory(dir=path.parent, prefix="secret-") as folder:  # only its owner may enter
+            made = Path(folder) / "made"
+            made.touch(mode=0o600)
+            made.write_text(new_token(), encoding="ascii")
+            with suppress(FileExistsError):
+                os.link(made, path)
+    kept = path.read_text(encoding="ascii").strip()
+    if len(kept) < SHORTEST_SECRET:
+        raise WrongSetting(f"{path} is too short to sign with; remove it, and a new one is made.")
+    return kept
 
 
 def _port(text: str) -> int:

@@ -1,28 +1,53 @@
 """Quotes, orders and baskets: asked for and placed through the API."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Request
+from fastapi import APIRouter, Header, Query, Request
 from fastapi.encoders import jsonable_encoder
 from sqlmodel import Session, select
 from starlette.responses import JSONResponse, Response
 
 from cosmo import idempotency
 from cosmo.clock import Now
-from cosmo.errors import Invalid
+from cosmo.errors import Conflict, Invalid
+from cosmo.i18n import N_
 from cosmo.identity import Principal, party_of
 from cosmo.orders import Order
 from cosmo.parties import Plant, Role
-from cosmo.placing import Customer, MovedOffer, place, place_directly
+from cosmo.placing import Customer, MovedOffer, can_be_placed, place, place_directly
 from cosmo.ports import Ask
-from cosmo.quoting import quote
+from cosmo.promise import ask_of
+from cosmo.quoting import quote, requote
 from cosmo.registry import modules_on
-from web.api_schemas import BasketIn, BasketOut, CustomerIn, OrderIn, PlacedOut, QuoteIn, QuoteOut
-from web.deps import ORDERING, CurrentNow, Locale, RememberedPrincipal, WriteSession, allow
+from cosmo.signing import Signed, is_signed
+from cosmo.signing import signature as sign
+from cosmo.stages import Stage
+from web.api_schemas import (
+    BasketIn,
+    BasketOut,
+    CustomerIn,
+    OrderIn,
+    PlacedOut,
+    QuoteIn,
+    QuoteOut,
+    QuoteSeenOut,
+)
+from web.deps import (
+    ORDERING,
+    CurrentNow,
+    CurrentPrincipal,
+    Locale,
+    ReadSession,
+    RememberedPrincipal,
+    WriteSession,
+    allow,
+)
 from web.ordering import may_ask, quotes_to_place, requester_of, tracking_url
 from web.problems import PROBLEMS, answer_error
+from web.quote_shapes import changed_of
 from web.shapes import price_of, promise_of
+from web.site import site
 
 router = APIRouter(prefix="/api/v1", tags=["orders"])
 Key = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=255)]
@@ -42,12 +67,61 @@ def post_quote(
     ask = body.ask(locale)
     may_ask(request, session, principal, ask)
     order = quote(session, ask, requester=requester_of(principal), now=now, service=body.service)
+    return QuoteOut(**_quote_told(request, session, order, locale))
+
+
+@router.get("/quotes/{order_id}", dependencies=[allow(*ORDERING)], responses=PROBLEMS)
+def get_quote(
+    request: Request,
+    order_id: str,
+    session: ReadSession,
+    principal: CurrentPrincipal,
+    now: CurrentNow,
+    locale: Locale,
+    signature: Annotated[str, Query(max_length=200)] | None = None,
+) -> QuoteSeenOut:
+    """A quote as it stands; with a `signature` also whether it vouches for it as it stands."""
+    (order,) = quotes_to_place(request, session, principal, [order_id])
+    told = _quote_told(request, session, order, locale)
+    signed = None if signature is None else is_signed(session, _secret(request), order, signature)
+    return QuoteSeenOut(**told, open=can_be_placed(order, now), signed=signed)
+
+
+@router.post("/quotes/{order_id}/renewal", dependencies=[allow(*ORDERING)], responses=PROBLEMS)
+def renew_quote(
+    request: Request,
+    order_id: str,
+    session: WriteSession,
+    principal: CurrentPrincipal,
+    now: CurrentNow,
+    locale: Locale,
+) -> QuoteOut:
+    """The same wish with today's price and date, held anew, also once it has expired; `changed` says what is
+    different and why. 422 with `conflicts` where it cannot be made any more as it was chosen."""
+    (order,) = quotes_to_place(request, session, principal, [order_id])
+    may_ask(request, session, principal, ask_of(session, order))
+    service = order.promise.get("service") or None
+    order = requote(session, order_id, requester=requester_of(principal), now=now, service=service)
+    return QuoteOut(**_quote_told(request, session, order, locale))
+
+
+def _quote_told(request: Request, session: Session, order: Order, locale: str) -> dict[str, Any]:
+    """A quote in the shape of `QuoteOut`. Raises `Conflict` for what is no quote any more."""
     promise = promise_of(order, locale)
-    assert promise is not None
-    assert order.quote_expires_at is not None
-    return QuoteOut(
-        id=order.id, price=price_of(order, locale), promise=promise, expires_at=order.quote_expires_at
-    )
+    if order.stage not in (Stage.QUOTED, Stage.LAPSED) or promise is None or order.quote_expires_at is None:
+        raise Conflict(N_("This quote is an order already."))
+    return {
+        "id": order.id,
+        "price": price_of(order, locale),
+        "promise": promise,
+        "expires_at": order.quote_expires_at,
+        "signature": sign(session, _secret(request), order),
+        "changed": changed_of(order, locale),
+    }
+
+
+def _secret(request: Request) -> str:
+    return site(request).settings.secret
 
 
 @router.post(
@@ -68,7 +142,9 @@ def post_order(
         customer = _customer(session, principal, body.customer)
         if body.quote_id is not None:
             quotes_to_place(request, session, principal, [body.quote_id])
-            placed = place(session, [body.quote_id], customer, requester=requester_of(principal), now=now)
+            signed = _signed(request, {body.quote_id: body.signature} if body.signature is not None else None)
+            requester = requester_of(principal)
+            placed = place(session, [body.quote_id], customer, requester=requester, now=now, signed=signed)
             return placed if isinstance(placed, MovedOffer) else _told(request, placed[0])
         ask = _ask(session, body, locale)
         may_ask(request, session, principal, ask)
@@ -96,7 +172,8 @@ def post_basket(
         customer = _customer(session, principal, body.customer)
         ids = list(body.quote_ids)
         quotes_to_place(request, session, principal, ids)
-        placed = place(session, ids, customer, requester=requester_of(principal), now=now)
+        signed = _signed(request, body.signatures)
+        placed = place(session, ids, customer, requester=requester_of(principal), now=now, signed=signed)
         if isinstance(placed, MovedOffer):
             return placed
         return {"id": placed[0].basket_id, "orders": [_told(request, order) for order in placed]}
@@ -122,10 +199,16 @@ def _once(
     if isinstance(done, MovedOffer):
         if key:
             session.delete(session.get_one(idempotency.IdempotencyRow, (scope, key)))
-        return answer_error(request, done.refusal())
+        refusal = done.refusal()
+        refusal.extra["signature"] = sign(session, _secret(request), done.order)
+        return answer_error(request, refusal)
     if key:
         idempotency.keep(session, scope, key, 201, done)
     return JSONResponse(done, 201)
+
+
+def _signed(request: Request, given: Mapping[str, str] | None) -> Signed | None:
+    return None if given is None else Signed(_secret(request), given)
 
 
 def _told(request: Request, order: Order) -> dict[str, Any]:

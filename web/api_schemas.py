@@ -10,6 +10,7 @@ from cosmo.placing import Customer
 from cosmo.ports import Ask
 from cosmo.spec import BomLine, RoutingStep, Spec, start_quantity
 from web.shapes import (
+    HingeOut,
     Id,
     In,
     Out,
@@ -35,6 +36,7 @@ Email = Annotated[
 Code = Annotated[
     str, StringConstraints(min_length=1, max_length=60, pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]*$")
 ]
+Signature = Annotated[str, StringConstraints(max_length=200)]
 Amount = Annotated[Decimal, Field(gt=0, le=Decimal(10) ** 9, max_digits=18, decimal_places=6)]
 Minutes = Annotated[Decimal, Field(ge=0, le=525_600, max_digits=12, decimal_places=4)]
 
@@ -138,9 +140,13 @@ class QuoteIn(In):
 
 
 class OrderIn(In):
-    """A quote to place; or, without `quote_id`, what a quote would take; or an own `spec` at a `plant`."""
+    """A quote to place; or, without `quote_id`, what a quote would take; or an own `spec` at a `plant`.
+
+    With the quote's `signature` only what was signed is placed; what has changed since is refused.
+    """
 
     quote_id: Id | None = None
+    signature: Signature | None = None
     customer: CustomerIn | None = None
     family: Slug | None = None
     selections: Selections = Field(default_factory=dict)
@@ -159,6 +165,8 @@ class OrderIn(In):
             if any(value is not None for value in direct):
                 raise ValueError("name a quote_id, or what is wanted, not both")
             return self
+        if self.signature is not None:
+            raise ValueError("a signature comes with the quote_id it was made for")
         if self.quantity is None or (self.family is None and self.spec is None):
             raise ValueError("name a quote_id, or a family (or a spec at a plant) with a quantity")
         if self.spec is not None and self.plant is None:
@@ -167,15 +175,50 @@ class OrderIn(In):
 
 
 class BasketIn(In):
+    """`signatures`: quote id -> its signature; where they are given, each quote needs its own."""
+
     quote_ids: Annotated[tuple[Id, ...], Field(min_length=1, max_length=50)]
+    signatures: Annotated[dict[Id, Signature], Field(max_length=50)] | None = None
     customer: CustomerIn | None = None
 
 
+class LineChangeOut(Out):
+    """A line of the price that is another now; null where there is no such line."""
+
+    code: str
+    text: str
+    before: str | None
+    now: str | None
+
+
+class ChangedOut(Out):
+    """What asking anew has changed, and why as far as it is known."""
+
+    price_before: str
+    price_now: str
+    delivery_date_before: date
+    delivery_date_now: date
+    hinged_on_before: HingeOut
+    lines: list[LineChangeOut]
+    why: list[str]
+
+
 class QuoteOut(Out):
+    """`signature` vouches for all of it: send it back with the order, and nothing else is placed."""
+
     id: str
     price: PriceOut
     promise: PromiseOut
     expires_at: datetime
+    signature: str
+    changed: ChangedOut | None = None
+
+
+class QuoteSeenOut(QuoteOut):
+    """`open`: it can still be placed. `signed`: whether the signature asked about is this quote's."""
+
+    open: bool
+    signed: bool | None = None
 
 
 class PlacedOut(Out):

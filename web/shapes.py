@@ -14,7 +14,7 @@ from cosmo.i18n import pick
 from cosmo.money import Price
 from cosmo.orders import Order
 from cosmo.ports import ShipTo
-from cosmo.promise import Promise
+from cosmo.promise import HingeTold, Promise
 
 Text = Annotated[str, StringConstraints(max_length=200, strip_whitespace=True)]
 Id = Annotated[str, StringConstraints(min_length=1, max_length=40)]
@@ -98,6 +98,13 @@ class EarlierOut(Out):
     price_difference: str
 
 
+class RequestedOut(Out):
+    """The day that was asked for; if not met, `delivery_date` is the nearest, `hinges_on` says why."""
+
+    date: date
+    met: bool
+
+
 class PromiseOut(Out):
     delivery_date: date
     ready_at: datetime
@@ -105,6 +112,7 @@ class PromiseOut(Out):
     conditions: list[ConditionOut]
     earlier: list[EarlierOut]
     held: bool
+    requested: RequestedOut | None = None
 
 
 def price_out(price: Price, locale: str) -> PriceOut:
@@ -135,17 +143,25 @@ def _text(value: Any) -> str | None:
 
 
 def promise_out(promise: Promise, locale: str) -> PromiseOut:
-    hinge = promise.hinges_on
     return PromiseOut(
         delivery_date=promise.delivery_date,
         ready_at=promise.ready_at,
-        hinges_on=HingeOut(**hinge.model_dump(exclude={"name"}), name=pick(hinge.name, locale)),
+        hinges_on=hinge_out(promise.hinges_on, locale),
         conditions=[ConditionOut(what=c.what, by=c.by) for c in promise.conditions],
         earlier=[
             EarlierOut(**e.model_dump(exclude={"name"}), name=pick(e.name, locale)) for e in promise.earlier
         ],
         held=promise.held,
+        requested=_requested(promise.requested, promise.delivery_date),
     )
+
+
+def _requested(asked: date | None, day: date) -> RequestedOut | None:
+    return None if asked is None else RequestedOut(date=asked, met=day <= asked)
+
+
+def hinge_out(hinge: HingeTold, locale: str) -> HingeOut:
+    return HingeOut(**hinge.model_dump(exclude={"name"}), name=pick(hinge.name, locale))
 
 
 def promise_of(order: Order, locale: str) -> PromiseOut | None:
@@ -154,4 +170,5 @@ def promise_of(order: Order, locale: str) -> PromiseOut | None:
         return None
     told = promise_out(Promise.model_validate(order.promise), locale)
     day, ready = order.promised_date or told.delivery_date, order.ready_at or told.ready_at
-    return told.model_copy(update={"delivery_date": day, "ready_at": ready})
+    requested = _requested(told.requested.date if told.requested else None, day)
+    return told.model_copy(update={"delivery_date": day, "ready_at": ready, "requested": requested})

@@ -54,7 +54,8 @@ def configure(
     ship_to = body.ship_to.port() if body.ship_to else ShipTo()
     selections = {name: value for name, value in body.selections.items() if value is not None}
     quantity = body.quantity or _default_quantity(session, slug, locale)
-    told = ask_configurator(session, slug, selections, quantity, ship_to, locale, now)
+    asked = (selections, quantity, ship_to)
+    told = ask_configurator(session, slug, *asked, locale, now, requested=body.requested_date)
     return {
         **_answer(told),
         **_offer(told, locale),

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from sqlmodel import Session
@@ -39,6 +40,7 @@ def ask_configurator(
     now: Now,
     *,
     service: str | None = None,
+    requested: date | None = None,
     with_earlier: bool = False,
 ) -> Told:
     """Valid values with reasons; with a complete selection also today's price and date, with an impossible
@@ -48,7 +50,7 @@ def ask_configurator(
     answerers = answerers_at(session, card.manufacturer_id)
     plant = session.get_one(Plant, card.plant_id)
     answer = answerers.configurator.answer(session, family, selections, quantity, locale)
-    ask = Ask(family, dict(selections), quantity, ship_to, locale=locale)
+    ask = Ask(family, dict(selections), quantity, ship_to, requested, locale=locale)
     if answer.conflicts:
         ways = repairs(session, answerers, plant.id, ask, now, service=service)
         return Told(card, plant, answer, None, answer.conflicts[0].message, ways)

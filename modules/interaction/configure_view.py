@@ -8,17 +8,18 @@ from typing import Any
 from markupsafe import Markup
 
 from cosmo import formats
+from cosmo.clock import Now
 from cosmo.i18n import N_, gettext, pick
 from modules.interaction.conflict_view import changed, problem
 from modules.interaction.options_view import Asked, option_group
 from modules.interaction.pictures import picture, tint
 from modules.interaction.promise_line import line
 from modules.interaction.selecting import address
-from modules.interaction.words import day_month, earlier_chips, hinge, place, weekday
+from modules.interaction.words import day_month, earlier_chips, hinge, place, weekday, wished
 from web.amounts import counted, each
 
 
-def page(asked: Asked, locale: str, now: Any, hidden: Markup) -> dict[str, Any]:
+def page(asked: Asked, locale: str, now: Now, hidden: Markup) -> dict[str, Any]:
     """Context of `parts/configure.html`."""
     name = pick(asked.card.name, locale)
     action = f"/configure/{asked.card.slug}"
@@ -43,8 +44,8 @@ def page(asked: Asked, locale: str, now: Any, hidden: Markup) -> dict[str, Any]:
         "promise": _promise(asked, locale),
         "line": _line(asked, locale, now),
         "tabs": _tabs(asked),
-        "problem": changed(asked, locale) + problem(asked, locale),
-        "groups": [*_groups(asked, locale), *_delivery(asked, locale)],
+        "problem": asked.lost + changed(asked, locale) + problem(asked, locale),
+        "groups": [*_groups(asked, locale), *_delivery(asked, locale), _needed(asked, locale, now)],
         "others": _others(asked, locale),
         "lines": _lines(asked, locale),
         "quantity": _quantity(asked, locale),
@@ -76,12 +77,13 @@ def _promise(asked: Asked, locale: str) -> dict[str, Any]:
             "hinge": Markup.escape(asked.problem),
         }
     promise = asked.offer.promise
+    wish = wished(promise.requested, promise.delivery_date, locale)
     return {
         "place": place(asked.ship_to.city, locale),
         "weekday": weekday(promise.delivery_date, locale),
         "daymonth": day_month(promise.delivery_date, locale),
-        "state": "kept",
-        "odds": gettext(locale, N_("Read from the plant's plan a moment ago.")),
+        "state": wish.state if wish else "kept",
+        "odds": wish.words if wish else gettext(locale, N_("Read from the plant's plan a moment ago.")),
         "hold": gettext(locale, N_("We hold the place once you keep the quote.")),
         "hinge": hinge(promise.hinges_on, locale, asked.plant.timezone),
         "hinge_short": hinge(promise.hinges_on, locale, asked.plant.timezone, short=True),
@@ -93,20 +95,24 @@ def _promise(asked: Asked, locale: str) -> dict[str, Any]:
 
 def _fit(asked: Asked, locale: str) -> dict[str, str]:
     """Where a day and a budget are named, and what comes nearest to them is found."""
-    path, _, query = _there(asked).partition("?")
+    path, _, query = here(asked).partition("?")
     label = gettext(locale, N_("Make it fit your date or your budget"))
     return {"href": f"{path}/fit?{query}", "label": label}
 
 
-def _there(asked: Asked) -> str:
-    return address(asked.card.slug, asked.selections, asked.quantity, asked.ship_to, asked.service)
+def here(asked: Asked) -> str:
+    """The address that brings this state back."""
+    return address(
+        asked.card.slug, asked.selections, asked.quantity, asked.ship_to, asked.service,
+        requested=asked.requested,
+    )  # fmt: skip
 
 
 def _others(asked: Asked, locale: str) -> dict[str, str] | None:
     """Where the choices are that would make it earlier or cheaper; `key` differs for other selections."""
     if asked.offer is None:
         return None
-    there = _there(asked)
+    there = here(asked)
     path, _, query = there.partition("?")
     key = sha256(there.encode()).hexdigest()[:10]
     label = gettext(locale, N_("What would make it earlier or cheaper?"))
@@ -179,6 +185,21 @@ def _delivery(asked: Asked, locale: str) -> list[dict[str, Any]]:
         gettext(locale, N_("Back to the standard delivery")),
     )
     return [{"kind": "html", "name": "service", "html": html}]
+
+
+def _needed(asked: Asked, locale: str, now: Now) -> dict[str, Any]:
+    """By when it is needed."""
+    today = formats.day_of(now.business, asked.plant.timezone)
+    return {
+        "kind": "field",
+        "name": "requested_date",
+        "label": gettext(locale, N_("Needed by")),
+        "type": "date",
+        "value": asked.requested.isoformat() if asked.requested else "",
+        "hint": gettext(locale, N_("If you like. If it cannot be met, you see the nearest day and why.")),
+        "error": asked.refused.get("requested_date"),
+        "attrs": {"min": today.isoformat()},
+    }
 
 
 def _lines(asked: Asked, locale: str) -> list[dict[str, str]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from markupsafe import Markup
@@ -14,6 +15,8 @@ from cosmo.promise import Offer
 from cosmo.repairing import Mended
 from modules.interaction.selecting import change
 from web.drawing.glazes import GLAZES
+
+NOTHING = Markup("")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,10 @@ class Asked:
     was: Mapping[str, str] = field(default_factory=dict)
     """What a button has just changed: option, `quantity` or `service` -> the value it had, empty for
     none."""
+    requested: date | None = None
+    """By when it is needed."""
+    lost: Markup = NOTHING
+    """What of a former quote is not offered any more, to be said once."""
 
     def impossible(self) -> bool:
         """Something in it can never be, whatever else is chosen; choices that fight can, and files."""

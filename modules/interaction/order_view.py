@@ -21,8 +21,9 @@ from cosmo.quoting import Requester, requote
 from cosmo.stages import Stage
 from modules.interaction.asking import drawn_from
 from modules.interaction.pictures import picture, tint
+from modules.interaction.renewing import changed_words
 from modules.interaction.schemas import CheckoutIn
-from modules.interaction.words import hinge
+from modules.interaction.words import hinge, wished
 from web.amounts import counted
 
 FIELDS = ("name", "email", "phone", "street", "postal_code", "city", "country")
@@ -56,8 +57,22 @@ def shown(session: Session, order: Order, locale: str) -> dict[str, Any]:
         "picture": picture(drawing, looks_of(session, order), uid=f"q-{order.id}"),
         "tint": tint(drawing, order.selections),
         "hinge": hinge(promise.hinges_on, locale, plant.timezone),
+        "changed": changed_words(order, plant.timezone, locale),
+        "wish": wished(order.requested_date, promise.delivery_date, locale),
         "lines": [(pick(x["text"], locale), Decimal(x["amount"])) for x in order.price_lines],
     }
+
+
+def held_until(orders: Sequence[Order], timezone: str, now: Now, locale: str) -> dict[str, str] | None:
+    """Until when (wall) the first of them holds: for people, and with the server's time for a countdown."""
+    until = min((order.quote_expires_at for order in orders if order.quote_expires_at), default=None)
+    if until is None:
+        return None
+    today = formats.day_of(until, timezone) == formats.day_of(now.wall, timezone)
+    words = formats.clock(until, locale, timezone)
+    if not today:
+        words = formats.daytime(until, locale, timezone, now.wall)
+    return {"words": words, "until": until.isoformat(), "now": now.wall.isoformat()}
 
 
 def looks_of(session: Session, order: Order) -> dict[str, Any]:

@@ -31,7 +31,8 @@ def others(request: Request, family: str, session: ReadSession, now: CurrentNow,
     card = family_card(session, family)
     wish = wish_of(session, card, dict(request.query_params), locale)
     chosen = (wish.selections, wish.quantity, wish.ship_to)
-    told = ask_configurator(session, family, *chosen, locale, now, service=wish.service or None)
+    service = wish.service or None
+    told = ask_configurator(session, family, *chosen, locale, now, service=service, requested=wish.requested)
     part = request.headers.get("HX-Request")
     return render(
         request,
@@ -74,4 +75,6 @@ def _address(card: FamilyCard, wish: Wish, changes: Mapping[str, Any]) -> str:
     """The configurator with these changes made, and what they were before, for Undo."""
     was = {name: str(wish.selections.get(name, "")) for name in changes}
     made = {**wish.selections, **changes}
-    return selecting.address(card.slug, made, wish.quantity, wish.ship_to, wish.service, was)
+    return selecting.address(
+        card.slug, made, wish.quantity, wish.ship_to, wish.service, was, requested=wish.requested
+    )

@@ -12,15 +12,18 @@ from cosmo.access import orders_visible, quote_for
 from cosmo.clock import Now, ease, hurry
 from cosmo.errors import Conflict, CosmoError
 from cosmo.identity import Principal
+from cosmo.lifecycle import lock
 from cosmo.orders import Order
 from cosmo.owing import quantities_of
 from cosmo.placing import Customer, MovedOffer, place
-from cosmo.quoting import QuoteExpired, lapse, requote
+from cosmo.quoting import QuoteExpired, lapse
+from cosmo.signing import Signed, signature
 from cosmo.stages import Stage
 from modules.interaction.forms import SentForm
 from modules.interaction.order_view import (
     FIELDS,
     basket_of,
+    held_until,
     is_expired,
     known,
     listed,
@@ -39,15 +42,17 @@ from web.templating import render
 
 router = APIRouter()
 TYPING = timedelta(seconds=60)
+SIGNATURE = "signature"
 OPEN = (Stage.QUOTED, Stage.LAPSED)
 """Stages in which a quote can still be ordered, or asked for anew."""
 
 
-def _quote(session: Session, principal: Principal, order_id: str) -> Order:
+def own_quote(session: Session, principal: Principal, order_id: str) -> Order:
+    """The quote, if it is the visitor's. Raises `NotFound`."""
     return quote_for(session, principal, order_id, has_browser=True)
 
 
-def _form(
+def order_page(
     request: Request,
     session: Session,
     orders: Sequence[Order],
@@ -61,7 +66,15 @@ def _form(
     errors: Mapping[str, str] | None = None,
     problem: str = "",
 ) -> Response:
-    quotes = [{**shown(session, order, locale), "expired": is_expired(order, now)} for order in orders]
+    """These quotes with what is held and until when, and the form that orders them."""
+    quotes = [
+        {
+            **shown(session, order, locale),
+            "expired": is_expired(order, now),
+            "signature": signature(session, site(request).settings.secret, order),
+        }
+        for order in orders
+    ]
     plants = {q["plant"].name for q in quotes}
     last_day = max(q["promise"].delivery_date for q in quotes)
     values = typed or known(session, principal, orders[0])
@@ -78,7 +91,8 @@ def _form(
         tint=quotes[0]["tint"],
         date={"weekday": weekday(last_day, locale), "daymonth": day_month(last_day, locale)},
         place=place_words(values.get("city", ""), locale),
-        until=min((o.quote_expires_at for o in orders if o.quote_expires_at), default=None),
+        hold=held_until(orders, quotes[0]["plant"].timezone, now, locale),
+        signature=" ".join(q["signature"] for q in quotes),
         held=all(q["promise"].held for q in quotes),
         kept=action == "/basket",
         **({"brand": plants.pop()} if len(plants) == 1 else {}),
@@ -92,7 +106,7 @@ def _take_time(request: Request, session: Session) -> None:
 
 
 @router.get("/order/{order_id}", dependencies=[allow(*EVERYONE)])
-def order_form(
+def orderorder_page(
     request: Request,
     order_id: str,
     session: WriteSession,
@@ -101,11 +115,11 @@ def order_form(
     locale: Locale,
 ) -> Response:
     """One quote, held for a while, and the form that turns it into an order."""
-    order = _quote(session, principal, order_id)
+    order = own_quote(session, principal, order_id)
     if order.stage not in OPEN:
         return RedirectResponse(f"/track/{order.tracking_token}", 303)
     _take_time(request, session)
-    return _form(request, session, [order], f"/order/{order.id}", now, locale, principal)
+    return order_page(request, session, [order], f"/order/{order.id}", now, locale, principal)
 
 
 @router.post("/order/{order_id}", dependencies=[allow(*EVERYONE)])
@@ -119,19 +133,10 @@ def order_now(
     locale: Locale,
 ) -> Response:
     """Place it; the form again, with everything typed, if something is missing or the date has moved."""
-    order = _quote(session, principal, order_id)
+    order = own_quote(session, principal, order_id)
     if order.stage not in OPEN:  # sent twice: the first time placed it
         return RedirectResponse(f"/track/{order.tracking_token}", 303)
     return _place(request, session, [order], f"/order/{order.id}", sent.fields, principal, now, locale)
-
-
-@router.post("/order/{order_id}/renewal", dependencies=[allow(*EVERYONE)])
-def renew(order_id: str, session: WriteSession, principal: CurrentPrincipal, now: CurrentNow) -> Response:
-    """The same wish again with today's price and date, held anew."""
-    order = _quote(session, principal, order_id)
-    service = order.promise.get("service") or None
-    requote(session, order.id, requester=requester_of(principal), now=now, service=service)
-    return RedirectResponse("/basket" if order.basket_id else f"/order/{order.id}", 303)
 
 
 def _place(
@@ -147,7 +152,7 @@ def _place(
     typed = {name: fields.get(name, "") for name in FIELDS}
 
     def again(status: int, problem: str = "", errors: Mapping[str, str] | None = None) -> Response:
-        return _form(
+        return order_page(
             request, session, orders, action, now, locale, principal,
             status=status, typed=typed, problem=problem, errors=errors,
         )  # fmt: skip
@@ -158,6 +163,7 @@ def _place(
         return again(422, errors=said_wrong(error))
     try:
         with session.begin_nested():  # refused half way, nothing of it stays
+            _must_be_as_signed(request, session, orders, fields, now)
             placed, moved = _placed(session, orders, wish, principal, now, locale)
     except CosmoError as error:
         return again(error.status, error.detail)
@@ -167,14 +173,26 @@ def _place(
     return RedirectResponse(f"/track/{placed[0].tracking_token}" if len(placed) == 1 else "/orders", 303)
 
 
+def _must_be_as_signed(
+    request: Request, session: Session, orders: Sequence[Order], fields: Mapping[str, str], now: Now
+) -> None:
+    """What was shown is what is ordered: the page carries the signatures of its quotes, in their order.
+    Raises `QuoteExpired`, `NotAsSigned`."""
+    locked = {order_id: lock(session, order_id) for order_id in sorted(order.id for order in orders)}
+    if any(is_expired(order, now) for order in orders):
+        raise QuoteExpired("This quote has expired and its place is free again; ask for a new date.")
+    if SIGNATURE not in fields:  # a program that fills in the form has seen no page
+        return
+    given = fields[SIGNATURE].split()
+    shown = dict(zip((order.id for order in orders), given, strict=True)) if len(given) == len(orders) else {}
+    Signed(site(request).settings.secret, shown).check(session, list(locked.values()))
+
+
 def _placed(
     session: Session, orders: Sequence[Order], wish: CheckoutIn, principal: Principal, now: Now, locale: str
 ) -> tuple[list[Order], str]:
     """The orders, or why there are none yet: the address or the passing of time made something worse."""
     requester = requester_of(principal)
-    for order in orders:
-        if is_expired(order, now):
-            raise QuoteExpired("This quote has expired and its place is free again; ask for a new date.")
     worse = send_to(session, orders, wish, requester, now, locale)
     if worse:
         return [], worse
@@ -193,7 +211,7 @@ def basket(
     orders = basket_of(session, principal)
     if not orders:
         return render(request, "interaction/basket_empty.html")
-    return _form(request, session, orders, "/basket", now, locale, principal)
+    return order_page(request, session, orders, "/basket", now, locale, principal)
 
 
 @router.post("/basket", dependencies=[allow(*EVERYONE)])
@@ -215,7 +233,7 @@ def order_basket(
 @router.post("/basket/{order_id}/removal", dependencies=[allow(*EVERYONE)])
 def remove(order_id: str, session: WriteSession, principal: CurrentPrincipal, now: CurrentNow) -> Response:
     """Take one quote out of the basket and free its place."""
-    order = _quote(session, principal, order_id)
+    order = own_quote(session, principal, order_id)
     if order.basket_id is None or order.stage not in OPEN:
         raise Conflict("This is not in your basket any more.")
     if order.stage == Stage.QUOTED:

@@ -1,14 +1,16 @@
 """The shop, the configurator and its drawing."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter, Request
 from markupsafe import Markup
-from sqlmodel import Session
+from sqlmodel import Session, select
 from starlette.responses import RedirectResponse, Response
 
 from cosmo import attachments
+from cosmo.access import orders_visible
 from cosmo.asking import family_card, shop_listings
 from cosmo.clock import Now
 from cosmo.errors import CosmoError, NotFound
@@ -20,19 +22,30 @@ from cosmo.ports import Ask, FamilyCard, Listing
 from cosmo.quoting import quote
 from modules.interaction import selecting, uploads
 from modules.interaction.asking import ask_configurator, drawn_from
-from modules.interaction.configure_view import page
+from modules.interaction.configure_view import here, page
 from modules.interaction.forms import SentForm
 from modules.interaction.options_view import Asked
 from modules.interaction.pictures import picture, tint
+from modules.interaction.renewing import lost_words
 from modules.interaction.wishing import Wish, wish_of
 from web.amounts import counted, each
-from web.deps import EVERYONE, CurrentNow, Locale, ReadSession, RememberedPrincipal, WriteSession, allow
+from web.deps import (
+    EVERYONE,
+    CurrentNow,
+    CurrentPrincipal,
+    Locale,
+    ReadSession,
+    RememberedPrincipal,
+    WriteSession,
+    allow,
+)
 from web.ordering import may_ask, requester_of
 from web.site import site
 from web.templating import render
 
 router = APIRouter()
 UNCOUNTED = N_("Write how many as a whole number from 1 to 100,000.")
+NO_DAY = N_("Write the day as in 2026-06-26.")
 
 
 @router.get("/", dependencies=[allow(*EVERYONE)])
@@ -87,11 +100,24 @@ def artwork(request: Request, attachment_id: str, session: ReadSession) -> Respo
 
 @router.get("/configure/{family}", dependencies=[allow(*EVERYONE)])
 def configure(
-    request: Request, family: str, session: ReadSession, now: CurrentNow, locale: Locale
+    request: Request,
+    family: str,
+    session: ReadSession,
+    principal: CurrentPrincipal,
+    now: CurrentNow,
+    locale: Locale,
+    quote: str | None = None,
 ) -> Response:
-    """The configurator with the selections of the address."""
+    """The configurator with the selections of the address; `quote` is one that cannot be made any more."""
     card = family_card(session, family)
-    return _page(request, session, card, dict(request.query_params), now, locale)
+    former = _former(session, principal, quote, family) if quote else None
+    return _page(request, session, card, dict(request.query_params), now, locale, former=former)
+
+
+def _former(session: Session, principal: Principal, order_id: str, family: str) -> Order | None:
+    """That quote, if it is the visitor's and of this family."""
+    mine = (Order.id == order_id, Order.family == family, orders_visible(principal))
+    return session.exec(select(Order).where(*mine)).one_or_none()
 
 
 def _page(
@@ -104,8 +130,11 @@ def _page(
     *,
     status: int = 200,
     refused: Mapping[str, str] | None = None,
+    former: Order | None = None,
 ) -> Response:
     asked = _asked(session, card, form, now, locale, refused or {})
+    if former is not None:
+        asked = replace(asked, lost=lost_words(asked.described, former, locale))
     context = page(asked, locale, now, _hidden(asked))
     return render(
         request,
@@ -128,6 +157,9 @@ def _asked(
     sent, form = form, selecting.changed(form)
     wish = wish_of(session, card, form, locale)
     uncounted = gettext(locale, UNCOUNTED) if selecting.quantity_wrong(form) else ""
+    wrong = {"quantity": uncounted} if uncounted else {}
+    if selecting.day_wrong(form):
+        wrong["requested_date"] = gettext(locale, NO_DAY)
     told = ask_configurator(
         session,
         card.slug,
@@ -137,6 +169,7 @@ def _asked(
         locale,
         now,
         service=wish.service or None,
+        requested=wish.requested,
         with_earlier=True,
     )
     return Asked(
@@ -151,11 +184,12 @@ def _asked(
         None if uncounted else told.offer,
         uncounted or told.problem,
         uploads.told(session, wish.described["options"], wish.selections),
-        {**refused, "quantity": uncounted} if uncounted else refused,
+        {**refused, **wrong},
         drawn_from(session, card.manufacturer_id, card.slug, wish.selections),
         str(form["quantity"]) if uncounted else "",
         () if uncounted else told.repairs,
         _was(wish, sent),
+        wish.requested,
     )
 
 
@@ -187,9 +221,13 @@ def reconfigure(
     card = family_card(session, family)
     kept, refused = uploads.keep_all(session, request, sent.files, principal, now)
     form = {**sent.fields, **kept}
-    if form.get("do") in ("order", "keep") and not refused and not selecting.quantity_wrong(form):
+    if form.get("do") in ("order", "keep") and not refused and not _unreadable(form):
         return _quoted(request, session, card, form, principal, now, locale)
     return _answered(request, session, card, form, refused, now, locale)
+
+
+def _unreadable(form: Mapping[str, Any]) -> bool:
+    return selecting.quantity_wrong(form) or selecting.day_wrong(form)
 
 
 def _answered(
@@ -208,7 +246,7 @@ def _answered(
         wish = wish_of(session, card, selecting.changed(form), locale)
         return RedirectResponse(_address(card, wish, _was(wish, form)), 303)
     asked = _asked(session, card, form, now, locale, refused)
-    there = selecting.address(card.slug, asked.selections, asked.quantity, asked.ship_to, asked.service)
+    there = here(asked)
     return render(
         request,
         "parts/configure.html",
@@ -219,7 +257,9 @@ def _answered(
 
 
 def _address(card: FamilyCard, wish: Wish, was: Mapping[str, str]) -> str:
-    return selecting.address(card.slug, wish.selections, wish.quantity, wish.ship_to, wish.service, was)
+    return selecting.address(
+        card.slug, wish.selections, wish.quantity, wish.ship_to, wish.service, was, wish.requested
+    )
 
 
 def _quoted(
@@ -233,7 +273,7 @@ def _quoted(
 ) -> Response:
     """Hold the place; back to the configurator with the reason if that is not possible."""
     wish = wish_of(session, card, form, locale)
-    ask = Ask(card.slug, wish.selections, wish.quantity, wish.ship_to, locale=locale)
+    ask = Ask(card.slug, wish.selections, wish.quantity, wish.ship_to, wish.requested, locale=locale)
     try:
         may_ask(request, session, principal, ask)
         with session.begin_nested():  # what was uploaded stays, also where no place can be held

@@ -22,11 +22,14 @@ def _routers() -> Sequence[Any]:
         pages_fit,
         pages_order,
         pages_plant,
+        pages_renewal,
         pages_shop,
         pages_track,
     )
 
-    pages = (pages_shop, pages_alternatives, pages_fit, pages_order, pages_track, pages_cancel, pages_plant)
+    ordering = (pages_order, pages_renewal)
+    choosing = (pages_shop, pages_alternatives, pages_fit)
+    pages = (*choosing, *ordering, pages_track, pages_cancel, pages_plant)
     return tuple(m.router for m in (api, *pages))
 
 

@@ -37,6 +37,7 @@ class ConfigureIn(In):
     selections: Selections = Field(default_factory=dict)
     quantity: Quantity | None = None
     ship_to: ShipToIn | None = None
+    requested_date: date | None = None
 
 
 class RepairOut(Out):

@@ -1,6 +1,7 @@
 """From a form or an address to selections and back: only known options, empty means not chosen."""
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -9,7 +10,7 @@ from cosmo.ports import FamilyCard, ShipTo
 RESERVED = frozenset(
     (
         "quantity", "country", "city", "postal_code", "service", "do", "set", "was", "csrf", "lang",
-        "requested_date", "needed_by", "budget",
+        "requested_date", "needed_by", "budget", "quote",
     )
 )  # fmt: skip
 
@@ -56,6 +57,20 @@ def quantity_wrong(form: Mapping[str, Any]) -> bool:
     return str(form.get("quantity", "")).strip() != "" and quantity_of(form, 0) == 0
 
 
+def day_of(form: Mapping[str, Any]) -> date | None:
+    """The day by which it is needed; None where none, or none that can be read, is written."""
+    text = str(form.get("requested_date") or "").strip()
+    try:
+        return date.fromisoformat(text) if text.isascii() and len(text) == len("2026-06-26") else None
+    except ValueError:
+        return None
+
+
+def day_wrong(form: Mapping[str, Any]) -> bool:
+    """Something is typed as that day, and it is none."""
+    return str(form.get("requested_date") or "").strip() != "" and day_of(form) is None
+
+
 def ship_to_of(form: Mapping[str, Any]) -> ShipTo:
     """Whereto, as far as it is known."""
     country = str(form.get("country") or "DE").upper()[:2]
@@ -73,6 +88,7 @@ def address(
     ship_to: ShipTo,
     service: str = "",
     was: Mapping[str, str] | None = None,
+    requested: date | None = None,
 ) -> str:
     """A link that brings this very configuration back, and once what it was before (`was`)."""
     query = {
@@ -82,6 +98,7 @@ def address(
         "city": ship_to.city,
         "postal_code": ship_to.postal_code,
         "service": service,
+        "requested_date": requested.isoformat() if requested else "",
         "was": change(was or {}),
     }
     return f"/configure/{family}?{urlencode({k: v for k, v in query.items() if v != ''})}"

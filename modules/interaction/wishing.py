@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlmodel import Session
@@ -13,13 +14,15 @@ from modules.interaction import selecting
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """Known options only, a quantity that can be counted, and whereto and how it shall come."""
+    """Known options only, a quantity that can be counted, and whereto, how and by when it shall come."""
 
     described: Mapping[str, Any]
     selections: dict[str, Any]
     quantity: int
     ship_to: ShipTo
     service: str
+    requested: date | None = None
+    """By when it is needed."""
 
 
 def wish_of(session: Session, card: FamilyCard, form: Mapping[str, Any], locale: str) -> Wish:
@@ -32,4 +35,5 @@ def wish_of(session: Session, card: FamilyCard, form: Mapping[str, Any], locale:
         selecting.quantity_of(form, int(described.get("quantity", {}).get("default", 1))),
         selecting.ship_to_of(form),
         str(form.get("service") or ""),
+        selecting.day_of(form),
     )

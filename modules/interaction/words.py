@@ -1,6 +1,7 @@
 """Sentences of the promise, in the customer's language; dates split the way the poster sets them."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -63,6 +64,26 @@ def difference(amount: Decimal, currency: str, locale: str) -> str:
     """+€38 or −€86, with a real minus."""
     sign = "−" if amount < 0 else "+"
     return sign + formats.money(abs(amount), currency, locale)
+
+
+@dataclass(frozen=True, slots=True)
+class Wished:
+    """Whether the day that was asked for is met, as state (kept, thin) and sentence."""
+
+    state: str
+    words: str
+
+
+def wished(asked: date | None, day: date, locale: str) -> Wished | None:
+    """What is to be said of the day that was asked for beside the one that is promised; None without one."""
+    if asked is None:
+        return None
+    if day <= asked:
+        msgid = N_("You need it by {asked}: it is there in time.")
+        return Wished("kept", gettext(locale, msgid, asked=formats.day(asked, locale)))
+    msgid = N_("{asked} cannot be met. The nearest is {day}.")
+    told = gettext(locale, msgid, asked=formats.day(asked, locale), day=formats.day(day, locale))
+    return Wished("thin", told)
 
 
 def earlier_chips(promise: Promise, currency: str, locale: str) -> list[Mapping[str, str]]:

@@ -1,0 +1,135 @@
+"""What a quote was before it was asked for anew, and what is different now: nothing changes silently."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+
+from pydantic import BaseModel, ConfigDict
+
+from cosmo.i18n import N_, Sentence
+from cosmo.money import Price, PriceLine
+from cosmo.orders import Order
+from cosmo.promise import HingeTold, Promise
+from cosmo.spec import Names
+
+NEWER = N_("The product has a newer release.")
+PRICES = N_("The plant's prices have changed since.")
+OFFER = N_("An offer has begun or ended since.")
+FREIGHT = N_("The way to you costs another amount now.")
+HINGED = N_("The date hinged on {before} before; now it hinges on {now}.")
+
+
+class Former(BaseModel):
+    """A quote as it was, kept on the order as `former`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    price: Price
+    delivery_date: date
+    hinges_on: HingeTold
+    release: str | None = None
+
+
+class LineChange(BaseModel):
+    """One line of the price that is another now; None where there is no such line."""
+
+    model_config = ConfigDict(frozen=True)
+
+    code: str
+    text: Names
+    before: Decimal | None
+    now: Decimal | None
+
+
+def carried_price(order: Order) -> Price:
+    """The price the order carries."""
+    lines = tuple(PriceLine.model_validate(line) for line in order.price_lines)
+    return Price(amount=order.price_amount, currency=order.price_currency, lines=lines)
+
+
+def former_of(order: Order) -> Former | None:
+    """The quote as it stands, to be kept while it is asked for anew; None before its first promise."""
+    if not order.promise or order.promised_date is None:
+        return None
+    hinge = Promise.model_validate(order.promise).hinges_on
+    return Former(
+        price=carried_price(order), delivery_date=order.promised_date, hinges_on=hinge, release=order.release
+    )
+
+
+class Changes:
+    """A quote beside what it was before."""
+
+    def __init__(self, order: Order, former: Former) -> None:
+        assert order.promised_date is not None
+        self.before, self._order = former, order
+        self.price, self.delivery_date = carried_price(order), order.promised_date
+        self.hinges_on = Promise.model_validate(order.promise).hinges_on
+
+    @property
+    def days(self) -> int:
+        """How many days later it comes; negative where it comes sooner."""
+        return (self.delivery_date - self.before.delivery_date).days
+
+    @property
+    def difference(self) -> Decimal:
+        return self.price.amount - self.before.price.amount
+
+    @property
+    def nothing(self) -> bool:
+        return not self.days and not self.difference and not self.lines
+
+    @cached_property
+    def lines(self) -> tuple[LineChange, ...]:
+        """The price's lines that differ, in their order, and then those that are gone."""
+        now, before = _by_place(self.price), _by_place(self.before.price)
+        return tuple(
+            LineChange(code=key[0], text=(now.get(key) or before[key]).text, before=was, now=amount)
+            for key in (*now, *(key for key in before if key not in now))
+            if (was := _amount(before.get(key))) != (amount := _amount(now.get(key)))
+        )
+
+    def why(self) -> Iterator[Sentence]:
+        """What is known of the reasons, in sentences."""
+        codes = {line.code for line in self.lines}
+        goods = {code for code in codes if code != "freight" and not code.startswith("offer:")}
+        newer = self._order.release != self.before.release
+        if newer:
+            yield Sentence(NEWER)
+        elif goods:  # the same release makes the same of the same choices
+            yield Sentence(PRICES)
+        if any(code.startswith("offer:") and _came_or_went(self.lines, code) for code in codes):
+            yield Sentence(OFFER)
+        if "freight" in codes:
+            yield Sentence(FREIGHT)
+        if self.days and _named(self.hinges_on) != _named(self.before.hinges_on):
+            yield Sentence(HINGED, before=self.before.hinges_on.name, now=self.hinges_on.name)
+
+
+def changes(order: Order) -> Changes | None:
+    """What the last renewal of a quote changed; None for one that was never renewed."""
+    return Changes(order, Former.model_validate(order.former)) if order.former else None
+
+
+def _by_place(price: Price) -> dict[tuple[str, int], PriceLine]:
+    """Lines by their code, the first of that code before the second."""
+    seen: Counter[str] = Counter()
+    found = {}
+    for line in price.lines:
+        found[line.code, seen[line.code]] = line
+        seen[line.code] += 1
+    return found
+
+
+def _amount(line: PriceLine | None) -> Decimal | None:
+    return line.amount if line else None
+
+
+def _came_or_went(lines: tuple[LineChange, ...], code: str) -> bool:
+    return any(line.code == code and None in (line.before, line.now) for line in lines)
+
+
+def _named(hinge: HingeTold) -> tuple[str, str]:
+    return hinge.kind, hinge.code or str(sorted(hinge.name.items()))

@@ -1,0 +1,61 @@
+"""One press asks for a quote anew: the same wish with today's price and date, and what has changed since."""
+
+from fastapi import APIRouter, Request
+from sqlmodel import Session
+from starlette.responses import RedirectResponse, Response
+
+from cosmo.clock import Now
+from cosmo.errors import CosmoError, Invalid
+from cosmo.identity import Principal
+from cosmo.orders import Order
+from cosmo.promise import ask_of
+from cosmo.quoting import requote
+from modules.interaction.forms import SentForm
+from modules.interaction.order_view import FIELDS, basket_of
+from modules.interaction.pages_order import OPEN, order_page, own_quote
+from modules.interaction.renewing import to_mend
+from web.deps import EVERYONE, CurrentNow, CurrentPrincipal, Locale, WriteSession, allow
+from web.ordering import may_ask, requester_of
+
+router = APIRouter()
+
+
+@router.post("/order/{order_id}/renewal", dependencies=[allow(*EVERYONE)])
+def renew(
+    request: Request,
+    order_id: str,
+    sent: SentForm,
+    session: WriteSession,
+    principal: CurrentPrincipal,
+    now: CurrentNow,
+    locale: Locale,
+) -> Response:
+    """Held anew, with what was typed beside it. What cannot be made any more goes to the configurator, which
+    says why."""
+    order = own_quote(session, principal, order_id)
+    if order.stage not in OPEN:
+        return RedirectResponse(f"/track/{order.tracking_token}", 303)
+    typed = {name: sent.fields.get(name, "") for name in FIELDS}
+    status, problem = 200, ""
+    try:
+        _renewed(request, session, order, principal, now)
+    except Invalid:
+        return RedirectResponse(to_mend(session, order), 303)
+    except CosmoError as error:
+        status, problem = error.status, error.detail
+    kept = order.basket_id is not None
+    if not problem and not any(typed.values()):
+        return RedirectResponse("/basket" if kept else f"/order/{order.id}", 303)
+    orders = basket_of(session, principal) if kept else [order]
+    action = "/basket" if kept else f"/order/{order.id}"
+    return order_page(
+        request, session, orders, action, now, locale, principal,
+        status=status, typed=typed if any(typed.values()) else None, problem=problem,
+    )  # fmt: skip
+
+
+def _renewed(request: Request, session: Session, order: Order, principal: Principal, now: Now) -> None:
+    may_ask(request, session, principal, ask_of(session, order))
+    service = order.promise.get("service") or None
+    with session.begin_nested():  # refused half way, the quote is as it was
+        requote(session, order.id, requester=requester_of(principal), now=now, service=service)
