@@ -45,7 +45,7 @@ def page(asked: Asked, locale: str, now: Now, hidden: Markup) -> dict[str, Any]:
         "line": _line(asked, locale, now),
         "tabs": _tabs(asked),
         "problem": asked.lost + changed(asked, locale) + problem(asked, locale),
-        "groups": [*_groups(asked, locale), *_delivery(asked, locale), _needed(asked, locale, now)],
+        "groups": [*_groups(asked, locale), *_delivery(asked, locale), _needed(asked, locale)],
         "others": _others(asked, locale),
         "lines": _lines(asked, locale),
         "quantity": _quantity(asked, locale),
@@ -187,9 +187,8 @@ def _delivery(asked: Asked, locale: str) -> list[dict[str, Any]]:
     return [{"kind": "html", "name": "service", "html": html}]
 
 
-def _needed(asked: Asked, locale: str, now: Now) -> dict[str, Any]:
-    """By when it is needed."""
-    today = formats.day_of(now.business, asked.plant.timezone)
+def _needed(asked: Asked, locale: str) -> dict[str, Any]:
+    """By when it is needed; any day may be asked for, since the answer to one that is past is a sentence."""
     return {
         "kind": "field",
         "name": "requested_date",
@@ -198,7 +197,6 @@ def _needed(asked: Asked, locale: str, now: Now) -> dict[str, Any]:
         "value": asked.requested.isoformat() if asked.requested else "",
         "hint": gettext(locale, N_("If you like. If it cannot be met, you see the nearest day and why.")),
         "error": asked.refused.get("requested_date"),
-        "attrs": {"min": today.isoformat()},
     }
 
 

@@ -1,6 +1,7 @@
 """Whatever a browser or a program sends, price and date are the house's own, and nothing breaks."""
 
 import json
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 from random import Random
@@ -102,7 +103,7 @@ def test_no_claim_at_the_checkout_changes_what_is_placed(client: Visitor, databa
         quote_id = quoted(client)
         ((_, quote),) = quotes(database)
         held = (quote.price_amount, quote.promised_date, quote.quantity, quote.selections)
-        claims = {claim: str(dice.choice(ODD)) for claim in CLAIMS}
+        claims = {claim: str(dice.choice(ODD)) for claim in CLAIMS if claim != "signature"}
         answer = client.post(f"/order/{quote_id}", data={**claims, "quantity": "1", **CHECKOUT})
         assert answer.status_code == 303
         with database.read() as session:
@@ -150,6 +151,68 @@ def mutated(body: dict[str, Any], dice: Random) -> dict[str, Any]:
             case _ if place:
                 place[dice.choice(sorted(place))] = dice.choice(ODD_JSON)
     return body
+
+
+def test_no_mutated_signature_places_anything(client: Visitor, database: Database) -> None:
+    dice, told = Random(6), quote_of_a_program(client)
+    mine = told["signature"]
+    with database.read() as session:
+        before = session.get_one(Order, told["id"]).seq
+    for tried in range(600):
+        given = mutated_text(mine, dice) if tried % 5 else dice.choice(ODD_JSON)
+        if given is None or given == mine:
+            continue
+        body = {"quote_id": told["id"], "customer": BUYER, "signature": given}
+        answer = client.post("/api/v1/orders", content=json.dumps(body), headers=JSON)
+        assert answer.status_code in (409, 422), (given, answer.text)
+    with database.read() as session:
+        untouched = session.get_one(Order, told["id"])
+        assert (untouched.stage, untouched.seq) == (Stage.QUOTED, before)
+    assert not wrong_quotes(database)
+    right = {"quote_id": told["id"], "customer": BUYER, "signature": mine}
+    assert client.post("/api/v1/orders", json=right).status_code == 201, "the one that was handed out"
+
+
+def test_no_mutated_signature_of_the_page_places_anything(client: Visitor, database: Database) -> None:
+    dice, quote_id = Random(7), quoted(client)
+    (mine,) = re.findall(r'name="signature" value="([^"]+)"', client.get(f"/order/{quote_id}").text)
+    for _ in range(150):
+        given = dice.choice([mutated_text(mine, dice), str(dice.choice(ODD))])
+        if given.split() == [mine]:
+            continue
+        answer = client.post(f"/order/{quote_id}", data={**CHECKOUT, "signature": given})
+        assert answer.status_code == 409, (given, answer.text[:300])
+        assert 'value="Ring 1"' in answer.text, "what was typed stays"
+    ((_, quote),) = quotes(database)
+    held = (quote.id, quote.price_amount, quote.promised_date)
+    assert client.post(f"/order/{quote_id}", data={**CHECKOUT, "signature": mine}).status_code == 303
+    with database.read() as session:
+        placed = session.get_one(Order, quote_id)
+        assert (placed.id, placed.price_amount, placed.promised_date) == held
+
+
+def quote_of_a_program(client: Visitor) -> Any:
+    body = {"family": "mug", "selections": defaults_once(client), "quantity": 24,
+            "ship_to": {"country": "DE", "postal_code": "10115"}}  # fmt: skip
+    answer = client.post("/api/v1/quotes", json=body)
+    assert answer.status_code == 201, answer.text
+    return answer.json()
+
+
+def mutated_text(text: str, dice: Random) -> str:
+    """One sign more, one less, another one, or two that changed places."""
+    place, sign = dice.randrange(len(text)), dice.choice("Aa0-_= .Ä\x00\ud7ff")
+    other = dice.randrange(len(text))
+    match dice.randrange(4):
+        case 0:
+            return text[:place] + sign + text[place:]
+        case 1:
+            return text[:place] + text[place + 1 :]
+        case 2:
+            return text[:place] + sign + text[place + 1 :]
+    swapped = list(text)
+    swapped[place], swapped[other] = swapped[other], swapped[place]
+    return "".join(swapped)
 
 
 def test_no_guessed_quote_is_somebody_elses(client: Visitor, app: FastAPI, database: Database) -> None:
