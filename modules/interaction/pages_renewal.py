@@ -11,13 +11,23 @@ from cosmo.orders import Order
 from cosmo.promise import ask_of
 from cosmo.quoting import requote
 from modules.interaction.forms import SentForm
-from modules.interaction.order_view import FIELDS, basket_of
+from modules.interaction.order_view import FIELDS, basket_of, known
 from modules.interaction.pages_order import OPEN, order_page, own_quote
 from modules.interaction.renewing import to_mend
-from web.deps import EVERYONE, CurrentNow, CurrentPrincipal, Locale, WriteSession, allow
+from web.deps import EVERYONE, CurrentNow, CurrentPrincipal, Locale, ReadSession, WriteSession, allow
 from web.ordering import may_ask, requester_of
 
 router = APIRouter()
+
+
+@router.get("/order/{order_id}/renewal", dependencies=[allow(*EVERYONE)])
+def renewed(order_id: str, session: ReadSession, principal: CurrentPrincipal) -> Response:
+    """Who reloads the answer, or reads it in another language, gets the quote."""
+    return RedirectResponse(_home(own_quote(session, principal, order_id)), 303)
+
+
+def _home(order: Order) -> str:
+    return "/basket" if order.basket_id is not None else f"/order/{order.id}"
 
 
 @router.post("/order/{order_id}/renewal", dependencies=[allow(*EVERYONE)])
@@ -36,6 +46,7 @@ def renew(
     if order.stage not in OPEN:
         return RedirectResponse(f"/track/{order.tracking_token}", 303)
     typed = {name: sent.fields.get(name, "") for name in FIELDS}
+    nothing_new = typed == known(session, principal, order) or not any(typed.values())
     status, problem = 200, ""
     try:
         _renewed(request, session, order, principal, now)
@@ -43,14 +54,12 @@ def renew(
         return RedirectResponse(to_mend(session, order), 303)
     except CosmoError as error:
         status, problem = error.status, error.detail
-    kept = order.basket_id is not None
-    if not problem and not any(typed.values()):
-        return RedirectResponse("/basket" if kept else f"/order/{order.id}", 303)
-    orders = basket_of(session, principal) if kept else [order]
-    action = "/basket" if kept else f"/order/{order.id}"
+    if not problem and nothing_new:
+        return RedirectResponse(_home(order), 303)
+    orders = basket_of(session, principal) if order.basket_id is not None else [order]
     return order_page(
-        request, session, orders, action, now, locale, principal,
-        status=status, typed=typed if any(typed.values()) else None, problem=problem,
+        request, session, orders, _home(order), now, locale, principal,
+        status=status, typed=None if nothing_new else typed, problem=problem,
     )  # fmt: skip
 
 

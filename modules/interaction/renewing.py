@@ -9,7 +9,7 @@ from markupsafe import Markup
 from sqlmodel import Session
 
 from cosmo import formats
-from cosmo.comparing import Changes, LineChange, changes
+from cosmo.comparing import HINGED, Changes, LineChange, changes
 from cosmo.i18n import N_, gettext, ngettext, pick
 from cosmo.orders import Order
 from cosmo.promise import ship_to_of
@@ -30,7 +30,7 @@ class Changed:
     day: tuple[str, str]
     days: str
     hinged: Markup
-    """What the date hinged on before; empty where the date is the same."""
+    """What the date hinged on before, beside what it hinges on now; empty where the date is the same."""
     lines: tuple[tuple[str, str, str], ...]
     why: tuple[str, ...]
 
@@ -55,7 +55,7 @@ def changed_words(order: Order, timezone: str, locale: str) -> Changed | None:
         days=_days(found, locale),
         hinged=hinge(before.hinges_on, locale, timezone) if moved else Markup(""),
         lines=tuple(_line(line, currency, locale) for line in found.lines),
-        why=tuple(gettext(locale, sentence) for sentence in found.why()),
+        why=tuple(gettext(locale, sentence) for sentence in found.why() if sentence.msgid != HINGED),
     )
 
 

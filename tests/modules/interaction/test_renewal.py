@@ -139,7 +139,8 @@ def test_one_press_and_what_has_changed(client: Visitor, priced: Plant, database
     assert f"+€{after.price_amount - before.price_amount:,.2f}" in words
     assert "Body" in words
     assert "The plant&#39;s prices have changed since." in words
-    assert "Before: It hinges on" in words
+    assert "Your quote before: It hinges on" in words
+    assert "The date hinged on" not in words, "said once"
 
 
 def test_nothing_changed_is_said_too(client: Visitor) -> None:
@@ -170,6 +171,16 @@ def test_what_was_typed_stays_when_it_is_asked_for_anew(client: Visitor, databas
     assert 'value="Ring 1"' in answer.text
     assert "Price and date are as they were." in changed(answer.text)
     assert order_of(database, quote_id).stage == Stage.QUOTED
+
+
+def test_a_browser_that_sends_what_the_form_had_is_led_to_the_quote(client: Visitor) -> None:
+    """Its form is never empty: the country is always chosen."""
+    quote_id = quoted(client)
+    page = client.get(f"/order/{quote_id}").text
+    assert renew(client, quote_id, country="DE", signature=signature(page)).status_code == 303
+    assert renew(client, quote_id, country="FR").status_code == 200, "that was chosen, so it stays"
+    again = client.get(f"/order/{quote_id}/renewal")
+    assert again.headers["Location"] == f"/order/{quote_id}", "reloaded, or read in another language"
 
 
 def test_from_the_basket_back_to_the_basket(client: Visitor, database: Database) -> None:
