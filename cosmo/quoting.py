@@ -10,7 +10,8 @@ from cosmo.asking import Answerers, answerers_at, answerers_for, family_card
 from cosmo.clock import Now
 from cosmo.comparing import Former, carried_price, former_of
 from cosmo.earlier import earlier
-from cosmo.errors import Conflict, Invalid
+from cosmo.errors import Conflict, Invalid, NotFound
+from cosmo.i18n import N_
 from cosmo.lifecycle import fire, lock
 from cosmo.money import Price
 from cosmo.orders import Address, Order, OrderSpec
@@ -27,6 +28,10 @@ MOST_PIECES = 100_000
 
 class QuoteExpired(Conflict):
     type, title = "quote-expired", "This quote has expired"
+
+
+class NotOffered(Conflict):
+    type, title = "not-offered", "This is not offered any more"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +94,14 @@ def requote(
     session: Session, order_id: str, *, requester: Requester, now: Now, service: str | None = None
 ) -> Order:
     """The same quote again, with today's price and date; also for one that has lapsed. What it was before
-    stands in `order.former`."""
+    stands in `order.former`. Raises `NotOffered`, and `Unbuildable` where its choices go together no more."""
     order = lock(session, order_id)
     answerers, ask = _asked_again(session, order)
     order.former = _kept(former_of(order))
-    _hold_and_fire(session, answerers, order, ask, requester, now, service)
+    try:
+        _hold_and_fire(session, answerers, order, ask, requester, now, service)
+    except NotFound as gone:
+        raise NotOffered(N_("What was quoted is not offered any more.")) from gone
     return order
 
 

@@ -17,7 +17,6 @@ from cosmo.orders import Order
 from cosmo.parties import Plant, Role
 from cosmo.placing import Customer, MovedOffer, can_be_placed, place, place_directly
 from cosmo.ports import Ask
-from cosmo.promise import ask_of
 from cosmo.quoting import quote, requote
 from cosmo.registry import modules_on
 from cosmo.signing import Signed, is_signed
@@ -43,7 +42,7 @@ from web.deps import (
     WriteSession,
     allow,
 )
-from web.ordering import may_ask, quotes_to_place, requester_of, tracking_url
+from web.ordering import may_ask, not_too_often, quotes_to_place, requester_of, tracking_url
 from web.problems import PROBLEMS, answer_error
 from web.quote_shapes import changed_of
 from web.shapes import price_of, promise_of
@@ -99,7 +98,7 @@ def renew_quote(
     """The same wish with today's price and date, held anew, also once it has expired; `changed` says what is
     different and why. 422 with `conflicts` where it cannot be made any more as it was chosen."""
     (order,) = quotes_to_place(request, session, principal, [order_id])
-    may_ask(request, session, principal, ask_of(session, order))
+    not_too_often(request, principal)
     service = order.promise.get("service") or None
     order = requote(session, order_id, requester=requester_of(principal), now=now, service=service)
     return QuoteOut(**_quote_told(request, session, order, locale))

@@ -24,13 +24,19 @@ def requester_of(principal: Principal) -> Requester:
 
 def may_ask(request: Request, session: Session, principal: Principal, ask: Ask) -> None:
     """Raises `TooMany` for a guest who floods, `NotFound` for a plant's people asking at another plant."""
-    if principal.role == Role.GUEST:
-        limiter = site(request).limiter
-        limiter.hit("guest-quote-address", request.client.host if request.client else "")
-        if visit_of(request).sent is not None and principal.session_id is not None:
-            limiter.hit("guest-quote", principal.session_id)
+    not_too_often(request, principal)
     if principal.of_plant and plant_of(session, ask).manufacturer_id != principal.party_id:
         raise NotFound(N_("Your plant does not make this product."))
+
+
+def not_too_often(request: Request, principal: Principal) -> None:
+    """Raises `TooMany` for a guest who floods with quotes, new ones or the same ones anew."""
+    if principal.role != Role.GUEST:
+        return
+    limiter = site(request).limiter
+    limiter.hit("guest-quote-address", request.client.host if request.client else "")
+    if visit_of(request).sent is not None and principal.session_id is not None:
+        limiter.hit("guest-quote", principal.session_id)
 
 
 def quotes_to_place(

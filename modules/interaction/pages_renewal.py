@@ -8,14 +8,13 @@ from cosmo.clock import Now
 from cosmo.errors import CosmoError, Invalid
 from cosmo.identity import Principal
 from cosmo.orders import Order
-from cosmo.promise import ask_of
 from cosmo.quoting import requote
 from modules.interaction.forms import SentForm
 from modules.interaction.order_view import FIELDS, basket_of, known
 from modules.interaction.pages_order import OPEN, order_page, own_quote
 from modules.interaction.renewing import to_mend
 from web.deps import EVERYONE, CurrentNow, CurrentPrincipal, Locale, ReadSession, WriteSession, allow
-from web.ordering import may_ask, requester_of
+from web.ordering import not_too_often, requester_of
 
 router = APIRouter()
 
@@ -64,7 +63,7 @@ def renew(
 
 
 def _renewed(request: Request, session: Session, order: Order, principal: Principal, now: Now) -> None:
-    may_ask(request, session, principal, ask_of(session, order))
+    not_too_often(request, principal)
     service = order.promise.get("service") or None
     with session.begin_nested():  # refused half way, the quote is as it was
         requote(session, order.id, requester=requester_of(principal), now=now, service=service)

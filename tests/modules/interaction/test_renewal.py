@@ -213,6 +213,13 @@ def test_an_order_is_not_asked_for_anew(client: Visitor, database: Database) -> 
     assert renew(client, quote_id).headers["Location"] == there
 
 
+def test_nobody_floods_the_plan_with_renewals(client: Visitor) -> None:
+    quote_id = quoted(client)
+    answers = [renew(client, quote_id).status_code for _ in range(61)]
+    assert set(answers) == {303, 429}
+    assert answers[0] == 303
+
+
 # A newer release
 
 
@@ -256,8 +263,10 @@ def test_a_family_that_is_gone_is_said_so(client: Visitor, database: Database) -
     with database.write() as session:
         session.delete(session.get_one(FamilyRow, "mug"))
     answer = renew(client, quote_id, **CHECKOUT)
-    assert answer.status_code == 404
+    assert answer.status_code == 409
+    assert "What was quoted is not offered any more." in answer.text
     assert 'value="Ring 1"' in answer.text
+    assert client.post(f"/api/v1/quotes/{quote_id}/renewal").json()["type"] == "not-offered"
     assert order_of(database, quote_id).stage == Stage.QUOTED
 
 
