@@ -194,7 +194,7 @@ def _needed(asked: Asked, locale: str) -> dict[str, Any]:
         "name": "requested_date",
         "label": gettext(locale, N_("Needed by")),
         "type": "date",
-        "value": asked.requested.isoformat() if asked.requested else "",
+        "value": asked.requested.isoformat() if asked.requested else asked.typed_day,
         "hint": gettext(locale, N_("If you like. If it cannot be met, you see the nearest day and why.")),
         "error": asked.refused.get("requested_date"),
     }

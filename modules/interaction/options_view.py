@@ -47,6 +47,8 @@ class Asked:
     none."""
     requested: date | None = None
     """By when it is needed."""
+    typed_day: str = ""
+    """What was written as that day, where that is none."""
     lost: Markup = NOTHING
     """What of a former quote is not offered any more, to be said once."""
 

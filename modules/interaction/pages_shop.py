@@ -190,6 +190,7 @@ def _asked(
         () if uncounted else told.repairs,
         _was(wish, sent),
         wish.requested,
+        str(form["requested_date"]) if "requested_date" in wrong else "",
     )
 
 

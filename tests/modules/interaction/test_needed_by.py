@@ -80,6 +80,7 @@ def test_what_is_no_day_is_said_at_its_field(client: Visitor, typed: str) -> Non
         answer = client.post("/configure/mug", data=asked_for(client, typed, do=press))
         assert answer.status_code == 422, "a wish is not left out silently"
         assert "Write the day as in 2026-06-26." in answer.text
+        assert f'value="{typed}"' in answer.text
 
 
 def test_a_day_beyond_two_years_is_a_sentence(client: Visitor) -> None:
