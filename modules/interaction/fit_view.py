@@ -96,12 +96,14 @@ class FitView:
             self.wish.ship_to,
             str(changes.get(SERVICE, self.wish.service)),
             was,
+            self.wish.requested,
         )
 
 
 def as_chosen(card: FamilyCard, wish: Wish) -> str:
     """The configurator as it was left."""
-    return selecting.address(card.slug, wish.selections, wish.quantity, wish.ship_to, wish.service)
+    chosen = (wish.selections, wish.quantity, wish.ship_to, wish.service)
+    return selecting.address(card.slug, *chosen, requested=wish.requested)
 
 
 def hidden(card: FamilyCard, wish: Wish) -> list[tuple[str, str]]:

@@ -1,6 +1,7 @@
 """Make it fit: a day and a budget are named, the nearest valid configurations are answered. Nothing changes
 before one of them is taken; the address can be shared."""
 
+from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -37,14 +38,18 @@ def fit(
     now: CurrentNow,
     locale: Locale,
 ) -> Response:
-    """The form for a day (`needed_by`) and a budget, and what fits them; the selections are the query's."""
+    """The form for a day (`needed_by`, else the one wished for already) and a budget, and what fits them; the
+    selections are the query's."""
     card = family_card(session, family)
     query = dict(request.query_params)
+    query.setdefault("needed_by", query.get("requested_date", ""))
     wish = wish_of(session, card, query, locale)
     asked = (wish.selections, wish.quantity, wish.ship_to)
     told = ask_configurator(session, family, *asked, locale, now, service=wish.service or None)
     today = formats.day_of(now.business, told.plant.timezone)
     typed = aimed(query, today, locale)
+    if typed.aim and typed.aim.needed_by:
+        wish = replace(wish, requested=typed.aim.needed_by)
     if typed.aim and principal.role == Role.GUEST:
         site(request).limiter.hit("fit", request.client.host if request.client else "")
     return render(

@@ -173,3 +173,17 @@ def test_a_product_without_options_has_fewer_pieces_at_least(
     found = client.get("/configure/cup/fit", params={"quantity": "10", "budget": "50"})
     assert found.status_code == 200
     assert findall("How many: ([0-9]+) instead of 10", found.text) == ["5"]
+
+
+def test_the_day_wished_for_is_carried_there_and_back(client: Visitor) -> None:
+    wish = {**chosen(client), "requested_date": "2027-03-01"}
+    page = client.get("/configure/mug", params=wish).text
+    (there,) = findall(r'href="(/configure/mug/fit[^"]+)"', page)
+    found = client.get(unescape(there)).text
+    assert 'value="2027-03-01"' in found
+    assert "What you have chosen fits already." in found, "the day is asked for at once"
+    dearer = client.get("/configure/mug/fit", params={**wish, "budget": "320"}).text
+    taken = findall(TAKE, dearer, DOTALL)
+    assert taken
+    for _, href in taken:
+        assert dict(parse_qsl(urlsplit(unescape(href)).query))["requested_date"] == "2027-03-01"
