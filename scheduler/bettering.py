@@ -1,6 +1,7 @@
 """A plan that was repaired made better where it stands: fewer broken promises, less late, little moved.
 
 Ruin and recreate (see `kernel.ruin`) on copies of the timetable's memory, one a thread; the best is adopted.
+What makes it worse is never taken, even for a while: there is little time, and what need not move shall not.
 """
 
 from __future__ import annotations
@@ -13,17 +14,17 @@ from typing import Any
 from scheduler.engine import pure_engine
 from scheduler.improve import search_over
 from scheduler.kernel import costs, ruin
-from scheduler.kernel.costs import BROKEN, LATE_N, LEAST_COST, MOVE
+from scheduler.kernel.costs import BROKEN, LEAST_COST, MOVE, PICKY
 from scheduler.kernel.memory import DUE, FAR, PROMISED, RANDOM, WEIGHT
 from scheduler.model import Job
 from scheduler.roster import Roster
 
-BROKEN_COST = 10_000
-"""What a broken promise weighs against weighted minutes after what was promised."""
+BROKEN_COST = 100_000
+"""What a broken promise weighs against weighted minutes after what was promised: more than most are late."""
+PICKIEST = 4
+"""Of so many others, the one with most time to spare makes room."""
 SLICE = 0.1
 """Seconds between two looks at the clock."""
-HEAT = 0.02
-"""The mean loss that is accepted at first, as part of what a job costs that costs anything."""
 
 
 class Bettering:
@@ -59,15 +60,12 @@ class Bettering:
         memory, run = self._engine.copied(self._timetable.board.memory), self._engine.run
         memory[RANDOM] = (self._seed * 2654435761 + 97 * worker + 88172645) % 0xFFFFFFFF or 1
         work = search_over(self._engine, self._spots, len(self._spots))
-        work[BROKEN], work[MOVE] = BROKEN_COST, self._move_cost
+        work[BROKEN], work[MOVE], work[PICKY] = BROKEN_COST, self._move_cost, PICKIEST
         scratch = self._engine.ints(self._longest)
         run(costs.reckon)(memory, work)
-        run(ruin.refresh_late)(memory, work)
-        heat = HEAT * int(work[LEAST_COST]) / max(1, int(work[LATE_N]))
-        began, pace = time.monotonic(), 20
+        pace = 20
         while (now := time.monotonic()) < until and work[LEAST_COST] > 0:
-            left = (until - now) / max(until - began, 1e-9)
-            run(ruin.ruin_rounds)(memory, work, pace, heat * left**2, 0, scratch)
+            run(ruin.ruin_rounds)(memory, work, pace, 0.0, 0, scratch)
             spent = time.monotonic() - now
             pace = max(1, min(2 * pace, int(pace * min(SLICE, until - now) / max(spent, 1e-6))))
         run(costs.go_back)(memory, work)

@@ -318,7 +318,7 @@ class Book:
 
     def _better(self, amending: Amending, effort: _Effort) -> None:
         """What is left of the time, but for judging the result, goes into fewer broken promises."""
-        spare = 0.5 * (time.monotonic() - effort.began)
+        spare = 3 * (time.monotonic() - effort.began)
         jobs = amending.problem().jobs
         search = Bettering(self.timetable, jobs, seed=effort.seed, move_cost=MOVE_COST)
         search.run(effort.began + effort.time_limit - spare, effort.workers)

@@ -16,6 +16,7 @@ from scheduler.kernel import costs
 from scheduler.kernel.costs import (
     BROKEN,
     HARD,
+    PICKY,
     STRAYS,
     STRAYS_N,
 )
@@ -25,6 +26,8 @@ from scheduler.kernel.places import place_all
 from scheduler.model import Assignment, Job, Operation
 from scheduler.roster import Roster
 
+PICKIEST = 4
+"""Of so many others, the one with most time to spare makes room."""
 ROUNDS = 120
 """So often some work is taken out and put back."""
 
@@ -99,7 +102,7 @@ class Displacing:
         if engine.run(place_all)(m, engine.array(rows), len(places)) >= 0:
             raise Conflict(f"job {jobs[0].id}: a place that was found is not free")
         work = search_over(engine, spots, len(self._jobs) + len(spots))
-        work[BROKEN] = HARD
+        work[BROKEN], work[PICKY] = HARD, PICKIEST
         engine.run(costs.reckon)(m, work)
         engine.run(displace_rounds)(m, work, ROUNDS, engine.ints(self._longest(jobs)))
         own = table.read_places(m, ((homes[op.id], op) for op in _work(jobs)))

@@ -19,6 +19,7 @@ from scheduler.kernel.costs import (
     LEAST_COST,
     MOVE,
     NOW,
+    PICKY,
     ROUNDS,
     SEARCH,
     STRAYS,
@@ -31,7 +32,7 @@ from scheduler.plan import Plan
 def search_over(engine: Pure, spots: Sequence[int], jobs: int) -> Any:
     """What a search keeps whose goal is the cost of the jobs at these spots, among so many that may move."""
     work = engine.ints(SEARCH + len(spots) + 4 * jobs)
-    work[JOBS], work[JOBS_N] = SEARCH, len(spots)
+    work[JOBS], work[JOBS_N], work[PICKY] = SEARCH, len(spots), 1
     engine.write(work, SEARCH, spots)
     for k, place in enumerate((LATE, CHOSEN, KEYS, STRAYS)):
         work[place] = SEARCH + len(spots) + k * jobs

@@ -22,6 +22,7 @@ from scheduler.kernel.costs import (
     LATE_N,
     LEAST_COST,
     NOW,
+    PICKY,
     ROUNDS,
     job_cost,
     remember,
@@ -185,14 +186,41 @@ def any_mode(m: Ints, op: int) -> int:
 
 
 @kernel
+def someone(m: Ints, r: int, k: int) -> int:
+    """The operation in run k of resource r; of a firing's, one by chance."""
+    who = m[m[r + LINE] + RUN * k + WHO]
+    if m[r + KIND] != BATCH:
+        return who
+    op = m[who + MEMBER]
+    for _ in range(draw(m, max(1, m[who + COUNT]))):
+        op = m[op + NEXT]
+    return op
+
+
+@kernel
+def to_spare(m: Ints, op: int) -> int:
+    """Minutes from the end of an operation's job to when it is due; hardly any for what cannot move."""
+    job = m[op + JOB]
+    if job == 0 or m[op + FACT] == 1:
+        return -FAR
+    return m[job + DUE] - m[m[job + FIRST] + OPERATION * (m[job + N] - 1) + END]
+
+
+@kernel
 def add_neighbour(m: Ints, w: Ints, op: int, whole: int) -> None:
     """Take out a job that runs on one of the operation's resources in the time before it."""
     r = any_mode(m, op)
     starts, n = m[r + LINE] + RUN_START, m[r + LINE_N]
     lo = later(m, starts, n, RUN, m[op + START] - reach_back(m) - 1)
     hi = later(m, starts, n, RUN, m[op + END] - 1)
-    if hi > lo:
-        add_run(m, w, r, lo + draw(m, hi - lo), whole, 1)
+    if hi <= lo:
+        return
+    best = someone(m, r, lo + draw(m, hi - lo))
+    for _ in range(1, w[PICKY]):
+        other = someone(m, r, lo + draw(m, hi - lo))
+        if to_spare(m, other) > to_spare(m, best):
+            best = other
+    add_operation(m, w, best, whole)
 
 
 @kernel
