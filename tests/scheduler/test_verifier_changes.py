@@ -6,12 +6,16 @@ from dataclasses import replace
 from random import Random
 
 import pytest
+from hypothesis import given, reject, settings
+from hypothesis import strategies as st
 
+from scheduler.errors import Unsolvable
 from scheduler.generating import plant
-from scheduler.model import Assignment, Problem, Resource, Schedule, objective_of
+from scheduler.model import Assignment, Operation, Problem, Resource, Schedule, objective_of
 from scheduler.solver import solve
 from scheduler.verifier import Report, verify
 from scheduler.verifier_changes import Watch
+from tests.scheduler.plants import problems
 
 Case = tuple[Problem, Schedule]
 
@@ -135,3 +139,50 @@ def test_a_right_change_is_looked_at_alone() -> None:
                 standing = case
                 watch.verify(*case)
         assert watch.wholes == 1
+
+
+def with_pauses(problem: Problem) -> Problem:
+    """Whatever only machines do may pause."""
+    machines = {r.id for r in problem.resources if r.kind == "machine"}
+
+    def pausing(op: Operation) -> Operation:
+        return replace(op, may_pause=all(mode.resource in machines for mode in op.modes))
+
+    jobs = (replace(job, operations=tuple(map(pausing, job.operations))) for job in problem.jobs)
+    return replace(problem, jobs=tuple(jobs))
+
+
+def nudged(case: Case, random: Random) -> Case:
+    """A plan in which something begins a little sooner or later, or a resource is closed for a minute."""
+    problem, plan = case
+    k = random.randrange(len(plan.assignments))
+    a = plan.assignments[k]
+    if random.random() < 0.2:
+        minute = random.randrange(a.start, a.end)
+        shut = tuple(closed(r, minute, minute + 1) if r.id == a.resource else r for r in problem.resources)
+        return replace(problem, resources=shut), plan
+    by = random.choice([-9, -2, -1, 1, 2, 9])
+    places = list(plan.assignments)
+    places[k] = replace(a, start=a.start + by, end=a.end + by)
+    goal = objective_of(problem, {p.operation: p.end for p in places})
+    return problem, replace(plan, assignments=tuple(places), objective=goal)
+
+
+@settings(max_examples=120, deadline=None)
+@given(problems(jobs=6, steps=3), st.randoms(use_true_random=False))
+def test_the_smallest_changes_are_seen(problem: Problem, random: Random) -> None:
+    problem = with_pauses(problem)
+    try:
+        standing: Case = (problem, solve(problem, time_limit=0))
+    except Unsolvable:
+        reject()
+    watch = Watch()
+    watch.verify(*standing)
+    for _ in range(15):
+        case = nudged(standing, random)
+        right = verify(*case)
+        assert same(watch.verify(*case), right), right.violations
+        if right.feasible:
+            standing = case
+        else:
+            watch.verify(*standing)
