@@ -43,6 +43,10 @@ class _Effort:
     workers: int = 1
     seed: int = 0
 
+    def left(self) -> float:
+        """Seconds that may still be spent."""
+        return max(0.0, self.began + self.time_limit - time.monotonic())
+
 
 class _Another(SchedulerError):
     """The plant has changed in more than its calendars, so that the book begins anew."""
@@ -290,8 +294,8 @@ class Book:
         try:
             mended = self._amended(problem, now, effort, hurt)
         except (_Another, Rejected):
-            limit, workers, seed = effort.time_limit, effort.workers, effort.seed
-            mended = repair(problem, self.schedule(), now=now, time_limit=limit, workers=workers, seed=seed)
+            left, workers, seed = effort.left(), effort.workers, effort.seed
+            mended = repair(problem, self.schedule(), now=now, time_limit=left, workers=workers, seed=seed)
             self._open(mended.problem, mended.schedule, now)
         known = {job.id for job in mended.problem.jobs}
         self._held = {key: e for key, e in self._held.items() if all(job.id in known for job in e.jobs)}

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from hypothesis import strategies as st
@@ -127,6 +128,13 @@ def problems(
         release, due, weight = draw(st.integers(0, 60)), draw(st.integers(0, 250)), draw(st.integers(0, 4))
         made.append(Job(str(j), release, due, weight, ops))
     return Problem("random", EPOCH, HORIZON, tuple(resources), {"s": table}, tuple(made))
+
+
+def closed(resource: Resource, start: int, end: int) -> Resource:
+    """The resource without the time from start to end."""
+    before = [(a, min(b, start)) for a, b in resource.calendar]
+    parts = before + [(max(a, end), b) for a, b in resource.calendar]
+    return replace(resource, calendar=tuple(sorted({(a, b) for a, b in parts if a < b})))
 
 
 # ---- a second opinion ----

@@ -16,6 +16,7 @@ from scheduler.mending import Mending
 from scheduler.model import Assignment, Job, Mode, Operation, Problem, Resource, Schedule
 from scheduler.solver import solve
 from scheduler.verifier import verify
+from tests.scheduler.plants import closed
 
 Change = Callable[["Day", Problem], Problem]
 
@@ -99,13 +100,6 @@ class Day:
     changes: tuple[Change, ...] = (
         breakdown, overtime, late_material, more_work, cancelled, rush, drift, visit,
     )  # fmt: skip
-
-
-def closed(resource: Resource, start: int, end: int) -> Resource:
-    """The resource without the time from start to end."""
-    before = [(a, min(b, start)) for a, b in resource.calendar]
-    parts = before + [(max(a, end), b) for a, b in resource.calendar]
-    return replace(resource, calendar=tuple(sorted({(a, b) for a, b in parts if a < b})))
 
 
 @pytest.fixture

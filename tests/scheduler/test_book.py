@@ -17,7 +17,7 @@ from scheduler.model import Assignment, Job, Mode, Operation, Problem, Resource,
 from scheduler.offers import Offer
 from scheduler.solver import solve
 from scheduler.verifier import verify
-from tests.scheduler.plants import opinion, problems
+from tests.scheduler.plants import closed, opinion, problems
 
 
 def job(name: str, minutes: int = 10, *, due: int = 0, promised: int | None = None) -> Job:
@@ -244,9 +244,7 @@ class Life:
         problem = self.book.problem
         lost = self.random.choice(problem.resources)
         start, end = self.book.now, self.book.now + self.random.randrange(60, 2000)
-        parts = [(a, min(b, start)) for a, b in lost.calendar] + [(max(a, end), b) for a, b in lost.calendar]
-        calendar = tuple(sorted({(a, b) for a, b in parts if a < b}))
-        changed = [replace(r, calendar=calendar) if r is lost else r for r in problem.resources]
+        changed = [closed(r, start, end) if r is lost else r for r in problem.resources]
         self.book.repair(replace(problem, resources=tuple(changed)), now=self.book.now)
 
     def live(self, acts: int) -> None:

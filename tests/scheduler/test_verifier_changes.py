@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from scheduler.errors import Unsolvable
 from scheduler.generating import plant
-from scheduler.model import Assignment, Operation, Problem, Resource, Schedule, objective_of
+from scheduler.model import Assignment, Operation, Problem, Schedule, objective_of
 from scheduler.solver import solve
 from scheduler.verifier import Report, verify
 from scheduler.verifier_changes import Watch
-from tests.scheduler.plants import problems
+from tests.scheduler.plants import closed, problems
 
 Case = tuple[Problem, Schedule]
 
@@ -90,14 +90,6 @@ class Changes:
     def drop(self, problem: Problem, places: dict[str, Assignment]) -> tuple[Problem, dict[str, Assignment]]:
         name = self.random.choice(list(places))
         return problem, {n: a for n, a in places.items() if n != name}
-
-
-def closed(resource: Resource, start: int, end: int) -> Resource:
-    """The resource without the time from start to end."""
-    parts = [(a, min(b, start)) for a, b in resource.calendar] + [
-        (max(a, end), b) for a, b in resource.calendar
-    ]
-    return replace(resource, calendar=tuple(sorted({(a, b) for a, b in parts if a < b})))
 
 
 def same(one: Report, other: Report) -> bool:
