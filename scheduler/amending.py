@@ -133,15 +133,16 @@ class Amending(Mending):
 
     def keep(self) -> None:
         """Every place that was given back and is free, in order of time; lags are looked at later."""
-        standing = [a for a in self._loose if a.operation in self.operations and self._released(a)]
-        standing = [a for a in standing if a.operation not in self.timetable]
-        standing = [a for a in standing if a.operation not in self._hurt]
+        standing = [a for a in self._loose if self._may_stay(a)]
         standing.sort(key=lambda a: (a.start, a.operation))
         self.timetable.place_free(standing, self.operations)
 
-    def _released(self, place: Assignment) -> bool:
-        job = self.timetable.job(self.timetable.owner(place.operation))
-        return place.start >= max(job.release, self.operations[place.operation].release)
+    def _may_stay(self, place: Assignment) -> bool:
+        name = place.operation
+        if name not in self.operations or name in self._hurt or name in self.timetable:
+            return False
+        job = self.timetable.job(self.timetable.owner(name))
+        return place.start >= max(job.release, self.operations[name].release)
 
     def _broken(self) -> list[Job]:
         return [job for job in self.in_doubt() if self._faults(job)]

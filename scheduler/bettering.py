@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from scheduler.engine import pure_engine
-from scheduler.improve import search_over
+from scheduler.improve import PICKIEST, search_over, seeded
 from scheduler.kernel import costs, ruin
 from scheduler.kernel.costs import BROKEN, LEAST_COST, MOVE, PICKY
 from scheduler.kernel.memory import DUE, FAR, PROMISED, RANDOM, WEIGHT
@@ -21,8 +21,6 @@ from scheduler.roster import Roster
 
 BROKEN_COST = 100_000
 """What a broken promise weighs against weighted minutes after what was promised: more than most are late."""
-PICKIEST = 4
-"""Of so many others, the one with most time to spare makes room."""
 SLICE = 0.1
 """Seconds between two looks at the clock."""
 
@@ -58,7 +56,7 @@ class Bettering:
 
     def _search(self, worker: int, until: float) -> None:
         memory, run = self._engine.copied(self._timetable.board.memory), self._engine.run
-        memory[RANDOM] = (self._seed * 2654435761 + 97 * worker + 88172645) % 0xFFFFFFFF or 1
+        memory[RANDOM] = seeded(self._seed + 1000 * worker)
         work = search_over(self._engine, self._spots, len(self._spots))
         work[BROKEN], work[MOVE], work[PICKY] = BROKEN_COST, self._move_cost, PICKIEST
         scratch = self._engine.ints(self._longest)

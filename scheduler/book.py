@@ -339,10 +339,7 @@ class Book:
     def _judged(self, problem: Problem, began: float) -> Schedule:
         """The plan as it stands, which the verifier has passed; raises Rejected otherwise."""
         schedule = self._in_order(problem, began)
-        report = self._watch.verify(problem, schedule)
-        if not report.feasible:
-            kind, examples = next(iter(report.violations.items()))
-            raise Rejected(f"the plan for {problem.name} fails the verifier: {kind}: {examples[0]}")
+        self._watch.verify(problem, schedule).demand(problem.name)
         self._judged_last = schedule.assignments
         return schedule
 

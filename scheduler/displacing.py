@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from scheduler.errors import Conflict
-from scheduler.improve import search_over
+from scheduler.improve import PICKIEST, search_over
 from scheduler.kernel import costs
 from scheduler.kernel.costs import (
     BROKEN,
@@ -26,8 +26,6 @@ from scheduler.kernel.places import place_all
 from scheduler.model import Assignment, Job, Operation
 from scheduler.roster import Roster
 
-PICKIEST = 4
-"""Of so many others, the one with most time to spare makes room."""
 ROUNDS = 120
 """So often some work is taken out and put back."""
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 
 from scheduler.cpsat import Answer, Window
-from scheduler.errors import ProblemError, Rejected
+from scheduler.errors import ProblemError
 from scheduler.free import Standing
 from scheduler.model import Assignment, Job, Problem, Schedule, objective_of
 from scheduler.setups import shortcuts
@@ -80,8 +80,5 @@ def _schedule(
         time.monotonic() - began,
         tuple(sorted(places, key=lambda a: (a.start, a.resource, a.operation))),
     )
-    report = verify(problem, plan)
-    if not report.feasible:
-        kind, examples = next(iter(report.violations.items()))
-        raise Rejected(f"the plan for {problem.name} fails the verifier: {kind}: {examples[0]}")
+    verify(problem, plan).demand(problem.name)
     return plan, bound

@@ -28,6 +28,14 @@ from scheduler.kernel.memory import A_JOB, ANCHOR, OPERATION, RANDOM
 from scheduler.model import Assignment
 from scheduler.plan import Plan
 
+PICKIEST = 4
+"""Where promises are kept: of so many others, the one with most time to spare makes room."""
+
+
+def seeded(seed: int) -> int:
+    """The state of the random numbers that a seed begins with."""
+    return (seed * 2654435761 + 88172645) % 0xFFFFFFFF or 1
+
 
 def search_over(engine: Pure, spots: Sequence[int], jobs: int) -> Any:
     """What a search keeps whose goal is the cost of the jobs at these spots, among so many that may move."""
@@ -52,7 +60,7 @@ class Ruin:
         broken_cost: int = 0,
     ) -> None:
         self.plan = plan
-        plan.board.memory[RANDOM] = (seed * 2654435761 + 88172645) % 0xFFFFFFFF or 1
+        plan.board.memory[RANDOM] = seeded(seed)
         longest = max((len(job.operations) for job in plan.problem.jobs), default=0)
         self.scratch = plan.engine.ints(longest)
         self.work = self._work()

@@ -10,7 +10,7 @@ from operator import attrgetter
 from scheduler.checking import check_jobs, check_problem
 from scheduler.dispatching import CHOICES, tuned
 from scheduler.engine import best_engine, pure_engine
-from scheduler.errors import Conflict, Rejected, Unsolvable
+from scheduler.errors import Conflict, Unsolvable
 from scheduler.improve import Ruin
 from scheduler.lower_bounds import lower_bound
 from scheduler.model import Assignment, Problem, Schedule, objective_of
@@ -105,10 +105,7 @@ def _keep_deadlines(plan: Plan) -> None:
 
 def gate(problem: Problem, schedule: Schedule) -> Schedule:
     """The schedule itself if the verifier passes it; raises Rejected otherwise."""
-    report = verify(problem, schedule)
-    if not report.feasible:
-        kind, examples = next(iter(report.violations.items()))
-        raise Rejected(f"the plan for {problem.name} fails the verifier: {kind}: {examples[0]}")
+    verify(problem, schedule).demand(problem.name)
     return schedule
 
 

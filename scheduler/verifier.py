@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from scheduler.errors import Rejected
 from scheduler.model import Assignment, Job, Mode, Operation, Problem, Schedule
 from scheduler.verifier_stations import Findings, Run, Station, check_station
 
@@ -30,6 +31,12 @@ class Report:
     objective: int
     late_jobs: int
     firings: int
+
+    def demand(self, name: str) -> None:
+        """Raises Rejected, with the first that was found, unless the plan for this problem passed."""
+        if not self.feasible:
+            kind, examples = next(iter(self.violations.items()))
+            raise Rejected(f"the plan for {name} fails the verifier: {kind}: {examples[0]}")
 
 
 def verify(problem: Problem, schedule: Schedule, *, frozen_before: int | None = None) -> Report:
