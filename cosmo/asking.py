@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlmodel import Session
 
 from cosmo import defaults
+from cosmo.change_ports import Freezer, Progress
 from cosmo.clock import Now
 from cosmo.errors import NotFound
 from cosmo.orders import Order
@@ -42,6 +43,14 @@ class Answerers:
     @property
     def engineer(self) -> Engineer:
         return registry().port(Engineer, self.on, defaults.StandardEngineer())  # type: ignore[type-abstract]
+
+    @property
+    def freezer(self) -> Freezer:
+        return registry().port(Freezer, self.on, defaults.NothingNamed())  # type: ignore[type-abstract]
+
+    @property
+    def progress(self) -> Progress:
+        return registry().port(Progress, self.on, defaults.ByStage())  # type: ignore[type-abstract]
 
     @property
     def pricer(self) -> Pricer:

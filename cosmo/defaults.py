@@ -1,6 +1,6 @@
 """What the kernel answers when the module that owns a question is off: plain, and computed from the data."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -10,9 +10,11 @@ from sqlmodel import Session, select
 
 from cosmo.clock import Now
 from cosmo.errors import Invalid, NotFound
+from cosmo.events import Event
 from cosmo.money import Price, PriceLine, round_money
-from cosmo.orders import StandardProduct
+from cosmo.orders import OrderSpec, StandardProduct
 from cosmo.parties import Plant
+from cosmo.payloads import Started
 from cosmo.ports import (
     Answer,
     Ask,
@@ -24,6 +26,7 @@ from cosmo.ports import (
     Hinge,
     Listing,
     MaterialDate,
+    MaterialsMoved,
     PlannedOp,
     ShipTo,
     WaysOut,
@@ -38,22 +41,28 @@ class StandardConfigurator:
         rows = session.exec(select(StandardProduct, Plant).where(StandardProduct.plant_id == Plant.id))
         return [_card(product, plant) for product, plant in rows]
 
-    def describe(self, session: Session, family: str, locale: str) -> dict[str, Any]:
+    def describe(
+        self, session: Session, family: str, locale: str, release: str | None = None
+    ) -> dict[str, Any]:
         product = _product(session, family)
         name = product.name.get(locale, product.name["en"])
         return {"slug": family, "name": name, "options": [], "domains": {}, "rules": []}
 
     def answer(
-        self, session: Session, family: str, selections: Mapping[str, Any], quantity: int, locale: str
+        self,
+        session: Session,
+        family: str,
+        selections: Mapping[str, Any],
+        quantity: int,
+        locale: str,
+        release: str | None = None,
     ) -> Answer:
         _product(session, family)
         if selections:
             raise Invalid("This product is made in its standard form only; leave out the selections.")
         return Answer({}, {}, {}, True, ())
 
-    def measures(
-        self, session: Session, family: str, selections: Mapping[str, Any]
-    ) -> Mapping[str, Decimal]:
+    def measures(self, session: Session, family: str, selections: Mapping[str, Any]) -> Mapping[str, Decimal]:
         return {}
 
 
@@ -80,6 +89,28 @@ class StandardEngineer:
 
     def needs_proof(self, session: Session, ask: Ask) -> bool:
         return False
+
+    def changed(self, session: Session, order_id: str, actor: str, now: Now) -> None:
+        """Nothing hangs on the choices."""
+
+
+class NothingNamed:
+    """The `Freezer` where products have no options."""
+
+    def named(self, session: Session, family: str, release: str | None) -> Mapping[str, tuple[str, ...]]:
+        return {}
+
+
+class ByStage:
+    """The `Progress` where nobody tells of operations: once making has begun, all of it has."""
+
+    def begun(self, session: Session, order_id: str) -> Mapping[str, datetime]:
+        query = select(Event.event_time).where(Event.order_id == order_id, Event.type == Started.type)
+        at = session.exec(query).first()
+        row = session.get(OrderSpec, order_id)
+        if at is None or row is None:
+            return {}
+        return {step.code: at for step in Spec.model_validate(row.spec).routing}
 
 
 class NothingToRepair:
@@ -143,6 +174,20 @@ class AtHand:
     def release(self, session: Session, order_id: str, now: Now) -> None:
         """Nothing was reserved."""
 
+    def change(
+        self,
+        session: Session,
+        order_id: str,
+        spec: Spec,
+        anew: Collection[str],
+        order_from: datetime,
+        now: Now,
+    ) -> MaterialsMoved:
+        return MaterialsMoved(tuple(self.available(session, "", spec, order_from, now)))
+
+    def settle(self, session: Session, order_id: str, needed: Mapping[str, datetime], now: Now) -> None:
+        """Nothing is bought."""
+
     def dates(self, session: Session, order_id: str) -> dict[str, datetime]:
         return {}
 
@@ -178,6 +223,12 @@ class WorkContent:
 
     def release(self, session: Session, order_id: str, now: Now) -> None:
         """Nothing was taken."""
+
+    def lock(self, session: Session, plant_id: str) -> None:
+        """There is no plan."""
+
+    def change(self, session: Session, order_id: str, ask: CapacityAsk, now: Now) -> CapacityAnswer:
+        return self.promise(session, ask, now)
 
 
 class NothingToldOfIt:

@@ -19,6 +19,7 @@ from cosmo.lifecycle import emit, lock
 from cosmo.money import round_money
 from cosmo.orders import Order
 from cosmo.payloads import Credited, HeldPayload, Paid, Unheld
+from cosmo.stages import Stage
 
 DEPOSIT_OPEN = "deposit-open"
 
@@ -124,6 +125,27 @@ def take_off(session: Session, order: Order, amount: Decimal, reference: str, no
         return Decimal(0)
     write_entry(session, order, "credit", amount, reference, now)
     return _give_back(session, order, max(-balance(session, order.id), Decimal(0)), now)
+
+
+def follow_change(session: Session, order: Order, difference: Decimal, now: Now) -> None:
+    """A changed order costs `difference` more, or less where it is negative: charged, and collected or given
+    back as its terms say. A deposit that is no longer enough holds the start."""
+    if difference:
+        write_entry(session, order, "charge", difference, "change", now)
+    open_now = balance(session, order.id)
+    if order.terms == "prepaid" and open_now > 0:
+        collect(session, order.id, open_now, now)
+    _give_back(session, order, max(-open_now, Decimal(0)), now)
+    _follow_deposit(session, order, now)
+
+
+def _follow_deposit(session: Session, order: Order, now: Now) -> None:
+    enough = total(session, order.id, "payment") >= due_before_start(order)
+    held = DEPOSIT_OPEN in (order.hold_reason or "").split(",")
+    if held and enough:
+        emit(session, order.id, Unheld(reason=DEPOSIT_OPEN), now=now, actor="kernel")
+    elif not held and not enough and order.stage != Stage.IN_PRODUCTION:
+        emit(session, order.id, HeldPayload(reason=DEPOSIT_OPEN), now=now, actor="kernel")
 
 
 def _give_back(session: Session, order: Order, back: Decimal, now: Now) -> Decimal:

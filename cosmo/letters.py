@@ -43,6 +43,10 @@ TEMPLATES: dict[str, Template] = {
         (N_("{told}"), N_("The link below shows what each choice means.")),
         N_("Choose how we go on"),
     ),
+    "changed": Template(
+        N_("Order {number} is changed: we promise {date}"),
+        (N_("{told}"), N_("The link below shows every step, and what you can still change.")),
+    ),
     "later": Template(
         N_("Order {number}: your date moved to {date}"),
         (N_("{told}"), N_("We are sorry. The link below shows why, and what we can do.")),

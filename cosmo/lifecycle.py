@@ -15,7 +15,7 @@ from cosmo.errors import Conflict, NotFound
 from cosmo.events import Event, Payload
 from cosmo.orders import Order
 from cosmo.outbox import enqueue
-from cosmo.payloads import HeldPayload, Placed, PromiseMoved, Quoted, StagePayload, Unheld
+from cosmo.payloads import HeldPayload, OrderChanged, Placed, PromiseMoved, Quoted, StagePayload, Unheld
 from cosmo.registry import on_for, registry
 from cosmo.stages import KERNEL, NEXT, VERBS, Stage, Verb
 
@@ -52,6 +52,8 @@ def advance(state: State, payload: Payload) -> State:
             )
         case PromiseMoved():
             return replace(state, promised_date=payload.new, ready_at=payload.ready_at or state.ready_at)
+        case OrderChanged():
+            return replace(state, promised_date=payload.promised_date, ready_at=payload.ready_at)
         case HeldPayload():
             return replace(state, holds=tuple(sorted({*state.holds, payload.reason})))
         case Unheld():

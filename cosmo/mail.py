@@ -99,6 +99,7 @@ HANDLERS: tuple[Handler, ...] = (
     _on("proof-asked", lambda _: "proof"),
     _on("shortfall-asked", lambda _: "shortfall"),
     _on("promise-moved", _direction),
+    _on("order-changed", lambda _: "changed"),
     _on("shipped", lambda _: "shipped"),
     _on("delivered", lambda _: "delivered"),
 )

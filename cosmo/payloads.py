@@ -1,5 +1,6 @@
 """Payloads of the kernel's own events; modules bring theirs."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import ClassVar
@@ -135,6 +136,26 @@ MOVE_REASONS = {
 """Reason code -> sentence (a msgid)."""
 
 
+class OrderChanged(Payload):
+    """What was ordered is another now. `options`: what differs (`quantity` too), by code; the values stand on
+    the order. `suppliers`: parties whose demand follows; `off`: modules that would have followed and are off.
+    """
+
+    type: ClassVar[str] = "order-changed"
+    sentence: ClassVar[str] = "The order was changed. It costs {price}, and we promise {promised_date}."
+    hidden: ClassVar[Mapping[str, frozenset[str]]] = {"customer": frozenset({"suppliers"})}
+
+    options: tuple[str, ...]
+    quantity: int
+    promised_date: date
+    ready_at: datetime | None = None
+    price: Decimal
+    difference: Decimal
+    currency: str
+    suppliers: tuple[str, ...] = ()
+    off: tuple[str, ...] = ()
+
+
 class HeldPayload(Payload):
     type: ClassVar[str] = "hold-set"
     sentence: ClassVar[str] = "On hold. {why}"
@@ -200,7 +221,7 @@ class Proposed(Payload):
 
 KERNEL_PAYLOADS = (
     Quoted, Lapsed, Placed, Engineered, Sourced, Scheduled, Started, Finished, Shipped, Delivered, Closed,
-    Cancelled, PromiseMoved, HeldPayload, Unheld, Paid, Credited, FewerAccepted,
+    Cancelled, PromiseMoved, OrderChanged, HeldPayload, Unheld, Paid, Credited, FewerAccepted,
     Proposed,
 )
 register(*KERNEL_PAYLOADS)

@@ -3,7 +3,7 @@
 Instants are aware UTC datetimes of business time; amounts are Decimal in the plant's currency.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -43,6 +43,8 @@ class Ask:
     """Given by the caller where rnd is off."""
     plant_id: str | None = None
     """Needed only with `spec`."""
+    release: str | None = None
+    """The release to go by, where it is not the family's current one: orders keep theirs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,17 +103,23 @@ class Unbuildable(Invalid):
 class Configurator(Protocol):
     def families(self, session: Session) -> list[FamilyCard]: ...
 
-    def describe(self, session: Session, family: str, locale: str) -> dict[str, Any]:
-        """Options with texts, types, groups and domains; rules in words."""
+    def describe(
+        self, session: Session, family: str, locale: str, release: str | None = None
+    ) -> dict[str, Any]:
+        """Options with texts, types, groups and domains; rules in words. `release`: one that was ordered."""
         ...
 
     def answer(
-        self, session: Session, family: str, selections: Mapping[str, Any], quantity: int, locale: str
+        self,
+        session: Session,
+        family: str,
+        selections: Mapping[str, Any],
+        quantity: int,
+        locale: str,
+        release: str | None = None,
     ) -> Answer: ...
 
-    def measures(
-        self, session: Session, family: str, selections: Mapping[str, Any]
-    ) -> Mapping[str, Decimal]:
+    def measures(self, session: Session, family: str, selections: Mapping[str, Any]) -> Mapping[str, Decimal]:
         """What is measured from uploads, by `option.fact`; nothing of what cannot be measured."""
         ...
 
@@ -153,6 +161,10 @@ class Engineer(Protocol):
 
     def needs_proof(self, session: Session, ask: Ask) -> bool: ...
 
+    def changed(self, session: Session, order_id: str, actor: str, now: Now) -> None:
+        """The order's choices and spec were just changed: whatever hangs on them follows (its proof)."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class MaterialDate:
@@ -163,6 +175,15 @@ class MaterialDate:
     operation: str | None
     available_at: datetime
     at_hand: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MaterialsMoved:
+    """After a change: when the materials of what is still ahead are there, and whose demand is another."""
+
+    dates: tuple[MaterialDate, ...]
+    suppliers: tuple[str, ...] = ()
+    """Parties."""
 
 
 class MaterialPromiser(Protocol):
@@ -186,6 +207,24 @@ class MaterialPromiser(Protocol):
 
     def firm(self, session: Session, order_id: str, now: Now) -> None: ...
     def release(self, session: Session, order_id: str, now: Now) -> None: ...
+
+    def change(
+        self,
+        session: Session,
+        order_id: str,
+        spec: Spec,
+        anew: Collection[str],
+        order_from: datetime,
+        now: Now,
+    ) -> MaterialsMoved:
+        """A placed order is made by `spec` now: what it needs no more is given back, what it newly needs is
+        reserved, the rest stays as it is. `anew`: materials made for this order alone that must be made anew
+        (from `order_from` on). Nothing is bought yet; follow with `settle`."""
+        ...
+
+    def settle(self, session: Session, order_id: str, needed: Mapping[str, datetime], now: Now) -> None:
+        """After `change`: each operation's planned start; an order that was sourced buys what it lacks."""
+        ...
 
     def dates(self, session: Session, order_id: str) -> dict[str, datetime]:
         """Operation code -> when the last of its pegged materials is there, as known now."""
@@ -262,6 +301,15 @@ class CapacityPromiser(Protocol):
         ...
 
     def release(self, session: Session, order_id: str, now: Now) -> None: ...
+
+    def lock(self, session: Session, plant_id: str) -> None:
+        """Nobody else changes the plan until this transaction ends."""
+        ...
+
+    def change(self, session: Session, order_id: str, ask: CapacityAsk, now: Now) -> CapacityAnswer:
+        """A placed order is made as `ask` says now: firm places for all that has not begun, instead of those
+        it had. Without `hinges` where the work is the same and stays where it is."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,16 +137,43 @@ def offer(
     _wish_is_near(ask, now)
     spec = spec or answerers.engineer.resolve(session, ask)
     proof = answerers.engineer.needs_proof(session, ask)
-    order_from = now.business + (PROOF_ALLOWANCE if proof else timedelta(0))
+    order_from = orders_from(proof, now)
     materials = answerers.materials.available(session, plant_id, spec, order_from, now)
     plant = session.get_one(Plant, plant_id)
-    question = _capacity_ask(plant, spec, materials, now, guest=hold.guest if hold else False)
+    question = capacity_ask(plant, spec, materials, now, guest=hold.guest if hold else False)
     if ask.requested_date is not None:
-        question = _room_of_wish(session, answerers, plant, ask, question, service, now)
+        question = room_of_wish(session, answerers, plant, ask, question, service, now)
     capacity = _take(session, answerers, question, hold, now)
+    basis = Basis(ask, spec, materials, question, order_from if proof else None)
+    return compose(session, answerers, basis, capacity, service, now)
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What a promise is made from besides the places: the wish, what is made, its materials' dates."""
+
+    ask: Ask
+    spec: Spec
+    materials: list[MaterialDate]
+    question: CapacityAsk
+    proof_by: datetime | None
+    """When the proof must be approved, where there is one."""
+
+
+def compose(
+    session: Session,
+    answerers: Answerers,
+    basis: Basis,
+    capacity: CapacityAnswer,
+    service: str | None,
+    now: Now,
+) -> Offer:
+    """The day and the price of places that were found or taken."""
+    ask, spec, materials, question = basis.ask, basis.spec, basis.materials, basis.question
+    plant = session.get_one(Plant, question.plant_id)
     delivery = _deliver(session, answerers, plant, ask, spec, capacity.ready_at, service, now)
-    price = answerers.pricer.price(session, ask, plant_id, spec, delivery, now)
-    conditions = (Condition(what="proof-approved", by=order_from),) if proof else ()
+    price = answerers.pricer.price(session, ask, plant.id, spec, delivery, now)
+    conditions = (Condition(what="proof-approved", by=basis.proof_by),) if basis.proof_by else ()
     promise = Promise(
         delivery_date=delivery.date,
         ready_at=capacity.ready_at,
@@ -168,9 +195,15 @@ def _take(
     return answerers.capacity.hold(session, hold.order_id, question, hold.until, now)
 
 
-def _capacity_ask(
-    plant: Plant, spec: Spec, materials: list[MaterialDate], now: Now, *, guest: bool
+def orders_from(proof: bool, now: Now) -> datetime:
+    """When what is made for the order alone can be bought: at once, or when its proof is approved."""
+    return now.business + (PROOF_ALLOWANCE if proof else timedelta(0))
+
+
+def capacity_ask(
+    plant: Plant, spec: Spec, materials: list[MaterialDate], now: Now, *, guest: bool = False
 ) -> CapacityAsk:
+    """The question for places: not before the plant can begin, each operation after its material."""
     ready: dict[str, datetime] = {}
     first = spec.routing[0].code if spec.routing else ""
     for material in materials:
@@ -199,7 +232,7 @@ def _wish_is_near(ask: Ask, now: Now) -> None:
         raise Invalid(N_("Ask for a day within the next two years."), field="requested_date")
 
 
-def _room_of_wish(
+def room_of_wish(
     session: Session,
     answerers: Answerers,
     plant: Plant,

@@ -47,7 +47,12 @@ class Signed:
 
 def signature(session: Session, secret: str, order: Order) -> str:
     """43 characters of base64url that vouch for the quote as it stands."""
-    made = hmac.new(secret.encode(), PURPOSE + terms_of(session, order), sha256).digest()
+    return vouched(secret, PURPOSE, _terms(session, order))
+
+
+def vouched(secret: str, purpose: bytes, terms: Any) -> str:
+    """43 characters of base64url that vouch for `terms` (plain data); another purpose has another one."""
+    made = hmac.new(secret.encode(), purpose + canonical(terms), sha256).digest()
     return urlsafe_b64encode(made).rstrip(b"=").decode()
 
 
@@ -56,28 +61,27 @@ def is_signed(session: Session, secret: str, order: Order, given: str) -> bool:
     return hmac.compare_digest(signature(session, secret, order).encode(), given.encode(errors="replace"))
 
 
-def terms_of(session: Session, order: Order) -> bytes:
+def _terms(session: Session, order: Order) -> dict[str, Any]:
     """What is signed: which order, what is made and how, how many, the price, the promised day, until when.
     The same terms are the same bytes, whichever database they were read from."""
     spec = session.get_one(OrderSpec, order.id).spec
     until = order.quote_expires_at
-    return _canonical(
-        {
-            "order": order.id,
-            "family": order.family,
-            "release": order.release,
-            "selections": order.selections,
-            "pieces": order.pieces,
-            "quantity": order.quantity,
-            "spec": sha256(_canonical(spec)).hexdigest(),
-            "price": format(order.price_amount, "f"),
-            "currency": order.price_currency,
-            "lines": order.price_lines,
-            "promised": order.promised_date.isoformat() if order.promised_date else None,
-            "until": until.astimezone(UTC).isoformat(timespec="microseconds") if until else None,
-        }
-    )
+    return {
+        "order": order.id,
+        "family": order.family,
+        "release": order.release,
+        "selections": order.selections,
+        "pieces": order.pieces,
+        "quantity": order.quantity,
+        "spec": sha256(canonical(spec)).hexdigest(),
+        "price": format(order.price_amount, "f"),
+        "currency": order.price_currency,
+        "lines": order.price_lines,
+        "promised": order.promised_date.isoformat() if order.promised_date else None,
+        "until": until.astimezone(UTC).isoformat(timespec="microseconds") if until else None,
+    }
 
 
-def _canonical(value: Any) -> bytes:
+def canonical(value: Any) -> bytes:
+    """The same plain data as the same bytes, however its keys are ordered."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()

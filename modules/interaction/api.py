@@ -13,7 +13,7 @@ from cosmo.repairing import Mended
 from modules.interaction import service
 from modules.interaction.asking import Told, ask_configurator
 from modules.interaction.models import Message
-from modules.interaction.schemas import ChangeIn, ConfigureIn, MessageIn, MessageOut, RepairOut
+from modules.interaction.schemas import ConfigureIn, MessageIn, MessageOut, RepairOut
 from web.deps import (
     EVERYONE,
     ORDERING,
@@ -107,21 +107,6 @@ def _offer(told: Told, locale: str) -> dict[str, PriceOut | PromiseOut | None]:
 
 def _preview(slug: str, selections: dict[str, Any]) -> str:
     return f"/preview/{slug}.svg?{urlencode(selections)}"
-
-
-@router.post("/orders/{order_id}/changes", dependencies=[allow(*ORDERING)])
-def change(
-    order_id: str,
-    body: ChangeIn,
-    session: WriteSession,
-    principal: CurrentPrincipal,
-    now: CurrentNow,
-    token: str | None = None,
-) -> dict[str, Any]:
-    """Send it to another address, while it is not packed; answers with the promised day as it is then."""
-    order = order_for(session, principal, order_id, token)
-    order = service.change_address(session, order.id, body.ship_to, actor=principal.actor, now=now)
-    return {"id": order.id, "stage": order.stage, "promised_date": order.promised_date}
 
 
 @router.get("/orders/{order_id}/messages", dependencies=[allow(*ORDERING)])

@@ -17,8 +17,10 @@ _CUSTOMERS = frozenset({str(Role.GUEST), str(Role.CUSTOMER)})
 def _routers() -> Sequence[Any]:
     from modules.interaction import (
         api,
+        api_changes,
         pages_alternatives,
         pages_cancel,
+        pages_change,
         pages_fit,
         pages_order,
         pages_plant,
@@ -29,8 +31,8 @@ def _routers() -> Sequence[Any]:
 
     ordering = (pages_order, pages_renewal)
     choosing = (pages_shop, pages_alternatives, pages_fit)
-    pages = (*choosing, *ordering, pages_track, pages_cancel, pages_plant)
-    return tuple(m.router for m in (api, *pages))
+    pages = (*choosing, *ordering, pages_track, pages_change, pages_cancel, pages_plant)
+    return tuple(m.router for m in (api, api_changes, *pages))
 
 
 def parts() -> Parts:

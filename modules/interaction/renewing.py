@@ -9,7 +9,7 @@ from markupsafe import Markup
 from sqlmodel import Session
 
 from cosmo import formats
-from cosmo.comparing import HINGED, Changes, LineChange, changes
+from cosmo.comparing import HINGED, LineChange, changes
 from cosmo.i18n import N_, gettext, ngettext, pick
 from cosmo.orders import Order
 from cosmo.promise import ship_to_of
@@ -52,20 +52,21 @@ def changed_words(order: Order, timezone: str, locale: str) -> Changed | None:
         price=(old, new),
         difference=difference(found.difference, currency, locale) if found.difference else "",
         day=(formats.shortday(before.delivery_date, locale), formats.shortday(found.delivery_date, locale)),
-        days=_days(found, locale),
+        days=days_told(found.days, locale),
         hinged=hinge(before.hinges_on, locale, timezone) if moved else Markup(""),
-        lines=tuple(_line(line, currency, locale) for line in found.lines),
+        lines=tuple(line_told(line, currency, locale) for line in found.lines),
         why=tuple(gettext(locale, sentence) for sentence in found.why() if sentence.msgid != HINGED),
     )
 
 
-def _days(found: Changes, locale: str) -> str:
-    if found.days > 0:
-        return ngettext(locale, "{n} day later", "{n} days later", found.days)
-    return ngettext(locale, "{n} day sooner", "{n} days sooner", -found.days) if found.days else ""
+def days_told(days: int, locale: str) -> str:
+    """How much later or sooner; empty where the day is the same."""
+    if days > 0:
+        return ngettext(locale, "{n} day later", "{n} days later", days)
+    return ngettext(locale, "{n} day sooner", "{n} days sooner", -days) if days else ""
 
 
-def _line(line: LineChange, currency: str, locale: str) -> tuple[str, str, str]:
+def line_told(line: LineChange, currency: str, locale: str) -> tuple[str, str, str]:
     """Its text, and the amounts before and now; a dash where there is no such line."""
 
     def written(amount: Decimal | None) -> str:

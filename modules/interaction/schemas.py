@@ -1,9 +1,9 @@
 """What customers send to interaction; shapes shared with the shell's API come from web.shapes."""
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
 from web.shapes import Country, In, OptionValue, Out, Quantity, Selections, ShipToIn
 
@@ -57,9 +57,97 @@ class RepairOut(Out):
 
 
 class ChangeIn(In):
-    """What to change on a placed order."""
+    """What to change on a placed order: the address, at once; or choices and how many, which are shown first.
 
-    ship_to: AddressIn
+    `selections`: only those that differ, null leaves one out. Without `signature` nothing is changed and the
+    answer says what would be; with the answer's `signature` exactly that is done.
+    """
+
+    ship_to: AddressIn | None = None
+    selections: Selections | None = None
+    quantity: Quantity | None = None
+    signature: Annotated[str, StringConstraints(max_length=200)] | None = None
+
+    @model_validator(mode="after")
+    def _one_thing(self) -> Self:
+        other = self.selections is not None or self.quantity is not None
+        if (self.ship_to is not None) == other:
+            raise ValueError("name an address (ship_to), or what shall differ (selections, quantity)")
+        if self.ship_to is not None and self.signature is not None:
+            raise ValueError("another address needs no signature")
+        return self
+
+
+class AddressChangedOut(Out):
+    """The promised day as it is with the new address."""
+
+    id: str
+    stage: str
+    promised_date: date | None
+
+
+class BeforeAfterOut(Out):
+    """`difference` is after less before: an amount, or days."""
+
+    before: str
+    after: str
+    difference: str
+
+
+class LineDiffersOut(Out):
+    """A line of the price that is another; null where there is none."""
+
+    code: str
+    text: str
+    before: str | None
+    after: str | None
+
+
+class PartsOut(Out):
+    """Names: needed no more, newly needed, needed otherwise."""
+
+    gone: list[str]
+    new: list[str]
+    other: list[str]
+
+
+class AffectedOut(Out):
+    """Whom and what a change touches; no other order's place moves."""
+
+    operations: PartsOut
+    materials: PartsOut
+    suppliers: int
+
+
+class ChangeOut(Out):
+    """A change: what it would do (`confirmed` false, nothing is changed), or what was done."""
+
+    id: str
+    confirmed: bool
+    options: list[str]
+    selections: dict[str, object]
+    quantity: int
+    price: BeforeAfterOut
+    currency: str
+    lines: list[LineDiffersOut]
+    delivery_date: BeforeAfterOut
+    affected: AffectedOut
+    proof_needed: bool
+    signature: str
+
+
+class FreezePointOut(Out):
+    """Until when one thing may change: until `operation` begins; `since` then, and `why` it is too late.
+
+    `operation` is null where it plays no part in how the order is made; the address freezes at dispatch.
+    """
+
+    option: str
+    operation: str | None
+    name: str
+    frozen: bool
+    since: datetime | None
+    why: str
 
 
 class MessageIn(In):

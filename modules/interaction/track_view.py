@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from cosmo import formats
 from cosmo.clock import Now
+from cosmo.freezing import CHANGEABLE
 from cosmo.i18n import N_, gettext, pick
 from cosmo.orders import Address, Order
 from cosmo.owing import quantity_of
@@ -204,7 +205,8 @@ def _nothing_dated(order: Order, locale: str) -> str:
 
 def yours(order: Order, token: str, plant: Plant, locale: str) -> dict[str, Any]:
     """What the customer may still change, and what is fixed."""
-    rows = [] if order.stage in OVER else [_address_row(order, token, plant, locale)]
+    rows = [] if order.stage in OVER else [*_product_row(order, token, locale)]
+    rows += [] if order.stage in OVER else [_address_row(order, token, plant, locale)]
     if order.stage in VERBS["cancel"].sources and order.number:
         rows.append(
             {
@@ -216,6 +218,22 @@ def yours(order: Order, token: str, plant: Plant, locale: str) -> dict[str, Any]
             }
         )
     return {"heading": gettext(locale, N_("Yours to change")), "rows": rows}
+
+
+def _product_row(order: Order, token: str, locale: str) -> list[dict[str, Any]]:
+    """What was ordered: its page says what is frozen. Nothing of a quote, which is changed in the shop."""
+    if order.number is None:
+        return []
+    row: dict[str, Any] = {"what": gettext(locale, N_("What you ordered")), "icon": "edit"}
+    if order.stage in CHANGEABLE:
+        row |= {
+            "until": gettext(locale, N_("each choice until its step begins; price and date are shown first")),
+            "href": f"/track/{token}/change",
+            "action": gettext(locale, N_("Change")),
+        }
+    else:
+        row |= {"until": gettext(locale, N_("fixed since it was made")), "fixed": True}
+    return [row]
 
 
 def _address_row(order: Order, token: str, plant: Plant, locale: str) -> dict[str, Any]:

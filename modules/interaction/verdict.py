@@ -12,7 +12,7 @@ from cosmo.i18n import N_, gettext, say
 from cosmo.lifecycle import state_of
 from cosmo.orders import Order
 from cosmo.parties import Plant
-from cosmo.payloads import MOVE_REASONS, HeldPayload, PromiseMoved
+from cosmo.payloads import MOVE_REASONS, HeldPayload, OrderChanged, PromiseMoved
 from cosmo.stages import OPEN_STAGES, Stage
 from modules.interaction.words import day_month, weekday
 
@@ -98,8 +98,14 @@ def _moved(order: Order, moved: Event, locale: str) -> Verdict:
             gettext(locale, N_("On time.")),
             gettext(locale, N_("First promised: {day}."), day=first),
         )
-    reason = MOVE_REASONS.get(moved.payload["reason"])
-    why = gettext(locale, reason) if reason else ""
+    code = moved.payload.get("reason", "change")
+    why = gettext(locale, MOVE_REASONS[code]) if code in MOVE_REASONS else ""
+    if moved.type == OrderChanged.type:
+        return (
+            "thin",
+            gettext(locale, N_("Your date moved.")),
+            gettext(locale, N_("It was {day}. {why}"), day=first, why=why),
+        )
     text = gettext(locale, N_("It was {day}. {why} We are sorry."), day=first, why=why)
     return "late", gettext(locale, N_("Your date moved.")), text
 
@@ -125,5 +131,6 @@ def delivered_at(session: Session, order: Order) -> datetime | None:
 
 
 def _last_move(session: Session, order: Order) -> Event | None:
-    query = select(Event).where(Event.order_id == order.id, Event.type == PromiseMoved.type)
+    moves = (PromiseMoved.type, OrderChanged.type)
+    query = select(Event).where(Event.order_id == order.id, col(Event.type).in_(moves))
     return session.exec(query.order_by(col(Event.seq).desc())).first()

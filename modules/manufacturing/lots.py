@@ -82,13 +82,17 @@ def lots_of(
     """The lots of an order (or of `pieces` more of it), numbered from `first`; `ready` by operation code."""
     wanted = spec.start_quantity if pieces is None else pieces
     sizes = lot_sizes(wanted, spec.routing, centres)
-    return [_lot(first + k, size, spec.routing, centres, ready) for k, size in enumerate(sizes)]
+    return [lot_of(first + k, size, spec.routing, centres, ready) for k, size in enumerate(sizes)]
 
 
-def _lot(
+def lot_of(
     number: int, pieces: int, steps: tuple[RoutingStep, ...], centres: Mapping[str, Centre],
     ready: Mapping[str, int],
 ) -> Lot:
+    """One lot that goes through `steps`. Raises `UnknownWorkCentre`."""
+    for step in steps:
+        for code in step.resources:
+            _centre(step, code, centres)
     operations = tuple(_operation(step, pieces, centres, ready.get(step.code, 0)) for step in steps)
     return Lot(number, pieces, operations, steps)
 

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from cosmo.change_ports import Progress
 from cosmo.i18n import N_
 from cosmo.parties import Role
 from cosmo.ports import AsBuilt, CapacityPromiser, Journey
 from cosmo.registry import Handler, NavItem, Parts, Slot
+from modules.manufacturing.changing import Floor
 from modules.manufacturing.disrupting import material_delayed
 from modules.manufacturing.jobs import JOBS
 from modules.manufacturing.payloads import PAYLOADS
@@ -60,7 +62,9 @@ PARTS = Parts(
         Handler("manufacturing.material_delayed", "material-delayed", material_delayed),
     ),
     jobs=JOBS,
-    ports={CapacityPromiser: PlanPromiser(), Journey: OnTheFloor(), AsBuilt: MadeOf()},
+    ports={
+        CapacityPromiser: PlanPromiser(), Progress: Floor(), Journey: OnTheFloor(), AsBuilt: MadeOf()
+    },
     slots=(
         Slot("track.live", _track_live, 10),
         Slot("track.todo", _track_todo, 4),

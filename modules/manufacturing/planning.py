@@ -42,7 +42,7 @@ def place_after_material(session: Session, order: Order, spec: Spec, now: Now) -
     if not _fits(rows, spec) or _too_early(rows, dates, origin):
         ask = CapacityAsk(order.plant_id, spec, now.business, dates)
         return replace_places(session, ask, Taking(order.id, order.plant_id, State.FIRM), now).ready_at
-    _note_dates(session, rows, dates, origin)
+    note_dates(session, rows, dates, origin)
     return instant(origin, max(row.end for row in rows))
 
 
@@ -59,7 +59,7 @@ def _too_early(rows: Sequence[JobOrder], dates: Mapping[str, datetime], origin: 
     return any(row.code in dates and row.start < minute_after(origin, dates[row.code]) for row in rows)
 
 
-def _note_dates(
+def note_dates(
     session: Session, rows: Sequence[JobOrder], dates: Mapping[str, datetime], origin: datetime
 ) -> None:
     """Keep each operation's material date with its place: nothing may move it before."""

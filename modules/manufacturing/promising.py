@@ -46,12 +46,15 @@ def _ids(session: Session, order_id: str) -> list[str]:
     return list(session.exec(query))
 
 
-def rows_of(found: Found, taking: Taking, version: int) -> list[JobOrder]:
-    """The job orders of places just found."""
-    places = found.places
+def rows_of(
+    found: Found, taking: Taking, version: int, begins: Mapping[int, int] | None = None
+) -> list[JobOrder]:
+    """The job orders of places just found. `begins`: of lots on their way, the position of the first."""
+    places, after = found.places, begins or {}
     return [
         JobOrder(
-            id=op.id, plant_id=taking.plant_id, order_id=taking.order_id, lot=lot.number, position=position,
+            id=op.id, plant_id=taking.plant_id, order_id=taking.order_id, lot=lot.number,
+            position=position + after.get(lot.number, 0),
             code=step.code, name=dict(step.name), modes=[[m.resource, m.minutes] for m in op.modes],
             family=op.family, pieces=lot.pieces, size=first(op.size), min_lag=op.min_lag, max_lag=op.max_lag,
             ready=op.release, last=position == len(lot.steps) - 1, resource=places[op.id].resource,
@@ -75,7 +78,7 @@ def replace_places(session: Session, ask: CapacityAsk, taking: Taking, now: Now)
             return found
 
     def write(found: Found | CapacityAnswer, version: int) -> None:
-        _give_back(session, old, version)
+        give_back(session, old, version)
         if isinstance(found, Found):
             session.add_all(rows_of(found, taking, version))
 
@@ -91,7 +94,8 @@ def _room(session: Session, plan: Standing, found: Found, taking: Taking, now: N
     return has_room_for_guest(session, plan, operations, places, taking.order_id, now)
 
 
-def _give_back(session: Session, job_ids: list[str], version: int) -> None:
+def give_back(session: Session, job_ids: list[str], version: int) -> None:
+    """These places ahead are free from this version of the plan on."""
     if not job_ids:
         return
     statement = update(JobOrder).where(col(JobOrder.id).in_(job_ids), col(JobOrder.state).in_(AHEAD))
@@ -130,6 +134,15 @@ class PlanPromiser:
         if any(state == State.HELD for _, _, state in rows):
             _must_still_hold(session, order, min(r[0] for r in rows), max(r[1] for r in rows), now)
             _turn_firm(session, order_id, len(rows))
+
+    def lock(self, session: Session, plant_id: str) -> None:
+        plans.head(session, plant_id)
+        plans.lock_plan(session, plant_id)
+
+    def change(self, session: Session, order_id: str, ask: CapacityAsk, now: Now) -> CapacityAnswer:
+        from modules.manufacturing.changing import change_places  # it stands on this file
+
+        return change_places(session, order_id, ask, now)
 
     def release(self, session: Session, order_id: str, now: Now) -> None:
         plant_id = session.get_one(Order, order_id).plant_id

@@ -19,5 +19,6 @@ def _credit(session: Session, event: Event, now: Now) -> None:
 HANDLERS = (
     Handler("marketing.invoice", "shipped", _invoice),
     Handler("marketing.credit", "cancelled", _credit),
+    Handler("marketing.credit_changed", "order-changed", _credit),
     Handler("marketing.credit_fewer", "fewer-accepted", _credit),
 )

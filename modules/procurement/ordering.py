@@ -118,7 +118,7 @@ def resize(session: Session, line: PurchaseLine, material: Material) -> None:
     wanted = line.pegged + line.extra
     line.quantity = rounded(wanted, material) if wanted > 0 else ZERO
     if line.quantity == 0:
-        _withdraw(line)
+        withdraw(line)
     session.add(line)
     session.flush()
 
@@ -141,12 +141,13 @@ def give_back(session: Session, lines: Iterable[PurchaseLine], materials: dict[s
         if purchase.sent_at is None:
             resize(session, line, materials[line.material_id])
         elif line.order_id is not None and LineState(line.state) not in ANSWERED:
-            _withdraw(line)
+            withdraw(line)
             session.add(line)
     session.flush()
 
 
-def _withdraw(line: PurchaseLine) -> None:
+def withdraw(line: PurchaseLine) -> None:
+    """Nothing of it is expected any more."""
     line.state, line.open = LineState.WITHDRAWN, False
 
 

@@ -1,6 +1,6 @@
 """The questions of other modules that procurement answers."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -8,9 +8,9 @@ from typing import Any
 from sqlmodel import Session
 
 from cosmo.clock import Now
-from cosmo.ports import AsBuilt, Journey, MaterialDate, MaterialPromiser
+from cosmo.ports import AsBuilt, Journey, MaterialDate, MaterialPromiser, MaterialsMoved
 from cosmo.spec import Spec
-from modules.procurement import holding, issuing
+from modules.procurement import changing, holding, issuing
 from modules.procurement.journeys import Arrivals, Consumed
 
 
@@ -38,6 +38,20 @@ class Promiser:
 
     def release(self, session: Session, order_id: str, now: Now) -> None:
         holding.release(session, order_id, now)
+
+    def change(
+        self,
+        session: Session,
+        order_id: str,
+        spec: Spec,
+        anew: Collection[str],
+        order_from: datetime,
+        now: Now,
+    ) -> MaterialsMoved:
+        return changing.change(session, order_id, spec, anew, order_from, now)
+
+    def settle(self, session: Session, order_id: str, needed: Mapping[str, datetime], now: Now) -> None:
+        changing.settle(session, order_id, needed, now)
 
     def dates(self, session: Session, order_id: str) -> dict[str, datetime]:
         return holding.dates(session, order_id)

@@ -29,7 +29,7 @@ def source(session: Session, order_id: str, now: Now) -> list[PurchaseLine]:
     order = lock(session, order_id)
     needs = _firm_needs(session, order, now)
     materials = lock_materials(session, {n.material_id for n in needs})
-    lines = _assure(session, order, needs, materials, now)
+    lines = assure(session, order, needs, materials, now)
     fire(session, order.id, "source", Sourced(), now=now, actor=ACTOR)
     return lines
 
@@ -52,14 +52,14 @@ def source_again(
         need.quantity += tidy(need.planned * Decimal(more) / start)
         need.state = NeedState.FIRM
     session.add_all(needs)
-    lines = _assure(session, order, needs, materials, now)
+    lines = assure(session, order, needs, materials, now)
     for need in needs:
         changes = {need.id: (before[need.id], need.expected_at)}
         tell(session, materials[need.material_id], None, changes, now)
     return lines
 
 
-def _assure(
+def assure(
     session: Session, order: Order, needs: list[Need], materials: dict[str, Material], now: Now
 ) -> list[PurchaseLine]:
     """Peg supply to these needs and buy what is lacking; the lines bought for this order alone."""

@@ -67,10 +67,15 @@ def prepare(
 
 
 def answer(
-    session: Session, family: str, selections: Mapping[str, Any], quantity: int | None, locale: str
+    session: Session,
+    family: str,
+    selections: Mapping[str, Any],
+    quantity: int | None,
+    locale: str,
+    release: str | None = None,
 ) -> Answer:
     """The configurator's answer to one click."""
-    got = prepare(session, family, selections, quantity)
+    got = prepare(session, family, selections, quantity, release)
     reply = got.engine.answer(got.state)
     said = words.answer(got.product, selections, got.state, reply, locale, got.problems)
     return replace(said, inputs=_with_check(got, said.inputs, locale))
@@ -90,7 +95,7 @@ def resolved(session: Session, ask: Ask, release: str | None = None) -> Spec:
     """The product of a complete, possible wish. Raises `Unbuildable` with every conflict and what is
     missing.
     """
-    got = prepare(session, ask.family, ask.selections, ask.quantity, release)
+    got = prepare(session, ask.family, ask.selections, ask.quantity, release or ask.release)
     _refuse(got, ask.locale)
     try:
         return resolve(got.product, got.state, got.release)

@@ -27,7 +27,7 @@ def describe(engine: Engine, locale: str, release: str) -> dict[str, Any]:
         "release": release,
         "drawing": family.drawing,
         "unit": family.unit,
-        "quantity": family.quantity.model_dump(),
+        "quantity": family.quantity.model_dump(exclude={"freeze"}),
         "groups": [{"id": group.id, "name": pick(group.name, locale)} for group in family.groups],
         "options": [option_told(option, locale) for option in family.options],
         "domains": {name: [asdict(value) for value in values] for name, values in said.domains.items()},

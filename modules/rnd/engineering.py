@@ -1,5 +1,7 @@
 """Engineering an order: its bill of materials and routing are frozen once its artwork is approved."""
 
+from dataclasses import replace
+
 from sqlmodel import Session
 
 from cosmo.clock import Now
@@ -11,7 +13,7 @@ from cosmo.promise import ask_of, spec_of
 from cosmo.registry import Handler
 from cosmo.stages import Stage
 from modules.rnd import proofing
-from modules.rnd.models import ProofState, Release
+from modules.rnd.models import Release
 
 ACTOR = "module:rnd"
 
@@ -32,11 +34,27 @@ def go_on(session: Session, order_id: str, now: Now, actor: str = ACTOR) -> None
     """Freeze what was quoted and say that the order is engineered; nothing if it waits or is past that."""
     order = lock(session, order_id)
     proof = proofing.latest(session, order_id)
-    if order.stage != Stage.PLACED or (proof is not None and proof.state != ProofState.APPROVED):
+    if order.stage != Stage.PLACED or (proof is not None and proof.state in proofing.WAITING):
         return
     spec = freeze(session, order, now)
     payload = Engineered(release=order.release, start_quantity=spec)
     fire(session, order_id, "engineer", payload, now=now, actor=actor)
+
+
+def changed(session: Session, order_id: str, actor: str, now: Now) -> None:
+    """The order's choices are others now: a proof that no longer shows them is made anew, one that nobody
+    needs any more is withdrawn, and an order that waited for it goes on."""
+    order = lock(session, order_id)
+    if not _modelled(session, order):
+        return
+    proof = proofing.latest(session, order_id)
+    if proofing.needed(session, replace(ask_of(session, order), release=order.release)):
+        waits = proof is not None and proof.state in proofing.WAITING
+        if proof is None or not (waits and proofing.shows_what_is_ordered(session, order, proof)):
+            proofing.make(session, order, now, ACTOR)
+        return
+    proofing.withdraw(session, order, now)
+    go_on(session, order_id, now, actor)
 
 
 def freeze(session: Session, order: Order, now: Now) -> int:

@@ -224,9 +224,12 @@ class ArtworkPlan(_Part):
 
 
 class QuantityScale(_Part):
+    """How many may be ordered. `freeze` as of an option: when it can no longer change."""
+
     min: int = 1
     max: int
     default: int
+    freeze: Listed = ()
 
 
 class Family(_Part):

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from cosmo.change_ports import Freezer
 from cosmo.i18n import N_
 from cosmo.parties import Role
 from cosmo.ports import AsBuilt, Briefer, Configurator, Engineer, Journey, Repairer
@@ -11,7 +12,7 @@ from cosmo.registry import NavItem, Parts, Slot
 from modules.rnd.briefing import ModelledBriefer
 from modules.rnd.engineering import HANDLERS
 from modules.rnd.payloads import PAYLOADS
-from modules.rnd.ports import Designed, ModelledConfigurator, ModellingEngineer, ProofJourney
+from modules.rnd.ports import Designed, ModelledConfigurator, ModelledFreezer, ModellingEngineer, ProofJourney
 from modules.rnd.repairing import ModelledRepairer
 from modules.rnd.slots import order_panel, plant_home, track_panel, track_todo
 
@@ -32,6 +33,7 @@ def parts() -> Parts:
         ports={
             Configurator: ModelledConfigurator(),
             Engineer: ModellingEngineer(),
+            Freezer: ModelledFreezer(),
             Repairer: ModelledRepairer(),
             Briefer: ModelledBriefer(),
             AsBuilt: Designed(),

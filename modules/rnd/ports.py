@@ -12,7 +12,7 @@ from cosmo.orders import Order
 from cosmo.parties import Plant
 from cosmo.ports import Answer, AsBuiltPart, Ask, FamilyCard, JourneyNode
 from cosmo.spec import Names, Spec
-from modules.rnd import configuring, proofing, releases
+from modules.rnd import configuring, engineering, proofing, releases
 from modules.rnd.describing import describe
 from modules.rnd.family import Family
 from modules.rnd.models import FamilyRow, ProofState, Release
@@ -35,14 +35,22 @@ class ModelledConfigurator:
             for release_id, plant in session.exec(query)
         ]
 
-    def describe(self, session: Session, family: str, locale: str) -> dict[str, Any]:
-        release = releases.current(session, family)
-        return describe(releases.engine_of(session, release.id), locale, release.id)
+    def describe(
+        self, session: Session, family: str, locale: str, release: str | None = None
+    ) -> dict[str, Any]:
+        release = release or releases.current(session, family).id
+        return describe(releases.engine_of(session, release), locale, release)
 
     def answer(
-        self, session: Session, family: str, selections: Mapping[str, Any], quantity: int, locale: str
+        self,
+        session: Session,
+        family: str,
+        selections: Mapping[str, Any],
+        quantity: int,
+        locale: str,
+        release: str | None = None,
     ) -> Answer:
-        return configuring.answer(session, family, selections, quantity, locale)
+        return configuring.answer(session, family, selections, quantity, locale, release)
 
     def measures(self, session: Session, family: str, selections: Mapping[str, Any]) -> Mapping[str, Decimal]:
         return configuring.measures(session, family, selections)
@@ -71,6 +79,19 @@ class ModellingEngineer:
 
     def needs_proof(self, session: Session, ask: Ask) -> bool:
         return ask.spec is None and proofing.needed(session, ask)
+
+    def changed(self, session: Session, order_id: str, actor: str, now: Now) -> None:
+        engineering.changed(session, order_id, actor, now)
+
+
+class ModelledFreezer:
+    """The `Freezer`: the family's files name the operations."""
+
+    def named(self, session: Session, family: str, release: str | None) -> Mapping[str, tuple[str, ...]]:
+        if release is None or session.get(Release, release) is None:
+            return {}
+        model = releases.engine_of(session, release).product.family
+        return {option.id: option.freeze for option in model.options} | {"quantity": model.quantity.freeze}
 
 
 class ProofJourney:

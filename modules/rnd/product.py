@@ -116,6 +116,7 @@ def _check_names(family: Family, options: dict[str, Option]) -> None:
     if taken:
         raise FamilyError(f"{family.slug}: {sorted(taken)[0]} cannot be the name of an option.")
     _check_told(family, options)
+    _check_freezing(family)
     groups = {group.id for group in family.groups}
     for option in family.options:
         _check_option(option, groups)
@@ -128,6 +129,18 @@ def _check_told(family: Family, options: dict[str, Option]) -> None:
             raise FamilyError(f"{family.slug}: {line.material} tells {unknown}, which is no option.")
         if line.tell and not line.order_specific:
             raise FamilyError(f"{family.slug}: {line.material} is not made for one order and tells nothing.")
+
+
+def _check_freezing(family: Family) -> None:
+    """Whatever names a freeze point names an operation that some route has."""
+    known = {line.code for line in family.making.routing}
+    named = {f"option {option.id}": option.freeze for option in family.options}
+    for what, codes in (named | {"the quantity": family.quantity.freeze}).items():
+        unknown = next((code for code in codes if code not in known), None)
+        if unknown is not None:
+            raise FamilyError(
+                f"{family.slug}: {what} freezes at {unknown}, which is no operation of its routing."
+            )
 
 
 def _check_option(option: Option, groups: set[str]) -> None:

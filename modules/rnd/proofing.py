@@ -22,7 +22,10 @@ from modules.rnd.terms import options_of
 from modules.rnd.words import fill
 
 LONGEST_COMMENT = 2000
-_WAITING = (ProofState.OPEN, ProofState.CHANGES)
+WAITING = (ProofState.OPEN, ProofState.CHANGES)
+"""A proof that nobody has approved or withdrawn."""
+_ASKING = (Stage.PLACED, Stage.ENGINEERED, Stage.SOURCED, Stage.SCHEDULED, Stage.IN_PRODUCTION)
+"""Stages in which a proof may wait: beyond *placed* one that a change of the order asked for."""
 
 
 class FindingTold(BaseModel):
@@ -61,7 +64,7 @@ def _number(text: str) -> Decimal | str:
 
 def needed(session: Session, ask: Ask) -> bool:
     """Whether this wish prints artwork that nobody has approved in this way yet."""
-    got = prepare(session, ask.family, ask.selections, ask.quantity)
+    got = prepare(session, ask.family, ask.selections, ask.quantity, ask.release)
     return got.artwork is not None and not _approved_before(session, print_key(got))
 
 
@@ -89,7 +92,7 @@ def make(session: Session, order: Order, now: Now, actor: str) -> Proof:
     if got.artwork is None or got.zone is None:
         raise Unbuildable(N_("This order prints no artwork, so there is nothing to prove."), conflicts=[])
     former = latest(session, order.id)
-    if former is not None and former.state in _WAITING:
+    if former is not None and former.state in WAITING:
         former.state = ProofState.WITHDRAWN
         session.add(former)
     proof = _written(session, order, got, (former.version if former else 0) + 1, now)
@@ -99,11 +102,22 @@ def make(session: Session, order: Order, now: Now, actor: str) -> Proof:
     return proof
 
 
+def is_before_the_end(order: Order) -> bool:
+    """Whether a proof of the order can still be asked for and answered."""
+    return order.stage in _ASKING
+
+
+def shows_what_is_ordered(session: Session, order: Order, proof: Proof) -> bool:
+    """Whether the proof is of the artwork as it would be printed now."""
+    got = prepare(session, order.family, order.selections, order.quantity, order.release)
+    return proof.print_key == print_key(got)
+
+
 def send_again(session: Session, order_id: str, now: Now, actor: str) -> Proof:
     """Another version of a proof that is not approved yet. Raises `Conflict` once work may begin."""
     order = lock(session, order_id)
     former = latest(session, order_id)
-    if order.stage != Stage.PLACED or former is None or former.state == ProofState.APPROVED:
+    if not is_before_the_end(order) or former is None or former.state not in WAITING:
         raise Conflict(N_("This order no longer waits for a proof."))
     return make(session, order, now, actor)
 
@@ -175,7 +189,7 @@ def answer(
         raise Conflict(Sentence(newer, n=proof.version))
     if proof.state == ProofState.APPROVED and approved:
         return proof
-    if proof.state not in _WAITING or order.stage != Stage.PLACED:
+    if proof.state not in WAITING or not is_before_the_end(order):
         raise Conflict(N_("This proof is closed and can no longer be answered."))
     _note(proof, approved, comment, actor, now)
     session.add(proof)
@@ -205,7 +219,7 @@ def _tell(session: Session, order_id: str, proof: Proof, approved: bool, actor: 
 def withdraw(session: Session, order: Order, now: Now) -> None:
     """Close whatever proof is open: the order is cancelled."""
     proof = latest(session, order.id)
-    if proof is not None and proof.state in _WAITING:
+    if proof is not None and proof.state in WAITING:
         proof.state = ProofState.WITHDRAWN
         session.add(proof)
     if PROOF_OPEN in (order.hold_reason or "").split(","):
@@ -217,7 +231,7 @@ def waiting(session: Session, plant_ids: list[str]) -> list[tuple[Proof, Order]]
     query = (
         select(Proof, Order)
         .where(Proof.order_id == Order.id, col(Proof.plant_id).in_(plant_ids))
-        .where(col(Proof.state).in_(_WAITING), Order.stage == Stage.PLACED)
+        .where(col(Proof.state).in_(WAITING), col(Order.stage).in_(_ASKING))
     )
     return list(session.exec(query.order_by(col(Proof.made_at))))
 

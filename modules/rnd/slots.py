@@ -8,7 +8,6 @@ from cosmo.i18n import pick
 from cosmo.orders import Order
 from cosmo.parties import Plant
 from cosmo.promise import spec_of
-from cosmo.stages import Stage
 from modules.rnd import proofing, releases
 from modules.rnd.drawing import on_product, sheet
 from modules.rnd.family import family_of
@@ -45,7 +44,7 @@ def _proof(context: OrderContext, *, waits: bool) -> str | None:
 
 def is_open(proof: Proof, order: Order) -> bool:
     """Whether the customer can still answer it."""
-    return proof.state == ProofState.OPEN and order.stage == Stage.PLACED
+    return proof.state == ProofState.OPEN and proofing.is_before_the_end(order)
 
 
 def proof_page(
