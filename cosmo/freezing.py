@@ -116,10 +116,10 @@ def must_not_touch_what_began(
     step, ended = old.routing[last], last == len(old.routing) - 1
     until = None if ended else last + 1
     point = FreezePoint(step.code, step.name, freezing.begun[step.code])
-    if _work(old, until) != _work(new, until):
-        raise _frozen(session, order, BEFORE, point)
     if old.start_quantity != new.start_quantity:
         raise _frozen(session, order, AMOUNT, point)
+    if _work(old, until) != _work(new, until):
+        raise _frozen(session, order, BEFORE, point)
 
 
 def _work(spec: Spec, until: int | None) -> list[object]:

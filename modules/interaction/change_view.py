@@ -17,7 +17,7 @@ from cosmo.parties import Plant
 from cosmo.ports import Answer, FamilyCard
 from cosmo.promise import ship_to_of, spec_of
 from cosmo.proposals import Proposal
-from modules.interaction import uploads
+from modules.interaction import selecting, uploads
 from modules.interaction.change_shapes import order_anew
 from modules.interaction.changes_view import change_told
 from modules.interaction.options_view import Asked, option_group
@@ -25,7 +25,7 @@ from modules.interaction.renewing import days_told, line_told
 from modules.interaction.words import difference
 from web.amounts import counted
 
-UNTIL = N_("until “{operation}” begins")
+UNTIL = N_("Until “{operation}” begins")
 STEPS = (
     ("new", N_("New steps: {names}.")),
     ("gone", N_("Steps no longer needed: {names}.")),
@@ -109,11 +109,22 @@ def _groups(
         seen.card, plant, seen.described, seen.answer, seen.selections, seen.quantity,
         ship_to_of(session, order), "", None, "", files, seen.refused,
     )  # fmt: skip
-    names = [o for o in seen.described["options"] if o["id"] not in frozen]
     return [
-        {"group": option_group(asked, option, locale), "until": _until(freezing, str(option["id"]), locale)}
-        for option in names
+        {
+            "group": _without_frozen_ways(option_group(asked, option, locale), frozen),
+            "until": _until(freezing, str(option["id"]), locale),
+        }
+        for option in seen.described["options"]
+        if option["id"] not in frozen
     ]
+
+
+def _without_frozen_ways(group: dict[str, Any], frozen: set[str]) -> dict[str, Any]:
+    """A lock's way out is offered only where it changes nothing that is frozen."""
+    for why in group.get("whys", ()):
+        if frozen & selecting.set_by(why.get("value", "")):
+            why.pop("fix", None)
+    return group
 
 
 def _until(freezing: Freezing, option: str, locale: str) -> str:

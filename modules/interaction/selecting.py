@@ -42,6 +42,11 @@ def was(form: Mapping[str, Any], names: Iterable[str]) -> dict[str, str]:
     return {name: value for name, value in (before or _pairs(form.get("was"))).items() if name in known}
 
 
+def set_by(value: str) -> set[str]:
+    """The names that a button named `set` with this value changes."""
+    return set(_pairs(value))
+
+
 def _pairs(text: Any) -> dict[str, str]:
     return dict(parse_qsl(text, keep_blank_values=True)) if isinstance(text, str) else {}
 

@@ -172,7 +172,8 @@ def _lines_of(session: Session, need: Need) -> list[PurchaseLine]:
 def _need(order: Order, want: Want, now: Now) -> Need:
     return Need(
         order_id=order.id, plant_id=order.plant_id, material_id=want.material.id,
-        operation=want.operation, name=dict(want.name), planned=want.quantity, quantity=want.quantity, order_specific=want.order_specific,
+        operation=want.operation, name=dict(want.name), planned=want.quantity, quantity=want.quantity,
+        order_specific=want.order_specific,
         state=NeedState.FIRM, needed_by=now.business, expected_at=now.business, created_at=now.business,
     )  # fmt: skip
 

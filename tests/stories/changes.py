@@ -24,7 +24,7 @@ from modules.manufacturing.models import JobOrder, State
 from modules.manufacturing.times import instant
 from modules.procurement.models import Need
 from seeds.plants import seed_plant
-from tests.factories import MONDAY
+from tests.factories import MONDAY, make_customer
 from tests.stories.workshop import ADA, HAMBURG, stop_clock
 
 SECRET = "x" * 32
@@ -42,10 +42,12 @@ def ceramics(database: Database, *off: str) -> tuple[Plant, Now]:
 
 
 def mugs(session: Session, now: Now, quantity: int = MUGS, **chosen: Any) -> Order:
-    """An order of mugs, placed."""
+    """An order of mugs of a known customer, placed: what a guest asks for may be held by nothing."""
     wish = {**family_card(session, "mug").defaults, **chosen}
     ask = Ask("mug", wish, quantity, HAMBURG)
-    return place_directly(session, ask, ADA, requester=Requester(session_id="s"), now=now)
+    return place_directly(
+        session, ask, ADA, requester=Requester(customer_id=make_customer(session).id), now=now
+    )
 
 
 def ordered(database: Database, now: Now, quantity: int = MUGS, **chosen: Any) -> str:
