@@ -6,11 +6,13 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
+from cosmo import ledger
 from cosmo.asking import family_card
+from cosmo.audit import Finding, audit
 from cosmo.changing import change, propose
 from cosmo.clock import Now
 from cosmo.db import Database
-from cosmo.orders import Order
+from cosmo.orders import Order, OrderSpec
 from cosmo.parties import Plant
 from cosmo.placing import place_directly
 from cosmo.ports import Ask
@@ -20,9 +22,11 @@ from cosmo.registry import registry, switch
 from cosmo.relay import drain
 from modules.manufacturing import plan as plans
 from modules.manufacturing.making import Act, finish, start
-from modules.manufacturing.models import JobOrder, State
+from modules.manufacturing.models import JobOrder, ProductionOrder, State
+from modules.manufacturing.problems import case_of
 from modules.manufacturing.times import instant
-from modules.procurement.models import Need
+from modules.procurement.models import Material, Need
+from scheduler.verifier import verify
 from seeds.plants import seed_plant
 from tests.factories import MONDAY, make_customer
 from tests.stories.workshop import ADA, HAMBURG, stop_clock
@@ -114,3 +118,40 @@ def make_until(database: Database, order_id: str, operation: str, *, running: bo
 
 def _at(moment: datetime) -> Now:
     return Now(moment, moment - timedelta(days=365))
+
+
+def order_of(database: Database, order_id: str) -> Order:
+    with database.read() as session:
+        return session.get_one(Order, order_id)
+
+
+def everything(database: Database, order_id: str) -> dict[str, Any]:
+    """All that a change must bring about: choices, money, day, BOM, route, places, needs."""
+    with database.read() as session:
+        order = session.get_one(Order, order_id)
+        codes = {m.id: m.code for m in session.exec(select(Material))}
+        lots = session.exec(select(ProductionOrder).where(ProductionOrder.order_id == order_id))
+        promise = {k: v for k, v in order.promise.items() if k not in ("held", "earlier")}
+        return {
+            "selections": order.selections, "quantity": order.quantity,
+            "price": (order.price_amount, order.price_lines), "promise": promise,
+            "day": (order.promised_date, order.ready_at, order.stage),
+            "spec": session.get_one(OrderSpec, order_id).spec,
+            "places": [(j.lot, j.position, j.code, j.resource, j.start, j.end, j.pieces, j.size, j.state)
+                       for j in jobs(session, order_id)],
+            "lots": sorted((lot.lot, lot.start_pieces) for lot in lots if lot.state != State.RELEASED),
+            "needs": {(codes[m], op): n for (m, op), n in needs(session, order_id).items()},
+            "owed": (ledger.total(session, order_id, "charge"), ledger.balance(session, order_id)),
+        }  # fmt: skip
+
+
+def findings(database: Database) -> list[Finding]:
+    """What the audit finds wrong with orders and their money."""
+    return [found for found in audit(database) if isinstance(found, Finding)]
+
+
+def plan_is_sound(database: Database, plant_id: str, now: Any) -> None:
+    with database.read() as session:
+        snap = plans.snapshot(session, plant_id, now)
+        case = case_of(session, snap, now=snap.minute_after(now.business))
+        assert verify(case.problem, case.schedule).violations == {}

@@ -1,8 +1,6 @@
 """An order changed after placing, at the whole plant: it ends as if ordered so, until it freezes."""
 
-import threading
 from collections.abc import Iterator
-from decimal import Decimal
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -11,10 +9,8 @@ import pytest
 from sqlmodel import Session, SQLModel, select
 
 from cosmo import ledger
-from cosmo.asking import family_card
-from cosmo.audit import Finding, audit
 from cosmo.cancelling import cancel
-from cosmo.changing import ChangeMoved, change
+from cosmo.changing import change
 from cosmo.db import Database
 from cosmo.errors import CosmoError
 from cosmo.events import events_after, payload_of, scrubbed
@@ -22,73 +18,27 @@ from cosmo.freezing import Frozen, freezing_of
 from cosmo.i18n import gettext
 from cosmo.lifecycle import differences
 from cosmo.orders import Order, OrderSpec
-from cosmo.placing import place_directly
-from cosmo.ports import Ask, Unbuildable
-from cosmo.quoting import Requester
-from cosmo.relay import drain
+from cosmo.ports import Unbuildable
 from cosmo.stages import Stage
 from cosmo.touches import Touch
 from modules.manufacturing import plan as plans
-from modules.manufacturing.making import Act, NotStartable, start
-from modules.manufacturing.models import JobOrder, ProductionOrder, State
-from modules.manufacturing.problems import case_of
-from modules.marketing.service import load_price_list
+from modules.manufacturing.models import State
 from modules.procurement import changing
-from modules.procurement.models import LineState, Material, Need, PurchaseLine
-from scheduler.verifier import verify
-from seeds.files import FAMILIES, read_yaml
-from tests.modules.procurement.shop import check_books
 from tests.stories.changes import (
     MUGS,
     SECRET,
     ceramics,
     changed,
+    everything,
+    findings,
     jobs,
     make_until,
-    mugs,
-    needs,
+    order_of,
     ordered,
+    plan_is_sound,
     proposed,
     wish,
 )
-from tests.stories.workshop import ADA, HAMBURG
-
-
-def order_of(database: Database, order_id: str) -> Order:
-    with database.read() as session:
-        return session.get_one(Order, order_id)
-
-
-def everything(database: Database, order_id: str) -> dict[str, Any]:
-    """All that a change must bring about: choices, money, day, BOM, route, places, needs."""
-    with database.read() as session:
-        order = session.get_one(Order, order_id)
-        codes = {m.id: m.code for m in session.exec(select(Material))}
-        lots = session.exec(select(ProductionOrder).where(ProductionOrder.order_id == order_id))
-        promise = {k: v for k, v in order.promise.items() if k not in ("held", "earlier")}
-        return {
-            "selections": order.selections, "quantity": order.quantity,
-            "price": (order.price_amount, order.price_lines), "promise": promise,
-            "day": (order.promised_date, order.ready_at, order.stage),
-            "spec": session.get_one(OrderSpec, order_id).spec,
-            "places": [(j.lot, j.position, j.code, j.resource, j.start, j.end, j.pieces, j.size, j.state)
-                       for j in jobs(session, order_id)],
-            "lots": sorted((lot.lot, lot.start_pieces) for lot in lots if lot.state != State.RELEASED),
-            "needs": {(codes[m], op): n for (m, op), n in needs(session, order_id).items()},
-            "owed": (ledger.total(session, order_id, "charge"), ledger.balance(session, order_id)),
-        }  # fmt: skip
-
-
-def findings(database: Database) -> list[Finding]:
-    """What the audit finds wrong with orders and their money."""
-    return [found for found in audit(database) if isinstance(found, Finding)]
-
-
-def plan_is_sound(database: Database, plant_id: str, now: Any) -> None:
-    with database.read() as session:
-        snap = plans.snapshot(session, plant_id, now)
-        case = case_of(session, snap, now=snap.minute_after(now.business))
-        assert verify(case.problem, case.schedule).violations == {}
 
 
 @pytest.fixture
@@ -287,248 +237,3 @@ def test_once_made_nothing_changes(database: Database) -> None:
         session.get_one(Order, order_id).stage = Stage.PRODUCED
     with pytest.raises(Frozen, match="Nothing can be changed any more: Made"):
         proposed(database, order_id, at, packaging="gift")
-
-
-# Races and tampering
-
-
-def test_of_two_changes_the_second_sees_the_first(either_database: Database) -> None:
-    _, now = ceramics(either_database)
-    order_id = ordered(either_database, now)
-    shown = [proposed(either_database, order_id, now, outer_glaze=glaze) for glaze in ("ash", "cobalt")]
-    done: list[object] = []
-
-    def confirm(glaze: str, signature: str) -> None:
-        def work(session: Session) -> object:
-            return change(session, order_id, wish(outer_glaze=glaze), secret=SECRET, signature=signature,
-                          actor="guest", now=now)  # fmt: skip
-
-        try:
-            done.append(either_database.retry(work))
-        except ChangeMoved as moved:
-            done.append(moved)
-
-    both = [
-        threading.Thread(target=confirm, args=(glaze, found.signature(SECRET)))
-        for glaze, found in zip(("ash", "cobalt"), shown, strict=True)
-    ]
-    for thread in both:
-        thread.start()
-    for thread in both:
-        thread.join()
-    (lost,) = [one for one in done if isinstance(one, ChangeMoved)]
-    won = next(one for one in done if not isinstance(one, ChangeMoved))
-    assert lost.proposal.asked[0].selections == won.asked[1].selections, "shown anew, from what it is now"  # type: ignore[attr-defined]
-    order = order_of(either_database, order_id)
-    assert order.selections == won.asked[1].selections  # type: ignore[attr-defined]
-    with either_database.read() as session:
-        assert [e.type for e in events_after(session, order_id)].count("order-changed") == 1
-        assert findings(either_database) == []
-
-
-def test_a_change_and_a_start_at_once(either_database: Database) -> None:
-    """Whoever is first: the glazing that begins is the one that is ordered."""
-    _, now = ceramics(either_database)
-    order_id = ordered(either_database, now)
-    at = make_until(either_database, order_id, "glaze", running=False)
-    shown = proposed(either_database, order_id, at, outer_glaze="cobalt")
-    with either_database.read() as session:
-        (glazing,) = [row.id for row in jobs(session, order_id) if row.code == "glaze"]
-    outcomes: dict[str, object] = {}
-
-    def begin() -> None:
-        def work(session: Session) -> object:
-            row = session.get_one(JobOrder, glazing)
-            return start(session, [row], Act(at.business, "operator"), at)
-
-        outcomes["start"] = _outcome(lambda: either_database.retry(work))
-
-    def confirm() -> None:
-        def work(session: Session) -> object:
-            return change(session, order_id, wish(outer_glaze="cobalt"), secret=SECRET,
-                          signature=shown.signature(SECRET), actor="guest", now=at)  # fmt: skip
-
-        outcomes["change"] = _outcome(lambda: either_database.retry(work))
-
-    both = [threading.Thread(target=begin), threading.Thread(target=confirm)]
-    for thread in both:
-        thread.start()
-    for thread in both:
-        thread.join()
-    began = not isinstance(outcomes["start"], Exception)
-    changed_ = not isinstance(outcomes["change"], Exception)
-    assert began != changed_, outcomes
-    order = order_of(either_database, order_id)
-    assert order.selections["outer_glaze"] == ("celadon" if began else "cobalt")
-    if began:
-        assert isinstance(outcomes["change"], Frozen)
-    else:
-        assert isinstance(outcomes["start"], NotStartable), "the place it named was given back"
-
-
-def _outcome(work: Any) -> object:
-    try:
-        return work()
-    except CosmoError as error:
-        return error
-
-
-@pytest.mark.parametrize("tamper", ["signature", "selections", "quantity", "secret", "empty"])
-def test_only_what_was_shown_is_done(database: Database, tamper: str) -> None:
-    _, now = ceramics(database)
-    order_id = ordered(database, now)
-    signature = proposed(database, order_id, now, 80, outer_glaze="ash").signature(SECRET)
-    other = {
-        "selections": {"outer_glaze": "oat", "quantity": 80},
-        "quantity": {"outer_glaze": "ash", "quantity": 8},
-    }
-    asked = other.get(tamper, {"outer_glaze": "ash", "quantity": 80})
-    given = {"signature": signature[:-1] + ("A" if signature[-1] != "A" else "B"), "empty": ""}.get(
-        tamper, signature
-    )
-    secret = "y" * 32 if tamper == "secret" else SECRET
-    before = everything(database, order_id)
-
-    def confirm(signature: str, secret: str) -> None:
-        with database.write() as session:
-            change(
-                session, order_id, wish(**asked), secret=secret, signature=signature, actor="guest", now=now
-            )
-
-    with pytest.raises(ChangeMoved) as moved:
-        confirm(given, secret)
-    assert everything(database, order_id) == before
-    confirm(moved.value.proposal.signature(secret), secret)
-    assert everything(database, order_id) != before, "the control: what is shown then can be done"
-
-
-def test_dearer_meanwhile_is_shown_again(database: Database) -> None:
-    plant, now = ceramics(database)
-    order_id = ordered(database, now)
-    shown = proposed(database, order_id, now, outer_glaze="ash")
-    lines = read_yaml(FAMILIES / "mug" / "price.yaml")
-    with database.write() as session:
-        load_price_list(session, plant, "mug", [{**lines[0], "rate": "9.00"}, *lines[1:]], now)
-    with pytest.raises(ChangeMoved) as moved, database.write() as session:
-        change(session, order_id, wish(outer_glaze="ash"), secret=SECRET, signature=shown.signature(SECRET),
-               actor="guest", now=now)  # fmt: skip
-    assert moved.value.proposal.after.price.amount > shown.after.price.amount
-    assert order_of(database, order_id).selections["outer_glaze"] == "celadon"
-
-
-# Modules that are off
-
-
-@pytest.mark.parametrize(
-    "off", ["interaction", "logistics", "manufacturing", "marketing", "procurement", "service"]
-)
-def test_with_another_module_off(database: Database, off: str) -> None:
-    _, now = ceramics(database, off)
-    with database.write() as session:
-        order_id = mugs(session, now).id
-    made = changed(database, order_id, now, 80, outer_glaze="ash")
-    assert made.difference > 0
-    order = order_of(database, order_id)
-    assert (order.quantity, order.selections["outer_glaze"]) == (80, "ash")
-    with database.read() as session:
-        (event,) = [e for e in events_after(session, order_id) if e.type == "order-changed"]
-        assert event.payload["off"] == [n for n in ("manufacturing", "procurement") if n == off]
-        assert bool(jobs(session, order_id)) is (off != "manufacturing")
-        assert bool(needs(session, order_id)) is (off != "procurement")
-
-
-def test_without_models_only_how_many(database: Database) -> None:
-    _, now = ceramics(database, "rnd")
-    with database.write() as session:
-        ask = Ask("mug", {}, MUGS, HAMBURG)
-        order_id = place_directly(session, ask, ADA, requester=Requester(session_id="s"), now=now).id
-    with pytest.raises(CosmoError, match="only how many"):
-        proposed(database, order_id, now, outer_glaze="ash")
-    made = changed(database, order_id, now, 90)
-    assert made.options == ("quantity",)
-    with database.read() as session:
-        (event,) = [e for e in events_after(session, order_id) if e.type == "order-changed"]
-        assert event.payload["off"] == ["rnd"]
-        assert {j.pieces for j in jobs(session, order_id) if j.position == 0}
-        assert family_card(session, "mug").slug == "mug"
-
-
-# Purchases
-
-
-def decals(session: Session, order_id: str) -> list[PurchaseLine]:
-    query = select(PurchaseLine).where(PurchaseLine.order_id == order_id)
-    return list(session.exec(query.order_by(PurchaseLine.id)))
-
-
-def test_what_was_bought_for_it_alone_is_called_off_and_bought_anew(database: Database) -> None:
-    _, now = ceramics(database)
-    order_id = ordered(database, now, decoration="decal", personal_name="Ada")
-    with database.write() as session:
-        (line,) = decals(session, order_id)
-        line.state = LineState.CONFIRMED
-    made = changed(database, order_id, now, personal_name="Zoe")
-    assert made.suppliers
-    with database.read() as session:
-        first, second = decals(session, order_id)
-        assert (first.state, first.open) == (LineState.WITHDRAWN, False)
-        assert (second.state, second.quantity) == (LineState.ASKED, first.quantity)
-    changed(database, order_id, now, decoration="none", personal_name="")
-    with database.read() as session:
-        assert {line.open for line in decals(session, order_id)} == {False}
-        assert "decal_apply" not in {j.code for j in jobs(session, order_id)}
-
-
-def test_a_change_that_tells_the_maker_nothing_new_leaves_the_purchase(database: Database) -> None:
-    _, now = ceramics(database)
-    order_id = ordered(database, now, decoration="decal", personal_name="Ada")
-    made = changed(database, order_id, now, outer_glaze="milk")
-    with database.read() as session:
-        (line,) = decals(session, order_id)
-        assert line.open
-        (glaze,) = session.exec(select(Material.supplier_id).where(Material.code == "LU-GLAZE-MILK"))
-        assert glaze is not None
-    assert len(made.suppliers) == 1, "the glaze's, not the decals'"
-
-
-def test_what_is_on_its_way_stays_what_it_was(database: Database) -> None:
-    _, now = ceramics(database)
-    order_id = ordered(database, now, decoration="decal", personal_name="Ada")
-    with database.write() as session:
-        (line,) = decals(session, order_id)
-        line.state = LineState.ANNOUNCED
-    with pytest.raises(CosmoError, match="on its way already") as refused:
-        proposed(database, order_id, now, personal_name="Zoe")
-    assert refused.value.type == "made-already"
-    assert proposed(database, order_id, now, packaging="gift"), "the control"
-
-
-def test_stock_is_free_again_and_never_pegged_twice(database: Database) -> None:
-    _, now = ceramics(database)
-    order_id = ordered(database, now, 700)
-    for choices in (
-        {"outer_glaze": "ash"},
-        {"quantity": 90},
-        {"body": "bone", "quantity": 300},
-        {"gold_rim": "yes"},
-    ):
-        changed(database, order_id, now, **choices)
-        with database.read() as session:
-            check_books(session)
-            open_needs = session.exec(select(Need).where(Need.order_id == order_id)).all()
-            spec = session.get_one(OrderSpec, order_id).spec
-            assert len(open_needs) == len({(b["material"], b["operation"]) for b in spec["bom"]})
-
-
-def test_cancelling_a_changed_order_gives_everything_back(database: Database) -> None:
-    _, now = ceramics(database)
-    order_id = ordered(database, now)
-    changed(database, order_id, now, 90, gold_rim="yes")
-    with database.write() as session:
-        cancel(session, order_id, reason="customer", actor="test", now=now)
-    drain(database)
-    with database.read() as session:
-        assert jobs(session, order_id) == []
-        assert needs(session, order_id) == {}
-        assert findings(database) == []
-        assert ledger.total(session, order_id, "charge") > Decimal(0)

@@ -23,10 +23,10 @@ from modules.rnd import releases
 from modules.rnd.engine import Engine
 from modules.rnd.family import FamilyError, digest, family_of, read_folder
 from modules.rnd.models import FamilyRow, Release
-from modules.rnd.ports import ModelledConfigurator, ModellingEngineer
+from modules.rnd.ports import ModelledConfigurator, ModelledFreezer, ModellingEngineer
 from modules.rnd.product import Product
 from tests.factories import NOW, at, make_plant
-from tests.modules.rnd.families import FOLDER, product, text_of
+from tests.modules.rnd.families import FOLDER, SLUGS, product, text_of
 
 TO = ShipTo("Ada", "Ring 1", "Berlin", "10115", "DE")
 
@@ -275,3 +275,40 @@ def test_when_one_shade_is_wanted_is_part_of_the_release(
         releases.load_families(session, folder, lu, NOW.business)
         assert releases.current(session, "tile").id != made.id
         assert family_of(releases.current(session, "tile").content).one_shade == "shade = mixed"
+
+
+# Freeze points
+
+
+def test_a_freeze_point_names_an_operation_of_some_route() -> None:
+    content = text_of("mug")
+    content["options"][0]["freeze"] = ["roller_form", "carve"]
+    with pytest.raises(FamilyError, match="option capacity freezes at carve, which is no operation"):
+        Product(family_of(content))
+    content["options"][0]["freeze"] = "roller_form"
+    content["quantity"]["freeze"] = ["carve"]
+    with pytest.raises(FamilyError, match="the quantity freezes at carve"):
+        Product(family_of(content))
+    content["quantity"]["freeze"] = ["roller_form"]
+    assert Product(family_of(content)).options["capacity"].freeze == ("roller_form",), "the control"
+
+
+def test_freeze_points_come_back_as_the_files_say(lu: Plant, database: Database) -> None:
+    """What is kept of a release is what was read, and the port tells it; a family without one names none."""
+    written = text_of("mug")
+    with database.read() as session:
+        kept = session.get_one(Release, "mug-1").content
+        told = ModelledFreezer().named(session, "mug", "mug-1")
+        assert ModelledFreezer().named(session, "mug", None) == {}
+        assert ModelledFreezer().named(session, "mug", "gone-1") == {}
+    assert kept == written
+    assert told["quantity"] == ("roller_form", "slip_cast") == tuple(written["quantity"]["freeze"])
+    assert {o["id"]: tuple(o.get("freeze", ())) for o in written["options"]} == {
+        name: codes for name, codes in told.items() if name != "quantity"
+    }
+    assert all(told.values()), "every option of the mug names its freeze point"
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_the_quantity_of_every_family_freezes_by_its_files(slug: str) -> None:
+    assert product(slug).family.quantity.freeze
