@@ -14,7 +14,7 @@ from cosmo.changing import ChangeMoved, NotChangeable, NothingToChange, change, 
 from cosmo.db import Database
 from cosmo.errors import Conflict, CosmoError, Invalid
 from cosmo.events import events_after, payload_of
-from cosmo.freezing import CHANGEABLE, FreezePoint, Freezing, Frozen, freezing_of
+from cosmo.freezing import CHANGEABLE, FreezePoint, Freezing, Frozen, freezing_of, must_not_be_frozen
 from cosmo.i18n import gettext, say
 from cosmo.lifecycle import differences, emit
 from cosmo.mail import Mail
@@ -280,6 +280,16 @@ def test_what_is_not_on_the_route_has_no_point_but_on_another_one() -> None:
     assert found.point("artwork") is None
     assert since(found.point("artwork", steps("form", "print", "glaze", "pack"))) == MONDAY
     assert since(found.point("artwork", steps("form", "glaze", "print", "pack"))) is None
+
+
+def test_an_option_of_another_route_is_judged_by_that_route(session: Session) -> None:
+    """Artwork that is not printed yet would be printed before what has begun."""
+    order, found = cups(session), freezing({"artwork": ("print",)}, "glaze")
+    must_not_be_frozen(session, order, found, ["artwork"])
+    late = make_spec(routing=steps("form", "print", "glaze", "pack"))
+    with pytest.raises(Frozen, match="artwork can no longer be changed: “Print”"):
+        must_not_be_frozen(session, order, found, ["artwork"], late)
+    must_not_be_frozen(session, order, found, ["artwork"], make_spec(routing=steps("form", "glaze", "print")))
 
 
 def test_an_order_says_what_is_frozen(session: Session) -> None:
