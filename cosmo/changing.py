@@ -188,7 +188,11 @@ def _must_be_open(session: Session, order: Order, old: Spec, options: tuple[str,
 def _ask(session: Session, order: Order, answerers: Answerers, old: Spec, wish: Wish) -> Ask:
     """The changed wish, under the release that was ordered."""
     ask = replace(
-        ask_of(session, order), selections=wish.selections, quantity=wish.quantity, release=order.release
+        ask_of(session, order),
+        selections=wish.selections,
+        quantity=wish.quantity,
+        release=order.release,
+        locale=wish.locale or order.locale,
     )
     if "rnd" in answerers.on and order.release is not None:
         return ask

@@ -19,14 +19,16 @@ class Wish:
 
     selections: Mapping[str, Any]
     quantity: int
+    locale: str = ""
+    """In which what cannot be made is told; empty: the order's."""
 
 
-def wish_for(order: Order, selections: Mapping[str, Any], quantity: int | None) -> Wish:
+def wish_for(order: Order, selections: Mapping[str, Any], quantity: int | None, locale: str = "") -> Wish:
     """The order with these choices changed; None or an empty text leaves one out."""
     made = {**order.selections, **selections}
     kept = {name: order.selections[name] if _same(order.selections.get(name), v) else v
             for name, v in made.items() if v not in (None, "")}  # fmt: skip
-    return Wish(kept, order.quantity if quantity is None else quantity)
+    return Wish(kept, order.quantity if quantity is None else quantity, locale)
 
 
 def _same(one: Any, other: Any) -> bool:

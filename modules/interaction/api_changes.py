@@ -54,9 +54,9 @@ def post_change(
     try:
         if body.signature is None:
             not_too_often(request, principal)
-        found = _asked(session, order, body, principal, secret, now)
+        found = _asked(session, order, body, principal, secret, now, locale)
     except Frozen as frozen:
-        wish = wish_of(body, order)
+        wish = wish_of(body, order, locale)
         frozen.extra["reorder_url"] = order_anew(session, order, dict(wish.selections), wish.quantity)
         raise
     except ChangeMoved as moved:
@@ -66,15 +66,16 @@ def post_change(
     return change_out(found, secret, locale, confirmed=body.signature is not None)
 
 
-def wish_of(body: ChangeIn, order: Order) -> Wish:
-    return wish_for(order, body.selections or {}, body.quantity)
+def wish_of(body: ChangeIn, order: Order, locale: str) -> Wish:
+    """The order as it would be after the change."""
+    return wish_for(order, body.selections or {}, body.quantity, locale)
 
 
 def _asked(
-    session: Session, order: Order, body: ChangeIn, principal: Principal, secret: str, now: Now
+    session: Session, order: Order, body: ChangeIn, principal: Principal, secret: str, now: Now, locale: str
 ) -> Proposal:
     def wished(current: Order) -> Wish:
-        return wish_of(body, current)
+        return wish_of(body, current, locale)
 
     if body.signature is None:
         return propose(session, order.id, wished, actor=principal.actor, now=now)

@@ -48,6 +48,8 @@ class Seen:
     selections: dict[str, Any]
     quantity: int
     refused: Mapping[str, str]
+    typed: str = ""
+    """What was written as the quantity, where that is none."""
 
 
 def seen_of(
@@ -160,7 +162,7 @@ def _shown(option: Mapping[str, Any], value: Any) -> str:
 
 def _quantity(freezing: Freezing, seen: Seen, locale: str) -> dict[str, Any]:
     return {
-        "value": seen.quantity,
+        "value": seen.typed or seen.quantity,
         "label": gettext(locale, N_("How many")),
         "fewer": gettext(locale, N_("Fewer")),
         "more": gettext(locale, N_("More")),

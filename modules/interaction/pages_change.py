@@ -1,7 +1,7 @@
 """Changing an order from the customer's page: what may still change, what it does, then the change itself."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -89,7 +89,8 @@ def change_now(
         return RedirectResponse(f"/track/{token}", 303)
     wish = wished(order)
     seen = seen_of(session, order, dict(wish.selections), wish.quantity, locale, refused)
-    return _page(request, session, order, seen, answered, locale)
+    uncounted = str(typed["quantity"]) if selecting.quantity_wrong(typed) else ""
+    return _page(request, session, order, replace(seen, typed=uncounted), answered, locale)
 
 
 def _wished(session: Session, order: Order, typed: Mapping[str, Any], locale: str) -> Callable[[Order], Wish]:
@@ -98,7 +99,7 @@ def _wished(session: Session, order: Order, typed: Mapping[str, Any], locale: st
     names = [str(option["id"]) for option in seen.described["options"]]
     chosen = {name: typed[name] for name in names if isinstance(typed.get(name), str)}
     quantity = selecting.quantity_of(typed, order.quantity)
-    return lambda current: wish_for(current, chosen, quantity)
+    return lambda current: wish_for(current, chosen, quantity, locale)
 
 
 def _answer(

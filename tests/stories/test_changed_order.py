@@ -188,10 +188,11 @@ def test_until_the_very_start_of_the_operation(either_database: Database) -> Non
     assert refused.value.extra["frozen"] == [
         {"option": "outer_glaze", "operation": "glaze", "since": later.business.isoformat()}
     ]
+    with pytest.raises(Frozen):
+        proposed(either_database, order_id, later, outer_glaze="signal")  # too late is said before impossible
     assert everything(either_database, order_id) == before
-    assert proposed(either_database, order_id, later, packaging="gift").options == ("packaging",), (
-        "the control"
-    )
+    open_still = proposed(either_database, order_id, later, packaging="gift")
+    assert open_still.options == ("packaging",), "the control"
 
 
 @pytest.mark.parametrize(

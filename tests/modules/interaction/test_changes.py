@@ -224,6 +224,15 @@ def test_what_cannot_be_read_or_made_is_said(
     assert words in answer.text
 
 
+def test_what_cannot_be_made_is_said_in_the_readers_language(client: Visitor, database: Database) -> None:
+    order = placed(client, database)
+    assert order.locale == "en"
+    answer = client.post(
+        f"/api/v1/orders/{order.id}/changes?lang=de", json={"selections": {"outer_glaze": "plaid"}}
+    )
+    assert "hat keinen Wert" in answer.json()["detail"]
+
+
 def test_with_a_script_the_form_alone_comes_back(client: Visitor, database: Database) -> None:
     order = placed(client, database)
     at = f"/track/{order.tracking_token}/change"
