@@ -5,7 +5,7 @@ operation has begun, so have all before it, and what they were made for stands.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlmodel import Session
@@ -117,7 +117,7 @@ def must_not_touch_what_began(
     until = None if ended else last + 1
     point = FreezePoint(step.code, step.name, freezing.begun[step.code])
     if old.start_quantity != new.start_quantity:
-        raise _frozen(session, order, AMOUNT, point)
+        raise _frozen(session, order, AMOUNT, replace(point, since=min(freezing.begun.values())))
     if _work(old, until) != _work(new, until):
         raise _frozen(session, order, BEFORE, point)
 

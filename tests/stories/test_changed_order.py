@@ -223,7 +223,7 @@ def test_what_has_begun_is_not_touched_whatever_the_options_say(database: Databa
     with database.read() as session:
         order = session.get_one(Order, order_id)
         assert freezing_of(session, order).point("gold_rim").since is None, "open by itself"  # type: ignore[union-attr]
-    with pytest.raises(Frozen, match="another number of pieces"):
+    with pytest.raises(Frozen, match="another number of pieces .* began on Tuesday 9 June"):
         proposed(database, order_id, at, gold_rim="yes")
     assert proposed(database, order_id, at, outer_glaze="ash"), "the control"
 
@@ -238,3 +238,37 @@ def test_once_made_nothing_changes(database: Database) -> None:
         session.get_one(Order, order_id).stage = Stage.PRODUCED
     with pytest.raises(Frozen, match="Nothing can be changed any more: Made"):
         proposed(database, order_id, at, packaging="gift")
+
+
+def test_of_several_lots_each_goes_on_from_where_it_is(database: Database) -> None:
+    """One lot is formed, the others wait; all get the new glaze, and none is formed again."""
+    plant, now = ceramics(database)
+    order_id = ordered(database, now, 9000)
+    with database.read() as session:
+        assert len({row.lot for row in jobs(session, order_id)}) > 1, "the control"
+    with database.write() as session:
+        deposit = ledger.due_before_start(session.get_one(Order, order_id))
+        ledger.record_payment(session, order_id, deposit, "bank", now, actor="test")
+    at = make_until(database, order_id, "handle_dry")
+    before = everything(database, order_id)
+    changed(database, order_id, at, outer_glaze="cobalt")
+    after = everything(database, order_id)
+    assert after["lots"] == before["lots"]
+    assert [p[:3] for p in after["places"]] == [p[:3] for p in before["places"]]
+    with database.read() as session:
+        rows = jobs(session, order_id)
+    assert {row.family for row in rows if row.code == "glaze"} == {"glaze-cobalt"}
+    begun = {(row.lot, row.code): row.state for row in rows if row.state != State.FIRM}
+    assert begun, "what has begun stands"
+    plan_is_sound(database, plant.id, at)
+
+
+def test_fewer_lots_leave_none_behind(database: Database) -> None:
+    plant, now = ceramics(database)
+    order_id = ordered(database, now, 9000)
+    assert len(everything(database, order_id)["lots"]) > 1, "the control"
+    changed(database, order_id, now, MUGS)
+    found = everything(database, order_id)
+    assert [lot for lot, _ in found["lots"]] == [1]
+    assert {place[0] for place in found["places"]} == {1}
+    plan_is_sound(database, plant.id, now)
