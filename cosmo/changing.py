@@ -31,7 +31,7 @@ from cosmo.orders import Order, OrderSpec, StandardProduct
 from cosmo.owing import owed
 from cosmo.parties import Plant
 from cosmo.payloads import OrderChanged
-from cosmo.ports import Ask, CapacityAnswer, CapacityAsk
+from cosmo.ports import Ask, CapacityAnswer, CapacityAsk, MaterialDate
 from cosmo.promise import (
     Basis,
     Offer,
@@ -218,8 +218,7 @@ def _followed(
     answerers.capacity.lock(session, order.plant_id)
     order_from = orders_from(proof, now)
     moved = answerers.materials.change(session, order.id, work.new, anew, order_from, now)
-    plant = session.get_one(Plant, order.plant_id)
-    question = _with_wish(session, work, plant, capacity_ask(plant, work.new, list(moved.dates), now), now)
+    question = _question(session, work, list(moved.dates), now)
     capacity = answerers.capacity.change(session, order.id, question, now)
     basis = Basis(work.ask, work.new, list(moved.dates), question, order_from if proof else None)
     offer = compose(session, answerers, basis, capacity, order.promise.get("service") or None, now)
@@ -250,17 +249,14 @@ def _briefs(session: Session, work: _Work, spec: Spec) -> dict[str, object]:
     return found
 
 
-def _with_wish(session: Session, work: _Work, plant: Plant, question: CapacityAsk, now: Now) -> CapacityAsk:
-    """A day that was asked for leaves room to begin late; looked for as if the order had no places yet."""
+def _question(session: Session, work: _Work, dates: list[MaterialDate], now: Now) -> CapacityAsk:
+    """For places instead of those the order has; a day that was asked for leaves room to begin late."""
+    order, plant = work.order, session.get_one(Plant, work.order.plant_id)
+    question = replace(capacity_ask(plant, work.new, dates, now), instead_of=order.id)
     if work.ask.requested_date is None:
         return question
-    service = work.order.promise.get("service") or None
-    trial = session.begin_nested()
-    try:
-        work.answerers.capacity.release(session, work.order.id, now)
-        return room_of_wish(session, work.answerers, plant, work.ask, question, service, now)
-    finally:
-        trial.rollback()
+    service = order.promise.get("service") or None
+    return room_of_wish(session, work.answerers, plant, work.ask, question, service, now)
 
 
 def _stays(

@@ -249,6 +249,8 @@ class CapacityAsk:
     guest: bool = False
     ready_by: datetime | None = None
     """The latest end that still serves the wish, where there is one: room to begin late and share firings."""
+    instead_of: str = ""
+    """The order whose places ahead are free for this, since it is made so instead."""
 
 
 @dataclass(frozen=True, slots=True)

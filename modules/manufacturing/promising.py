@@ -109,8 +109,9 @@ class PlanPromiser:
     def promise(self, session: Session, ask: CapacityAsk, now: Now) -> CapacityAnswer:
         if not ask.spec.routing:
             return _nothing_to_make(ask, now)
-        expired = plans.expired_holds(session, ask.plant_id, now)
-        with plans.standing(session, ask.plant_id, now) as plan, _without(plan, expired):
+        free = plans.expired_holds(session, ask.plant_id, now)
+        free += _ids(session, ask.instead_of) if ask.instead_of else []
+        with plans.standing(session, ask.plant_id, now) as plan, _without(plan, free):
             return search(session, plan, ask, now).answer
 
     def hold(

@@ -1,7 +1,7 @@
 """What stories of changed orders share: the ceramics plant, an order of mugs, the floor that begins it."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -45,10 +45,12 @@ def ceramics(database: Database, *off: str) -> tuple[Plant, Now]:
     return plant, now
 
 
-def mugs(session: Session, now: Now, quantity: int = MUGS, **chosen: Any) -> Order:
-    """An order of mugs of a known customer, placed: what a guest asks for may be held by nothing."""
+def mugs(
+    session: Session, now: Now, quantity: int = MUGS, day: date | None = None, **chosen: Any
+) -> Order:
+    """An order of mugs, wished for `day`, of a customer: what a guest asks for may be held by nothing."""
     wish = {**family_card(session, "mug").defaults, **chosen}
-    ask = Ask("mug", wish, quantity, HAMBURG)
+    ask = Ask("mug", wish, quantity, HAMBURG, day)
     return place_directly(
         session, ask, ADA, requester=Requester(customer_id=make_customer(session).id), now=now
     )

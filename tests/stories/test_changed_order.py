@@ -1,6 +1,7 @@
 """An order changed after placing, at the whole plant: it ends as if ordered so, until it freezes."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -82,6 +83,21 @@ def test_changed_is_as_if_ordered_so(database: Database, other: Database) -> Non
         made += 1
     with database.read() as session:
         assert findings(database) == []
+
+
+def test_a_wished_day_leaves_the_same_room(database: Database, other: Database) -> None:
+    """Its own places are no reason to come later, nor to begin at another hour than if ordered so."""
+    _, now = ceramics(database)
+    ceramics(other)
+    day = (now.business + timedelta(days=20)).date()
+    for quantity, choices in ((700, {"outer_glaze": "ash"}), (90, {"gold_rim": "yes"})):
+        first = ordered(database, now, day=day)
+        changed(database, first, now, quantity, **choices)
+        fresh = ordered(other, now, quantity, day=day, **choices)
+        assert everything(database, first) == everything(other, fresh), choices
+        promised = order_of(database, first).promised_date
+        assert promised is not None
+        assert day - timedelta(days=4) < promised <= day, "late, as wished"
 
 
 def test_a_proposal_leaves_nothing(either_database: Database) -> None:
@@ -223,7 +239,7 @@ def test_what_has_begun_is_not_touched_whatever_the_options_say(database: Databa
     with database.read() as session:
         order = session.get_one(Order, order_id)
         assert freezing_of(session, order).point("gold_rim").since is None, "open by itself"  # type: ignore[union-attr]
-    with pytest.raises(Frozen, match="another number of pieces .* began on Tuesday 9 June"):
+    with pytest.raises(Frozen, match=r"another number of pieces .* began on Tuesday 9 June"):
         proposed(database, order_id, at, gold_rim="yes")
     assert proposed(database, order_id, at, outer_glaze="ash"), "the control"
 

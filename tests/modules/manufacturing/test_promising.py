@@ -1,6 +1,7 @@
 """Promises come from the standing plan and take its places."""
 
 import time
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 
@@ -130,6 +131,17 @@ def test_a_place_that_time_has_passed_is_not_turned_firm(database: Database, pla
         order = hold(session, plant)
         with pytest.raises(PlaceOvertaken):
             promiser.firm(session, order.id, at(days=1))
+
+
+def test_what_is_made_instead_of_an_order_may_have_its_places(database: Database, plant: Plant) -> None:
+    with database.write() as session:
+        order = firm(session, plant, 5000)
+    with database.read() as session:
+        beside = promiser.promise(session, ask(plant, 5000), NOW)
+        instead = promiser.promise(session, replace(ask(plant, 5000), instead_of=order.id), NOW)
+    assert order.ready_at is not None
+    assert instead.ready_at <= order.ready_at < beside.ready_at
+    assert {row.state for row in _rows(database, order.id)} == {"firm"}, "nothing is written"
 
 
 def test_a_new_hold_replaces_the_old_one(database: Database, plant: Plant) -> None:
