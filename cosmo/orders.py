@@ -96,7 +96,8 @@ class Order(SQLModel, table=True):
 
 
 class OrderSpec(SQLModel, table=True):
-    """The order's BOM, routing and work content (see cosmo.spec.Spec); immutable once `frozen_at` is set."""
+    """The order's BOM, routing and work content (see cosmo.spec.Spec). Once `frozen_at` is set it
+    differs only where the order is changed (cosmo.changing), which its log tells."""
 
     __tablename__ = "cosmo_order_spec"
 
