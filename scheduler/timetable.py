@@ -161,6 +161,7 @@ class Timetable:
         """
         if assignment.operation in self._placed:
             raise Conflict(f"operation {assignment.operation} is placed already")
+        self._tidy()
         board = self.board
         r = board.at.get(assignment.resource)
         if r is None:
@@ -170,7 +171,6 @@ class Timetable:
         if operation is None:
             o, mode, family = board.add_block(assignment.operation, assignment.resource), 0, None
         else:
-            self._tidy()
             o, family = self._spots([operation])[0], operation.family
             board.expect(assignment.resource)
             mode = self._mode_of(o, assignment, operation)

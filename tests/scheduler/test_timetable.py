@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scheduler.errors import Conflict, ProblemError
-from scheduler.kernel.memory import LINE, LINE_N, RUN, STAIR, STAIR_N
+from scheduler.kernel.memory import FACT, LINE, LINE_N, RUN, STAIR, STAIR_N
 from scheduler.model import Assignment, Mode, Operation, Problem, Resource
 from scheduler.timetable import Timetable
 from tests.scheduler.plants import HORIZON, allowed, problems, small_plant
@@ -179,3 +179,18 @@ def test_what_is_removed_leaves_no_trace(problem: Problem, data: st.DataObject) 
     for op in data.draw(st.permutations(ops)):
         timetable.remove(op.id)
     assert str(state(timetable)) == empty
+
+
+def test_a_fact_that_makes_the_memory_anew_stands_in_the_new_one(
+    timetable: Timetable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scheduler.timetable.MOST_DEAD", 2)
+    for n in range(3):  # one more than are allowed to be dead
+        put(timetable, fire(f"{n}"), 50)
+        timetable.remove(f"{n}")
+    before = timetable.board
+    timetable.place_fact(Assignment("fact", "kiln", 300, 390), fire("fact"))
+    assert timetable.board is not before, "nothing was made anew, so nothing is tested"
+    assert timetable.board.memory[timetable._at["fact"] + FACT] == 1
+    with pytest.raises(Conflict):
+        put(timetable, fire("other", heat="high"), 320)
