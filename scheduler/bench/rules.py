@@ -95,13 +95,13 @@ def dispatch(
     `patience` minutes of slack. `whole_loads`: it weighs loads by the sum of their members' indices.
     Raises ProblemError where an operation finds no place.
     """
-    floor = _Floor(problem, rule, fill, patience, whole_loads)
+    floor = Floor(problem, rule, fill, patience, whole_loads)
     places = floor.run()
     ends = {place.operation: place.end for place in places}
     return Schedule(problem.name, objective_of(problem, ends), None, "dispatch", 0.0, tuple(places))
 
 
-class _Floor:
+class Floor:
     """One run of the clock."""
 
     def __init__(self, problem: Problem, rule: Rule, fill: float, patience: int, whole_loads: bool) -> None:
@@ -118,7 +118,7 @@ class _Floor:
         self.before: dict[str, Operation] = {}
         self.load: dict[str, int] = defaultdict(int)
         self.events: list[tuple[int, int, str, Task | None]] = []
-        self.tasks = {job.id: _tasks(job) for job in problem.jobs}
+        self.tasks = {job.id: tasks_of(job) for job in problem.jobs}
         self.places: list[Assignment] = []
         self.count = 0
         self.setups = {
@@ -294,7 +294,7 @@ class _Floor:
             self._push(max(end + task.op.min_lag, following.op.release), "", following)
 
 
-def _tasks(job: Job) -> list[Task]:
+def tasks_of(job: Job) -> list[Task]:
     """A job's operations with the least time that each leaves to its end."""
     tasks: list[Task] = []
     rest = 0

@@ -4,33 +4,45 @@ import argparse
 import json
 import os
 import platform
+from collections.abc import Callable
 from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 
 from cosmo.settings import read_settings
-from seeds.bench import spine
+from seeds.bench import promise, spine
 from seeds.bench.table import Table
 
-BENCHES = {"spine": (spine.run, spine.USUAL, spine.QUICK)}
+BENCHES: dict[str, tuple[Callable[[Any], Table], Any, Any]] = {
+    "promise": (promise.run, promise.USUAL, promise.QUICK),
+    "spine": (spine.run, spine.USUAL, spine.QUICK),
+}
 """Name -> what runs it, its usual sizes, and those of a quick run."""
 
 
 def main(argv: list[str]) -> int:
-    """Run one bench; the table goes to the screen, table and figures to `<home>/bench/`."""
+    """Run one bench; the table goes to the screen, table, figures and plots to `--out`."""
     parser = argparse.ArgumentParser(prog="cosmo bench")
     parser.add_argument("name", choices=sorted(BENCHES))
-    parser.add_argument("--quick", action="store_true", help="fewer repetitions, on a plant without a past")
-    sizes = parser.add_argument_group("sizes", "instead of the usual ones")
+    parser.add_argument("--quick", action="store_true", help="smaller: fewer repetitions, or fewer days")
+    parser.add_argument("--out", type=Path, help="folder for the results; else bench/ in the home folder")
+    sizes = parser.add_argument_group("sizes of spine", "instead of the usual ones")
     sizes.add_argument("--configures", type=int, metavar="N", help="clicks on the configurator")
     sizes.add_argument("--orders", type=int, metavar="N", help="orders placed")
     sizes.add_argument("--events", type=int, metavar="N", help="events followed")
     sizes.add_argument("--watchers", type=_numbers, metavar="N,N", help="how many follow them")
     sizes.add_argument("--search", type=float, metavar="S", help="seconds of search compared")
+    sizes = parser.add_argument_group("sizes of promise", "instead of the usual ones")
+    sizes.add_argument("--months", type=int, metavar="N", help="months simulated, each drawn anew")
+    sizes.add_argument("--days", type=int, metavar="N", help="days with customers, those before included")
+    sizes.add_argument("--measured", type=int, metavar="N", help="days that count, the last ones")
+    sizes.add_argument("--rounds", type=int, metavar="N", help="rounds of search for the best in hindsight")
+    sizes.add_argument("--load", type=float, metavar="SHARE", help="share of the kilns that is asked for")
     options = parser.parse_args(argv)
     run, usual, quick = BENCHES[options.name]
-    table = run(_sized(quick if options.quick else usual, options))
+    table = run(_sized(quick if options.quick else usual, options, parser))
     print(f"\n{options.name} on {machine()}\n\n{table.markdown()}\n")
-    _write(read_settings().home / "bench", options.name, table)
+    _write(options.out or read_settings().home / "bench", options.name, table)
     return 0
 
 
@@ -38,10 +50,14 @@ def _numbers(text: str) -> tuple[int, ...]:
     return tuple(int(part) for part in text.split(","))
 
 
-def _sized(sizes: spine.Sizes, options: argparse.Namespace) -> spine.Sizes:
+def _sized(sizes: Any, options: argparse.Namespace, parser: argparse.ArgumentParser) -> Any:
     """The sizes with those that were named on the command line in their place."""
-    given = {f.name: getattr(options, f.name, None) for f in fields(sizes)}
-    return replace(sizes, **{name: value for name, value in given.items() if value is not None})
+    other = {"name", "quick", "out"}
+    given = {name: value for name, value in vars(options).items() if value is not None and name not in other}
+    strange = sorted(set(given) - {f.name for f in fields(sizes)})
+    if strange:
+        parser.error(f"--{strange[0]} is no size of {options.name}")
+    return replace(sizes, **given)
 
 
 def machine() -> str:
@@ -59,7 +75,10 @@ def _cpu_lines() -> list[str]:
 
 def _write(folder: Path, name: str, table: Table) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    body = {"bench": name, "machine": machine(), "rows": table.rows}
+    body = {"bench": name, "machine": machine(), "head": table.head, "rows": table.rows, "notes": table.notes}
     (folder / f"{name}.json").write_text(json.dumps(body, indent=1), encoding="utf-8")
     (folder / f"{name}.md").write_text(table.markdown() + "\n", encoding="utf-8")
-    print(f"Written to {folder.name}/{name}.json and .md in the home folder.")
+    for picture, svg in table.pictures.items():
+        (folder / f"{picture}.svg").write_text(svg, encoding="utf-8")
+    plots = f", {len(table.pictures)} plots" if table.pictures else ""
+    print(f"Written to {folder.name}: {name}.json, {name}.md{plots}.")

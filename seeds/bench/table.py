@@ -3,12 +3,17 @@
 from dataclasses import dataclass, field
 from statistics import median
 
+HEAD = ("measure", "figure", "how")
+
 
 @dataclass(slots=True)
 class Table:
-    """Rows of (what, figure, note)."""
+    """Rows under a head, sentences below, and pictures: name -> SVG."""
 
-    rows: list[tuple[str, str, str]] = field(default_factory=list)
+    rows: list[tuple[str, ...]] = field(default_factory=list)
+    head: tuple[str, ...] = HEAD
+    notes: list[str] = field(default_factory=list)
+    pictures: dict[str, str] = field(default_factory=dict)
 
     def add(self, what: str, figure: str, note: str = "") -> None:
         """A row, also said at once: a bench takes minutes."""
@@ -16,8 +21,9 @@ class Table:
         print(f"{what}: {figure}", flush=True)
 
     def markdown(self) -> str:
-        head = ["| measure | figure | how |", "|---|---|---|"]
-        return "\n".join([*head, *(f"| {a} | {b} | {c} |" for a, b, c in self.rows)])
+        lines = [f"| {' | '.join(self.head)} |", f"|{'---|' * len(self.head)}"]
+        lines += [f"| {' | '.join(row)} |" for row in self.rows]
+        return "\n".join([*lines, *(["", *self.notes] if self.notes else [])])
 
 
 def quantile(values: list[float], share: float) -> float:

@@ -87,13 +87,12 @@ class Floor:
             free = self.ends[target]
 
     def _will_end(self, target: str, job: dict[str, Any], start: datetime) -> datetime:
-        """Machines keep their time to a few percent; now and then something takes a fifth longer."""
+        """Machines keep their time to a few percent, kilns to the minute."""
         planned = instant(job["end"]) - instant(job["start"])
-        slow = self.world.random.random() < 0.02
-        factor = self.world.random.gauss(0.985, 0.012) if not slow else self.world.random.uniform(1.05, 1.2)
+        factor = pace(self.world.random)
         if job["firing"] is not None:
             factor = 1.0  # a kiln follows its curve
-        end = start + max(planned * max(0.9, factor), timedelta(minutes=1))
+        end = start + max(planned * factor, timedelta(minutes=1))
         self.ends[target] = end
         return end
 
@@ -115,6 +114,13 @@ class Floor:
             if error:
                 self.ends.pop(str(scan.get("firing") or scan["job"]), None)
                 _log.info("%s refused: %s %s", scan["action"], error["title"], error["detail"])
+
+
+def pace(random: Random) -> float:
+    """How long something takes, of what was planned: about as long, now and then a fifth longer."""
+    slow = random.random() < 0.02
+    factor = random.gauss(0.985, 0.012) if not slow else random.uniform(1.05, 1.2)
+    return max(0.9, factor)
 
 
 def lost(random: Random, pieces: int, planned: float) -> int:
