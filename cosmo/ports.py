@@ -5,7 +5,7 @@ Instants are aware UTC datetimes of business time; amounts are Decimal in the pl
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Protocol
 
@@ -276,12 +276,25 @@ class Hinge:
 
 
 @dataclass(frozen=True, slots=True)
+class Likely:
+    """What this plant's own past says of such an order: every second one is ready by `half`, nine of ten by
+    `most`, and nearly all (98 %) within `buffer` of the planned end. `orders`: learnt from so many."""
+
+    half: datetime
+    most: datetime
+    buffer: timedelta
+    orders: int
+
+
+@dataclass(frozen=True, slots=True)
 class CapacityAnswer:
     ready_at: datetime
     operations: tuple[PlannedOp, ...] = ()
     hinges: tuple[Hinge, ...] = ()
     """Biggest wait first."""
     held: bool = False
+    likely: Likely | None = None
+    """None: the plant has not finished enough orders to say."""
 
 
 class PlaceOvertaken(Exception):

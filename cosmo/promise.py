@@ -63,6 +63,14 @@ class Earlier(_Told):
     price_difference: str
 
 
+class LikelyTold(_Told):
+    """By `half` every second such order arrives, by `most` nine of ten; learnt from so many `orders`."""
+
+    half: date
+    most: date
+    orders: int
+
+
 class Step(_Told):
     """One node of the promise line: an operation, a material's arrival or the transit."""
 
@@ -88,6 +96,8 @@ class Promise(_Told):
     held: bool = False
     requested: date | None = None
     """The day that was asked for; it is met where `delivery_date` is no later, else that is the nearest."""
+    likely: LikelyTold | None = None
+    """None: the plant has not finished enough orders to say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +181,8 @@ def compose(
     """The day and the price of places that were found or taken."""
     ask, spec, materials, question = basis.ask, basis.spec, basis.materials, basis.question
     plant = session.get_one(Plant, question.plant_id)
-    delivery = _deliver(session, answerers, plant, ask, spec, capacity.ready_at, service, now)
+    safe = capacity.ready_at + _buffer(plant, capacity)
+    delivery = _deliver(session, answerers, plant, ask, spec, safe, service, now)
     price = answerers.pricer.price(session, ask, plant.id, spec, delivery, now)
     conditions = (Condition(what="proof-approved", by=basis.proof_by),) if basis.proof_by else ()
     promise = Promise(
@@ -182,6 +193,7 @@ def compose(
         hinges_on=_wished(ask, question, delivery) or _binding(capacity, materials, delivery),
         service=delivery.service,
         requested=ask.requested_date,
+        likely=_likely(session, answerers, plant, ask, spec, capacity, service, now),
         steps=_steps(plant, capacity, materials, delivery, now),
     )
     return Offer(spec, promise, delivery, price, capacity, ask)
@@ -223,8 +235,34 @@ def _deliver(
     service: str | None,
     now: Now,
 ) -> DeliveryAnswer:
-    safe = ready_at + timedelta(hours=plant.buffer_hours)
-    return answerers.delivery.deliver(session, plant.id, ask.ship_to, spec.mass_kg, safe, service, now)
+    return answerers.delivery.deliver(session, plant.id, ask.ship_to, spec.mass_kg, ready_at, service, now)
+
+
+def _buffer(plant: Plant, capacity: CapacityAnswer) -> timedelta:
+    """What a promise adds to the plan's end: the plant's own buffer, and more if its past asks for more."""
+    least = timedelta(hours=plant.buffer_hours)
+    return max(least, capacity.likely.buffer) if capacity.likely is not None else least
+
+
+def _likely(
+    session: Session,
+    answerers: Answerers,
+    plant: Plant,
+    ask: Ask,
+    spec: Spec,
+    capacity: CapacityAnswer,
+    service: str | None,
+    now: Now,
+) -> LikelyTold | None:
+    """The same as days of arrival."""
+    known = capacity.likely
+    if known is None:
+        return None
+
+    def arrives(ready_at: datetime) -> date:
+        return _deliver(session, answerers, plant, ask, spec, ready_at, service, now).date
+
+    return LikelyTold(half=arrives(known.half), most=arrives(known.most), orders=known.orders)
 
 
 def _wish_is_near(ask: Ask, now: Now) -> None:
@@ -246,7 +284,8 @@ def room_of_wish(
     earliest = answerers.capacity.promise(session, question, now)
 
     def arrives(ready_at: datetime) -> date:
-        return _deliver(session, answerers, plant, ask, question.spec, ready_at, service, now).date
+        safe = ready_at + _buffer(plant, earliest)
+        return _deliver(session, answerers, plant, ask, question.spec, safe, service, now).date
 
     ready_by = earliest.ready_at + (ask.requested_date - arrives(earliest.ready_at))
     while ready_by > earliest.ready_at:

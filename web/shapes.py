@@ -14,7 +14,7 @@ from cosmo.i18n import pick
 from cosmo.money import Price
 from cosmo.orders import Order
 from cosmo.ports import ShipTo
-from cosmo.promise import HingeTold, Promise
+from cosmo.promise import HingeTold, LikelyTold, Promise
 
 Text = Annotated[str, StringConstraints(max_length=200, strip_whitespace=True)]
 Id = Annotated[str, StringConstraints(min_length=1, max_length=40)]
@@ -105,6 +105,14 @@ class RequestedOut(Out):
     met: bool
 
 
+class LikelyOut(Out):
+    """The days by which half and nine of ten such orders arrive, learnt from so many finished `orders`."""
+
+    p50: date
+    p90: date
+    orders: int
+
+
 class PromiseOut(Out):
     delivery_date: date
     ready_at: datetime
@@ -113,6 +121,8 @@ class PromiseOut(Out):
     earlier: list[EarlierOut]
     held: bool
     requested: RequestedOut | None = None
+    likely: LikelyOut | None = None
+    """None: the plant has not finished enough orders to say."""
 
 
 def price_out(price: Price, locale: str) -> PriceOut:
@@ -153,7 +163,12 @@ def promise_out(promise: Promise, locale: str) -> PromiseOut:
         ],
         held=promise.held,
         requested=_requested(promise.requested, promise.delivery_date),
+        likely=_likely(promise.likely),
     )
+
+
+def _likely(told: LikelyTold | None) -> LikelyOut | None:
+    return None if told is None else LikelyOut(p50=told.half, p90=told.most, orders=told.orders)
 
 
 def _requested(asked: date | None, day: date) -> RequestedOut | None:

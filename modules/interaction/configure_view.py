@@ -10,6 +10,7 @@ from markupsafe import Markup
 from cosmo import formats
 from cosmo.clock import Now
 from cosmo.i18n import N_, gettext, pick
+from cosmo.promise import Promise
 from modules.interaction.conflict_view import changed, problem
 from modules.interaction.options_view import Asked, option_group
 from modules.interaction.pictures import picture, tint
@@ -17,6 +18,8 @@ from modules.interaction.promise_line import line
 from modules.interaction.selecting import address
 from modules.interaction.words import day_month, earlier_chips, hinge, place, weekday, wished
 from web.amounts import counted, each
+
+READ = N_("Read from the plant's plan a moment ago.")
 
 
 def page(asked: Asked, locale: str, now: Now, hidden: Markup) -> dict[str, Any]:
@@ -83,7 +86,7 @@ def _promise(asked: Asked, locale: str) -> dict[str, Any]:
         "weekday": weekday(promise.delivery_date, locale),
         "daymonth": day_month(promise.delivery_date, locale),
         "state": wish.state if wish else "kept",
-        "odds": wish.words if wish else gettext(locale, N_("Read from the plant's plan a moment ago.")),
+        "odds": f"{wish.words} {odds(promise, locale)}" if wish else _read_now(promise, locale),
         "hold": gettext(locale, N_("We hold the place once you keep the quote.")),
         "hinge": hinge(promise.hinges_on, locale, asked.plant.timezone),
         "hinge_short": hinge(promise.hinges_on, locale, asked.plant.timezone, short=True),
@@ -91,6 +94,22 @@ def _promise(asked: Asked, locale: str) -> dict[str, Any]:
         "earlier": earlier_chips(promise, asked.offer.price.currency, locale),
         "fit": _fit(asked, locale),
     }
+
+
+def _read_now(promise: Promise, locale: str) -> str:
+    return f"{gettext(locale, READ)} {odds(promise, locale)}"
+
+
+def odds(promise: Promise, locale: str) -> str:
+    """How sure the day is, learnt from the plant's past, or that it has not learnt it yet."""
+    known = promise.likely
+    if known is None:
+        return gettext(locale, N_("How sure it is, we say once the plant has made more."))
+    half, most = formats.shortday(known.half, locale), formats.shortday(known.most, locale)
+    if half == most:
+        return gettext(locale, N_("Nine of ten such orders arrive by {most}."), most=most)
+    text = N_("Half of such orders arrive by {half}, nine of ten by {most}.")
+    return gettext(locale, text, half=half, most=most)
 
 
 def _fit(asked: Asked, locale: str) -> dict[str, str]:

@@ -6,7 +6,7 @@ quote, a firm one for an order.
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import update
@@ -20,6 +20,7 @@ from cosmo.ports import CapacityAnswer, CapacityAsk, PlaceOvertaken
 from cosmo.promise import spec_of
 from modules.manufacturing import plan as plans
 from modules.manufacturing.guests import has_room_for_guest
+from modules.manufacturing.lateness import with_odds
 from modules.manufacturing.models import AHEAD, STANDING, JobOrder, State
 from modules.manufacturing.searching import Found, begun_later, search
 from modules.manufacturing.standing import Standing
@@ -83,9 +84,8 @@ def replace_places(session: Session, ask: CapacityAsk, taking: Taking, now: Now)
             session.add_all(rows_of(found, taking, version))
 
     found = plans.take(session, taking.plant_id, now, look, write)
-    if isinstance(found, CapacityAnswer):
-        return found
-    return CapacityAnswer(found.answer.ready_at, found.answer.operations, found.answer.hinges, held=True)
+    answer = found if isinstance(found, CapacityAnswer) else replace(found.answer, held=True)
+    return with_odds(session, taking.plant_id, answer, now)
 
 
 def _room(session: Session, plan: Standing, found: Found, taking: Taking, now: Now) -> bool:
@@ -112,7 +112,8 @@ class PlanPromiser:
         free = plans.expired_holds(session, ask.plant_id, now)
         free += _ids(session, ask.instead_of) if ask.instead_of else []
         with plans.standing(session, ask.plant_id, now) as plan, _without(plan, free):
-            return search(session, plan, ask, now).answer
+            answer = search(session, plan, ask, now).answer
+        return with_odds(session, ask.plant_id, answer, now)
 
     def hold(
         self, session: Session, order_id: str, ask: CapacityAsk, until: datetime, now: Now

@@ -89,7 +89,7 @@ class Tally:
         self.best += [best[one.id] for one in taken]
         share = mean(one.kept for one in taken)
         ratio = mean(one.lead for one in taken) / mean(best[one.id] for one in taken)
-        self.months.append(f"{100 * share:.1f} %, {ratio:.2f}")
+        self.months.append(f"{100 * share:.1f} %, {ratio:.3f}")
 
     @property
     def kept(self) -> float:
@@ -133,7 +133,7 @@ def cells(tally: Tally) -> tuple[str, ...]:
         tally.policy, str(len(tally.asked)), str(len(leads)), str(len(tally.asked) - len(leads)),
         f"{100 * tally.kept:.1f} %", str(sum(one.moved > 0 for one in tally.taken)),
         f"{mean(leads):.2f} d", f"{median(leads):.2f} d", f"{mean(tally.best) / DAY:.2f} d",
-        f"{tally.ratio:.2f}", _percent(half), _percent(most), "; ".join(tally.months),
+        f"{tally.ratio:.3f}", _percent(half), _percent(most), "; ".join(tally.months),
     )  # fmt: skip
 
 

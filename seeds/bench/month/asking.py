@@ -21,11 +21,13 @@ SURE_LOSSES = 0.7
 @dataclass(frozen=True, slots=True)
 class Cosmo:
     """As the product promises: the earliest fit that moves nothing, in firings that are lit anyway, begun no
-    sooner than needed. The search for a better plan aims at a day before each promise."""
+    sooner than needed; then the plant's buffer, or a longer one if its past asks for it. The search for a
+    better plan aims at a day before each promise."""
 
     name: str = "Cosmo"
     improves: bool = True
     sure: float = 0.0
+    floored: bool = True
 
     def offer(self, book: Book, jobs: list[Job], now: int) -> Offer:
         return _begun_later(book, jobs, book.promise(jobs, not_before=now, join_within=JOIN_WITHIN))
@@ -38,11 +40,13 @@ class Cosmo:
 class Tighter:
     """What the product does not do yet. A new order may displace others as long as they end when they were
     planned to (the book's tier 2); an hour is left between two operations; kilns are not kept free for pieces
-    that will be lost; and whatever may end sooner is pulled forward, which makes room."""
+    that will be lost; and whatever may end sooner is pulled forward, which makes room. The buffer is what
+    the past asks for, if that is little too."""
 
     name: str = "Cosmo, tier 2"
     improves: bool = True
     sure: float = SURE_LOSSES
+    floored: bool = False
 
     def offer(self, book: Book, jobs: list[Job], now: int) -> Offer:
         spaced = [_spaced(job) for job in jobs]
@@ -72,6 +76,7 @@ class FirstCome:
     name: str = "first come, first served"
     improves: bool = False
     sure: float = 0.0
+    floored: bool = True
 
     def offer(self, book: Book, jobs: list[Job], now: int) -> Offer:
         placed: list[Assignment] = []

@@ -44,6 +44,11 @@ class Policy(Protocol):
     @property
     def improves(self) -> bool: ...
     @property
+    def floored(self) -> bool:
+        """Whether a promise adds the plant's own buffer at least, however little its past asks for."""
+        ...
+
+    @property
     def sure(self) -> float:
         """The part of the planned losses that kilns and dryers are not kept free for."""
         ...

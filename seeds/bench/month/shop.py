@@ -190,8 +190,9 @@ class Shop:
 
     def _told(self, customer: Customer, planned: int) -> Outcome:
         """The date: the planned end, and what the plant's own past says comes on top."""
-        learnt = self.history.learn(planned - customer.at)
-        promised = planned + (learnt.buffer if learnt else self.world.plant.buffer)
+        learnt, least = self.history.learn(planned - customer.at), self.world.plant.buffer
+        buffer = learnt.buffer if learnt else least
+        promised = planned + (max(buffer, least) if self.policy.floored else buffer)
         outcome = Outcome(customer.id, customer.family, customer.at, promised, planned)
         outcome.taken = outcome.lead <= customer.tolerance
         if learnt is not None:

@@ -1,0 +1,65 @@
+"""How far this plant's orders have ended from where they were planned to when they were placed."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, and_, col, select
+
+from cosmo.clock import Now
+from cosmo.events import Event
+from cosmo.orders import Order
+from cosmo.payloads import Finished as FinishedPayload
+from cosmo.payloads import Placed
+from cosmo.ports import CapacityAnswer, Likely
+from modules.manufacturing.learning import LATEST, Finished, History
+
+_READ = "manufacturing.lateness"
+
+
+def with_odds(session: Session, plant_id: str, answer: CapacityAnswer, now: Now) -> CapacityAnswer:
+    """The answer with what the plant's past says of it; unchanged until enough orders are finished."""
+    lead = _minutes(answer.ready_at - now.business)
+    learnt = history_of(session, plant_id).learn(lead)
+    if learnt is None:
+        return answer
+    half, most, buffer = (timedelta(minutes=m) for m in (learnt.half, learnt.most, learnt.buffer))
+    likely = Likely(answer.ready_at + half, answer.ready_at + most, buffer, learnt.orders)
+    return replace(answer, likely=likely)
+
+
+def history_of(session: Session, plant_id: str) -> History:
+    """The plant's latest finished orders; a session reads them but once."""
+    read: dict[str, History] = session.info.setdefault(_READ, {})
+    if plant_id not in read:
+        read[plant_id] = History(_finished(session, plant_id))
+    return read[plant_id]
+
+
+def _finished(session: Session, plant_id: str) -> list[Finished]:
+    """In the order in which they were finished; none that this module did not make."""
+    placed = aliased(Event)
+    query = (
+        select(Event.event_time, Event.payload, placed.event_time, placed.payload)
+        .join(Order, col(Order.id) == col(Event.order_id))
+        .join(placed, and_(placed.order_id == Event.order_id, placed.type == Placed.type))
+        .where(Order.plant_id == plant_id, Event.type == FinishedPayload.type)
+        .order_by(col(Event.position).desc())
+        .limit(LATEST)
+    )
+    found = [_one(*row) for row in session.execute(query)]
+    return [one for one in reversed(found) if one is not None]
+
+
+def _one(
+    ended: datetime, how: dict[str, Any], placed: datetime, promise: dict[str, Any]
+) -> Finished | None:
+    if how.get("skipped") or not promise.get("ready_at"):
+        return None
+    planned = datetime.fromisoformat(promise["ready_at"])
+    return Finished(_minutes(planned - placed), _minutes(ended - planned))
+
+
+def _minutes(span: timedelta) -> int:
+    return int(span.total_seconds() // 60)
