@@ -97,14 +97,16 @@ def _promise(asked: Asked, locale: str) -> dict[str, Any]:
 
 
 def _read_now(promise: Promise, locale: str) -> str:
-    return f"{gettext(locale, READ)} {odds(promise, locale)}"
+    """Where the day comes from, until the plant has learnt how sure such days are."""
+    told = odds(promise, locale)
+    return told if promise.likely else f"{gettext(locale, READ)} {told}"
 
 
 def odds(promise: Promise, locale: str) -> str:
     """How sure the day is, learnt from the plant's past, or that it has not learnt it yet."""
     known = promise.likely
     if known is None:
-        return gettext(locale, N_("How sure it is, we say once the plant has made more."))
+        return gettext(locale, N_("The plant has finished too few orders to say how sure it is."))
     half, most = formats.shortday(known.half, locale), formats.shortday(known.most, locale)
     if half == most:
         return gettext(locale, N_("Nine of ten such orders arrive by {most}."), most=most)

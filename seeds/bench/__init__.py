@@ -34,6 +34,7 @@ def main(argv: list[str]) -> int:
     sizes.add_argument("--search", type=float, metavar="S", help="seconds of search compared")
     sizes = parser.add_argument_group("sizes of promise", "instead of the usual ones")
     sizes.add_argument("--months", type=int, metavar="N", help="months simulated, each drawn anew")
+    sizes.add_argument("--seed", type=int, metavar="N", help="what the first month is drawn from")
     sizes.add_argument("--days", type=int, metavar="N", help="days with customers, those before included")
     sizes.add_argument("--measured", type=int, metavar="N", help="days that count, the last ones")
     sizes.add_argument("--rounds", type=int, metavar="N", help="rounds of search for the best in hindsight")

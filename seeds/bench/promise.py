@@ -47,10 +47,11 @@ policy's own orders planned afterwards with everything known, verified; searched
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """So many months, each with `days` of customers of which the last `measured` count, at this kiln `load`;
-    `rounds` of search for the best in hindsight."""
+    """So many months, drawn from `seed` on, each with `days` of customers of which the last `measured` count,
+    at this kiln `load`; `rounds` of search for the best in hindsight."""
 
     months: int = 3
+    seed: int = 1
     days: int = 60
     measured: int = 30
     rounds: int = 60_000
@@ -111,7 +112,8 @@ def run(sizes: Sizes) -> Table:
     """All policies over all months; every row is said as it is known."""
     load()
     tallies: dict[str, Tally] = {}
-    worlds = [draw_world(seed, sizes.days, sizes.measured, sizes.load) for seed in range(1, sizes.months + 1)]
+    seeds = range(sizes.seed, sizes.seed + sizes.months)
+    worlds = [draw_world(seed, sizes.days, sizes.measured, sizes.load) for seed in seeds]
     for world in worlds:
         for live in POLICIES:
             lived = live(world)

@@ -4,34 +4,18 @@ from datetime import timedelta
 
 from sqlmodel import Session
 
-from cosmo import lifecycle
 from cosmo.clock import Now
 from cosmo.db import Database
 from cosmo.parties import Plant
-from cosmo.payloads import Finished, Placed, Quoted
-from cosmo.ports import CapacityAnswer
-from cosmo.stages import Stage
+from cosmo.ports import Ask, CapacityAnswer
+from cosmo.promise import Promise
+from cosmo.quoting import Requester, quote
 from modules.manufacturing.lateness import history_of, with_odds
 from modules.manufacturing.learning import LEAST
-from tests.factories import MONDAY, NOW, PROMISED, STEPS, at, make_order, make_plant, walk
-
-LEAD = 5
-
-
-def finish(session: Session, plant: Plant, hours_late: float, *, skipped: bool = False) -> None:
-    """An order that was placed on Monday to be ready in `LEAD` days, and was so many hours after that."""
-    order = make_order(session, plant)
-    planned = MONDAY + timedelta(days=LEAD)
-    quoted = STEPS["quote"]
-    assert isinstance(quoted, Quoted)
-    told = quoted.model_copy(update={"ready_at": planned})
-    lifecycle.fire(session, order.id, "quote", told, now=NOW, actor="test")
-    placed = Placed(promised_date=PROMISED, ready_at=planned)
-    lifecycle.fire(session, order.id, "place", placed, now=NOW, actor="test")
-    walk(session, order.id, Stage.IN_PRODUCTION)
-    ended = at(days=LEAD, hours=hours_late)
-    payload = Finished(good=10, scrapped=0, skipped=skipped)
-    lifecycle.fire(session, order.id, "finish", payload, now=ended, actor="test")
+from tests.factories import NOW, make_plant
+from tests.modules.manufacturing.finished import LEAD, finish
+from tests.modules.manufacturing.mugs import mug_spec
+from web.shapes import promise_out
 
 
 def answer(now: Now) -> CapacityAnswer:
@@ -69,3 +53,44 @@ def test_each_plant_learns_from_its_own_orders_and_from_none_that_was_not_made(d
     with database.read() as session:
         assert len(history_of(session, ours.id)) == 1
         assert len(history_of(session, theirs.id)) == 1
+
+
+def _quoted(session: Session, plant: Plant) -> Promise:
+    spec = mug_spec(24)
+    order = quote(session, Ask("mug", {}, 24, spec=spec, plant_id=plant.id), requester=Requester(), now=NOW)
+    return Promise.model_validate(order.promise)
+
+
+def test_a_quote_tells_the_days_and_a_plant_that_is_late_adds_more_than_its_buffer(
+    database: Database, plant: Plant
+) -> None:
+    with database.write() as session:
+        before = _quoted(session, plant)
+        session.rollback()
+    assert before.likely is None
+    assert promise_out(before, "en").likely is None
+    with database.write() as session:
+        for n in range(100):
+            finish(session, plant, 72 + n % 24)  # three to four days late, whatever the buffer is
+    with database.write() as session:
+        after = _quoted(session, plant)
+    assert after.ready_at == before.ready_at
+    assert after.likely is not None
+    assert after.ready_at.date() + timedelta(days=3) <= after.likely.half <= after.likely.most
+    assert after.delivery_date >= after.likely.most > before.delivery_date
+    told = promise_out(after, "en").likely
+    assert told is not None
+    assert (told.p50, told.p90, told.orders) == (after.likely.half, after.likely.most, 100)
+
+
+def test_a_plant_that_keeps_its_plan_keeps_its_own_buffer(database: Database, plant: Plant) -> None:
+    with database.write() as session:
+        before = _quoted(session, plant)
+        session.rollback()
+    with database.write() as session:
+        for _ in range(100):
+            finish(session, plant, 0)
+    with database.write() as session:
+        after = _quoted(session, plant)
+    assert after.likely is not None
+    assert after.delivery_date == before.delivery_date
