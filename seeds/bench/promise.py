@@ -39,7 +39,8 @@ Mishaps of these months: {broke} breakdowns, {late} customers whose material sli
 slips are thrown as in the demo. Dates are at the plant's gate, to the minute, without a carrier.
 
 Kept: done by the first date, which never moved. By month: kept, promised / hindsight. Hindsight: the
-policy's own orders planned afterwards with everything known, verified; searched for, not proven.
+policy's own orders planned afterwards with everything known, verified; it is searched for, not proven,
+so the true best is sooner and the true ratio larger.
 
 {tighter} is not in the product yet. {does}
 """
