@@ -52,9 +52,7 @@ def _finished(session: Session, plant_id: str) -> list[Finished]:
     return [one for one in reversed(found) if one is not None]
 
 
-def _one(
-    ended: datetime, how: dict[str, Any], placed: datetime, promise: dict[str, Any]
-) -> Finished | None:
+def _one(ended: datetime, how: dict[str, Any], placed: datetime, promise: dict[str, Any]) -> Finished | None:
     if how.get("skipped") or not promise.get("ready_at"):
         return None
     planned = datetime.fromisoformat(promise["ready_at"])

@@ -154,4 +154,3 @@ class _Dispatching(Floor):
         pieces = start_quantity(missing, spec.routing)
         fresh = batches_of(self.world, own, now, sure=0.0, first=number, pieces=pieces)
         self._release(fresh, self.result.outcomes[batch.customer.id].promised)
-

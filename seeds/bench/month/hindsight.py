@@ -59,10 +59,7 @@ def problem_of(world: World, run: Run) -> Problem:
     jobs = [replace(job, due=job.release, promised=None) for job in run.jobs.values()]
     jobs = [job for job in jobs if run.real[job.operations[-1].id].end > world.begins]
     fixed = tuple(
-        place
-        for job in jobs
-        for op in job.operations
-        if (place := run.real[op.id]).start < world.begins
+        place for job in jobs for op in job.operations if (place := run.real[op.id]).start < world.begins
     )
     resources = world.plant.resources(holes)
     return Problem("hindsight", ORIGIN.isoformat(), SPAN, resources, dict(world.plant.floor.setups),
@@ -98,5 +95,3 @@ def _searched(problem: Problem, first: list[Assignment], now: int, seed: int, ro
         ruin.run(rounds // SLICES, heat=HEAT * mean * (1 - k / (SLICES - 1)))
     ruin.back_to_best()
     return schedule_of(problem, plan.assignments(), "feasible", 0.0)
-
-

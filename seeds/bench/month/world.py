@@ -189,4 +189,3 @@ def _breakdowns(world: World) -> Iterator[Breakdown]:
             minutes = max(10, round(dice.uniform(0.5, 1.5) * usual))
             yield Breakdown(code, round(at), minutes)
             at += minutes
-
