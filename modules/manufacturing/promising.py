@@ -144,7 +144,8 @@ class PlanPromiser:
     def change(self, session: Session, order_id: str, ask: CapacityAsk, now: Now) -> CapacityAnswer:
         from modules.manufacturing.changing import change_places  # it stands on this file
 
-        return change_places(session, order_id, ask, now)
+        answer = change_places(session, order_id, ask, now)
+        return with_odds(session, ask.plant_id, answer, now) if ask.spec.routing else answer
 
     def release(self, session: Session, order_id: str, now: Now) -> None:
         plant_id = session.get_one(Order, order_id).plant_id
