@@ -23,6 +23,10 @@ from pathlib import Path
 from types import FunctionType
 from typing import Any, TypeVar
 
+from scheduler import native
+
+NATIVE = {"shift": native.shift}
+"""What makes the compiled copy of a kernel that numba cannot compile well as it stands."""
 F = TypeVar("F", bound=Callable[..., Any])
 _KERNELS: dict[Callable[..., Any], str] = {}
 """Every kernel, to its name."""
@@ -57,6 +61,9 @@ def _make_copies() -> None:
     config.CACHE_DIR = str(folder())
     compiler: Any = numba.njit
     for function in _KERNELS:
+        if function.__name__ in NATIVE:
+            _copies[function] = NATIVE[function.__name__]()
+            continue
         assert isinstance(function, FunctionType)
         around = dict(function.__globals__)
         copy = FunctionType(function.__code__, around, function.__name__, function.__defaults__)
@@ -87,7 +94,8 @@ def folder() -> Path:
 def _fingerprint() -> str:
     """Of all kernels' source: numba itself looks only at the file of the function it is asked for."""
     text = hashlib.sha256(f"{metadata.version('numba')} {sys.version}".encode())
-    for path in [Path(__file__), *sorted((Path(__file__).parent / "kernel").glob("*.py"))]:
+    kernels = sorted((Path(__file__).parent / "kernel").glob("*.py"))
+    for path in (Path(__file__), Path(native.__file__), *kernels):
         text.update(path.read_bytes())
     return text.hexdigest()[:16]
 

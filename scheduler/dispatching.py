@@ -40,19 +40,25 @@ def dispatch(
 
 def run_rules(plan: Plan, rules: Rules) -> None:
     """Place all that is not placed. Raises Unsolvable, naming the operation."""
-    jobs = plan.problem.jobs
-    ints, floats = plan.engine.ints, plan.engine.floats
-    longest = max((len(job.operations) for job in jobs), default=0)
-    ops, square = len(plan.operations), 3 * longest * longest
-    failed = plan.run(
-        kernels.dispatch, _desk(plan), floats([0.0] * ops),
-        floats([rules.slack, rules.setup, rules.fill, rules.patience]), plan.jobs, len(jobs),
-        floats([0.0] * (ops + 1)), ints(2 * ops), ints(square), ints(square),
-    )  # fmt: skip
+    failed = attempt(plan, rules)
     if failed:
         op = plan.operations[(failed - plan.first) // OPERATION]
         names = ", ".join(mode.resource for mode in op.modes)
         raise Unsolvable(op.id, f"no free place left in the calendars of {names}")
+
+
+def attempt(plan: Plan, rules: Rules) -> int:
+    """Place all that is not placed. Returns 0, or where the operation lies that has no place."""
+    jobs = plan.problem.jobs
+    ints, floats = plan.engine.ints, plan.engine.floats
+    longest = max((len(job.operations) for job in jobs), default=0)
+    ops, square = len(plan.operations), 3 * longest * longest
+    failed: int = plan.run(
+        kernels.dispatch, _desk(plan), floats([0.0] * ops),
+        floats([rules.slack, rules.setup, rules.fill, rules.patience]), plan.jobs, len(jobs),
+        floats([0.0] * (ops + 1)), ints(2 * ops), ints(square), ints(square),
+    )  # fmt: skip
+    return failed
 
 
 def _desk(plan: Plan) -> Any:
@@ -62,7 +68,7 @@ def _desk(plan: Plan) -> Any:
     numbers[DESKS], numbers[DESKS_N] = HEAD, len(demand)
     at = HEAD + DESK * len(demand)
     for wanted in demand:
-        numbers += FAR, 0, -1, at, 0
+        numbers += FAR, 0, -1, at, 0, 0
         at += 2 * wanted
     heap = 4 * (ops + sum(demand) + len(demand) + 1)
     loads = 1 + int(plan.board.memory[DIMS]) + A_LOAD * max([1, *demand])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from scheduler.engine import Pure
@@ -24,7 +24,7 @@ from scheduler.kernel.costs import (
     SEARCH,
     STRAYS,
 )
-from scheduler.kernel.memory import A_JOB, ANCHOR, OPERATION, RANDOM
+from scheduler.kernel.memory import A_JOB, ANCHOR, BEST, OPERATION, RANDOM
 from scheduler.model import Assignment
 from scheduler.plan import Plan
 
@@ -116,8 +116,10 @@ class Ruin:
         self.call(ruin.refresh_late)
         return int(self.work[LATE_N])
 
-    def adopt(self, places: Iterable[Assignment]) -> None:
-        """Take over another plan of the same problem; it becomes the best."""
-        self.call(costs.clear)
-        self.plan.load(places)
-        self.call(costs.reckon)
+    def best_rows(self) -> Any:
+        """Where everything stands in the best plan so far, which goes on to differ from how it stands."""
+        return self.plan.rows(BEST, BEST + 1)
+
+    def adopt(self, rows: Any) -> None:
+        """Take over another plan of the same problem (see `Plan.rows`); it becomes the best."""
+        self.call(costs.adopt_rows, self.plan.first, rows)

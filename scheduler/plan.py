@@ -10,7 +10,8 @@ from scheduler.board import Board
 from scheduler.engine import Pure, best_engine
 from scheduler.errors import Conflict
 from scheduler.kernel import places
-from scheduler.kernel.memory import AT, END, FACT, MODE, MODES, OPERATION, START
+from scheduler.kernel.costs import note_rows
+from scheduler.kernel.memory import AT, END, FACT, IN, MODE, MODES, ON, OPERATION, START
 from scheduler.model import Assignment, Problem, amounts
 
 
@@ -85,6 +86,24 @@ class Plan:
         """One field of all operations."""
         first, n = self.first, len(self.operations)
         return self.engine.listed(self.board.memory[first + field : first + OPERATION * n : OPERATION])
+
+    def rows(self, mode_at: int = IN, start_at: int = START) -> Any:
+        """Where all operations stand as these fields say, as `kernel.costs.note_rows` writes it."""
+        rows = self.engine.ints(3 * len(self.operations))
+        self.run(note_rows, self.first, len(self.operations), mode_at, start_at, rows)
+        return rows
+
+    def places(self, rows: Any) -> list[Assignment]:
+        """What `rows` says, for all operations of the problem."""
+        memory, names = self.board.memory, {at: name for name, at in self.board.at.items()}
+        numbers = self.engine.listed(rows)
+        facts = [fact for fact in self.problem.fixed if fact.operation in self.at]
+        known = {fact.operation for fact in facts}
+        return facts + [
+            Assignment(op.id, names[int(memory[numbers[i] + ON])], numbers[i + 1], numbers[i + 2])
+            for i, op in zip(range(0, len(numbers), 3), self.operations, strict=True)
+            if op.id not in known
+        ]
 
     def last_ends(self) -> dict[str, int]:
         """When each job ends, by the id of its last operation, where that is placed."""

@@ -7,16 +7,18 @@ from __future__ import annotations
 import importlib
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from scheduler.compiling import SHOPS, ready
 from scheduler.engine import Pure, best_engine, pure_engine
 from scheduler.graphs import Shop, recognise
 from scheduler.improve import Ruin
+from scheduler.incumbents import Shared, Tell
 from scheduler.model import Assignment, Problem, Schedule
 from scheduler.plan import Plan
 from scheduler.tabu import Tabu
+from scheduler.urging import Urging
 
 SMALL_PAIRS = 60_000
 SMALL_OPERATIONS = 12_000
@@ -33,30 +35,11 @@ WARMING = 0.1
 """The part of the time that a small problem is worked on by ruin and recreate before the exact model."""
 SLICE = 0.2
 """Seconds of ruin and recreate between two looks at the clock and at what others have found."""
-HEAT = 0.02
+HEAT = 0.3
 """The mean loss that is accepted at first, as part of the cost a late job has in the first plan."""
 
-Tell = Callable[[Iterable[Assignment]], None]
-
-
-class Shared:
-    """The best plan that any thread has found."""
-
-    def __init__(self, tell: Tell | None) -> None:
-        self._lock = threading.Lock()
-        self._tell = tell
-        self.cost: int | None = None
-        self.places: list[Assignment] = []
-
-    def offer(self, cost: int, places: Callable[[], Sequence[Assignment]]) -> None:
-        """Take a plan if it is better than the best."""
-        with self._lock:
-            if self.cost is not None and cost >= self.cost:
-                return
-            first = self.cost is None
-            self.cost, self.places = cost, list(places())
-            if self._tell and not first:
-                self._tell(self.places)
+URGING, PLANS = 0.2, 60
+"""The part of the time that goes into plans by rules at most, and how many a thread makes at most."""
 
 
 class Search:
@@ -102,6 +85,7 @@ class Search:
             self._rounds(ruin, rounds)
         else:
             self._threads(engine, ruin, until)
+        self.shared.end()
         self.places = self.shared.places or self.places
 
     def _ruin(self, engine: Pure, worker: int) -> Ruin:
@@ -112,8 +96,8 @@ class Search:
         return ruin
 
     def _offer(self, ruin: Ruin) -> None:
-        ruin.back_to_best()
-        self.shared.offer(ruin.best, ruin.plan.assignments)
+        rows = ruin.best_rows()
+        self.shared.offer(ruin.best, lambda: ruin.plan.places(rows), rows)
 
     # ---- ruin and recreate ----
 
@@ -126,16 +110,37 @@ class Search:
 
     def _threads(self, engine: Pure, first: Ruin, until: float) -> None:
         """A search a thread; compiled kernels run beside each other."""
-        wanted = self.workers if engine is not pure_engine() and self._movable() >= LARGE else 1
-        threads = [
-            threading.Thread(target=lambda k=k: self._anneal(self._ruin(engine, k), until), daemon=True)
-            for k in range(1, wanted)
-        ]
+        large = engine is not pure_engine() and self._movable() >= LARGE
+        anew = large and not self.costs["move_cost"] and self.problem.goal != "makespan"
+
+        def work(worker: int) -> None:
+            ruin = self._ruin(engine, worker) if worker else first
+            if anew:
+                self._urge(engine, worker, until)
+                self._take_over(ruin, 1.0)
+            self._anneal(ruin, until)
+
+        count = self.workers if large else 1
+        threads = [threading.Thread(target=work, args=(k,), daemon=True) for k in range(1, count)]
         for thread in threads:
             thread.start()
-        self._anneal(first, until)
+        work(0)
         for thread in threads:
             thread.join()
+
+    def _urge(self, engine: Pure, worker: int, until: float) -> None:
+        """Plans made anew, by rules, for a part of the time."""
+        began = time.monotonic()
+        empty = Plan(self.problem, frozen_before=self.frozen_before, engine=engine)
+        urging = Urging(empty, self.shared.offer, seed=self.seed + 1000 * worker, floor=self.lower_bound)
+        urging.run(began + URGING * (until - began), PLANS)
+
+    def _take_over(self, ruin: Ruin, part: float) -> bool:
+        """Whether another plan cost less than so much of this one's, and has taken its place."""
+        if self.shared.cost is None or self.shared.cost >= part * ruin.best:
+            return False
+        ruin.adopt(self.shared.rows)
+        return True
 
     def _anneal(self, ruin: Ruin, until: float) -> None:
         """Rounds until the time is over, growing cooler; what another thread has found is taken over."""
@@ -149,8 +154,7 @@ class Search:
             if ruin.best < told:
                 told = ruin.best
                 self._offer(ruin)
-            elif self.shared.cost is not None and self.shared.cost < 0.99 * ruin.best:
-                ruin.adopt(self.shared.places)
+            elif self._take_over(ruin, 0.99):
                 told = ruin.best
         self._offer(ruin)
 

@@ -12,10 +12,11 @@ from scheduler.dispatching import CHOICES, tuned
 from scheduler.engine import best_engine, pure_engine
 from scheduler.errors import Conflict, Unsolvable
 from scheduler.improve import Ruin
+from scheduler.incumbents import Tell
 from scheduler.lower_bounds import lower_bound
 from scheduler.model import Assignment, Problem, Schedule, objective_of
 from scheduler.plan import Plan
-from scheduler.search import Search, Tell
+from scheduler.search import Search
 from scheduler.timetable import Timetable
 from scheduler.verifier import verify
 

@@ -18,6 +18,7 @@ from scheduler.roster import Roster
 from scheduler.solver import solve
 from scheduler.tabu import Tabu
 from scheduler.timetable import Timetable
+from scheduler.urging import Urging
 
 DAY = ((0, 1440),)
 
@@ -34,7 +35,7 @@ def exercise_shops() -> None:
     search.run(inf, workers=1, steps=50)
 
 
-def _look(_makespan: int, places: Callable[[], Sequence[Assignment]]) -> None:
+def _look(_cost: int, places: Callable[[], Sequence[Assignment]], _rows: object = None) -> None:
     places()
 
 
@@ -43,10 +44,11 @@ def exercise_plants() -> None:
     problem = _problem()
     plan = Plan(problem, engine=compiled_engine())
     run_rules(plan, Rules())
+    Urging(Plan(problem, engine=compiled_engine()), _look, seed=1, floor=-1).run(inf, 12)
     ruin = Ruin(plan, 1)
     ruin.run(5, 1.0)
     ruin.back_to_best()
-    ruin.adopt(plan.assignments())
+    ruin.adopt(ruin.best_rows())
     ruin.late()
     timetable = Timetable(problem.resources, engine=compiled_engine())
     steps = problem.jobs[0].operations

@@ -132,6 +132,29 @@ def go_back(m: Ints, w: Ints) -> None:
 
 
 @kernel
+def note_rows(m: Ints, first: int, n: int, mode_at: int, start_at: int, rows: Ints) -> None:
+    """Where n operations from `first` on stand, three numbers each: the mode, start and end that these fields
+    of theirs say."""
+    for i in range(n):
+        op = first + OPERATION * i
+        rows[3 * i], rows[3 * i + 1] = m[op + mode_at], m[op + start_at]
+        rows[3 * i + 2] = m[op + start_at + 1]
+
+
+@kernel
+def adopt_rows(m: Ints, w: Ints, first: int, rows: Ints) -> None:
+    """Put everything that may move where `rows`, made of another memory of the problem, says."""
+    clear(m, w)
+    for j in range(w[JOBS_N]):
+        job = w[w[JOBS] + j]
+        for k in range(m[job + FREE], m[job + N]):
+            op = m[job + FIRST] + OPERATION * k
+            i = 3 * ((op - first) // OPERATION)
+            place(m, op, rows[i], rows[i + 1], rows[i + 2])
+    reckon(m, w)
+
+
+@kernel
 def clear(m: Ints, w: Ints) -> None:
     """Take everything out that may move."""
     for j in range(w[JOBS_N]):

@@ -41,6 +41,7 @@ from scheduler.kernel.memory import (
     WEIGHT,
     Ints,
     N,
+    shift,
 )
 from scheduler.kernel.places import JOIN, fit_mode, place
 
@@ -51,10 +52,10 @@ Floats = list[float]
 SLACK, SETUP, FILL, PATIENCE, RULES = range(5)
 
 # The desk `d`. EVENTS: how many are in the heap, COUNT how many there have been. Of each resource, three
-# numbers from DESKS on: when it is woken, until when it is busy, what it is set to (-1: nothing); and its
-# queue: where, how long.
+# numbers from DESKS on: when it is woken, until when it is busy, what it is set to (-1: nothing); its queue:
+# where, how long; and how often since it was tidied a placed operation was met in it.
 EVENTS, COUNT, DESKS, DESKS_N, HEAP, BLOCK, LATEST, LOADS, HEAD = range(9)
-WAKE, BUSY, SETTING, QUEUE, QUEUE_N, DESK = range(6)
+WAKE, BUSY, SETTING, QUEUE, QUEUE_N, STALE, DESK = range(7)
 # Of a load at a kiln: a mode of its recipe, until when it may wait.
 LIKE, WAIT, A_LOAD = range(3)
 
@@ -62,6 +63,8 @@ READY_EVENT, FREE_EVENT = 0, 1
 LOOSE = 1440
 """A largest lag from here on is not watched on the way, but mended at the end."""
 TRIES = 6
+UNTIDY = 20
+"""So often a placed operation may be met in a queue until it is tidied."""
 
 
 @kernel
@@ -130,6 +133,13 @@ def score(m: Ints, d: Ints, worth: Floats, rules: Floats, op: int, now: int) -> 
 
 
 @kernel
+def key_of(m: Ints, d: Ints, worth: Floats, rules: Floats, op: int) -> float:
+    """Where an operation comes in a queue. At a moment t its score is at most (t - key) / rules[SLACK]."""
+    number = m[op + NUMBER]
+    return d[d[LATEST] + number] - rules[SLACK] * worth[number]
+
+
+@kernel
 def place_block(m: Ints, d: Ints, op: int, mode: int, ready: int, work: Ints) -> bool:
     """Place an operation in a mode (0: in any) and what a short lag ties to it; places none if it cannot."""
     modes, n = m[op + MODES], m[op + MODES_N]
@@ -175,23 +185,25 @@ def arrive(m: Ints, d: Ints, worth: Floats, rules: Floats, op: int, now: int, wo
 @kernel
 def put_in_queue(m: Ints, d: Ints, worth: Floats, rules: Floats, desk: int, op: int, mode: int) -> None:
     """An operation waits, in the order of urgency. A queue holds operations and their modes in turn."""
-    at = d[desk + QUEUE]
-    k = at + 2 * d[desk + QUEUE_N]
-    number = m[op + NUMBER]
-    key = d[d[LATEST] + number] - rules[SLACK] * worth[number]
-    while k > at:
-        other = m[d[k - 2] + NUMBER]
-        if d[d[LATEST] + other] - rules[SLACK] * worth[other] <= key:
-            break
-        d[k], d[k + 1] = d[k - 2], d[k - 1]
-        k -= 2
-    d[k], d[k + 1] = op, mode
-    d[desk + QUEUE_N] += 1
+    at, n = d[desk + QUEUE], d[desk + QUEUE_N]
+    key = key_of(m, d, worth, rules, op)
+    lo, hi = 0, n
+    while lo < hi:
+        mid = (lo + hi) >> 1
+        if key_of(m, d, worth, rules, d[at + 2 * mid]) > key:
+            hi = mid
+        else:
+            lo = mid + 1
+    shift(d, at + 2 * lo, at + 2 * lo + 2, 2 * (n - lo))
+    d[at + 2 * lo], d[at + 2 * lo + 1] = op, mode
+    d[desk + QUEUE_N] = n + 1
 
 
 @kernel
 def drop_placed(m: Ints, d: Ints, desk: int) -> None:
-    """Those placed meanwhile wait no longer."""
+    """Those placed meanwhile wait no longer, once they have been met often enough."""
+    if d[desk + STALE] < UNTIDY:
+        return
     at = d[desk + QUEUE]
     kept = at
     for i in range(at, at + 2 * d[desk + QUEUE_N], 2):
@@ -199,6 +211,7 @@ def drop_placed(m: Ints, d: Ints, desk: int) -> None:
             d[kept], d[kept + 1] = d[i], d[i + 1]
             kept += 2
     d[desk + QUEUE_N] = (kept - at) >> 1
+    d[desk + STALE] = 0
 
 
 @kernel

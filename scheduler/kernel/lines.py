@@ -20,6 +20,7 @@ from scheduler.kernel.memory import (
     WIN_N,
     Ints,
     later,
+    shift,
 )
 
 
@@ -31,8 +32,7 @@ def enter_line(m: Ints, r: int, start: int, end: int, family: int, who: int) -> 
     while k > 0 and m[line + RUN * (k - 1)] == start and m[line + RUN * (k - 1) + RUN_END] > end:
         k -= 1
     spot = line + RUN * k
-    for i in range(line + RUN * n - 1, spot - 1, -1):
-        m[i + RUN] = m[i]
+    shift(m, spot, spot + RUN, RUN * (n - k))
     m[spot + RUN_START], m[spot + RUN_END], m[spot + REACH] = start, end, -FAR
     m[spot + FAMILY], m[spot + WHO] = family, who
     m[r + LINE_N] = n + 1
@@ -59,8 +59,7 @@ def leave_line(m: Ints, r: int, start: int, who: int) -> None:
     k = later(m, line + RUN_START, n, RUN, start - 1)
     while m[line + RUN * k + WHO] != who:
         k += 1
-    for i in range(line + RUN * k, line + RUN * (n - 1)):
-        m[i] = m[i + RUN]
+    shift(m, line + RUN * (k + 1), line + RUN * k, RUN * (n - 1 - k))
     m[r + LINE_N] = n - 1
     if k < n - 1:
         m[line + RUN * k + REACH] = -FAR

@@ -67,6 +67,12 @@ def draw(m: Ints, n: int) -> int:
 
 
 @kernel
+def shift(m: Ints, source: int, target: int, n: int) -> None:
+    """Move n numbers from `source` on to `target` on; the two may overlap. Compiled by `native.shift`."""
+    m[target : target + n] = m[source : source + n]
+
+
+@kernel
 def later(m: Ints, at: int, n: int, step: int, moment: int) -> int:
     """The first of n numbers, `step` apart from `at` on and rising, that is after `moment`; n if none is."""
     lo, hi = 0, n

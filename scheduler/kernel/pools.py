@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scheduler.compiling import kernel
-from scheduler.kernel.memory import CAP, DIMS, FAR, STAIR, STAIR_N, WIN, WIN_N, Ints, later
+from scheduler.kernel.memory import CAP, DIMS, FAR, STAIR, STAIR_N, WIN, WIN_N, Ints, later, shift
 
 
 @kernel
@@ -62,8 +62,7 @@ def stair_at(m: Ints, r: int, moment: int) -> int:
     x = later(m, stair, n, step, moment) - 1
     if m[stair + step * x] == moment:
         return x
-    for i in range(stair + step * n - 1, stair + step * x - 1, -1):
-        m[i + step] = m[i]
+    shift(m, stair + step * x, stair + step * (x + 1), step * (n - x))
     m[stair + step * (x + 1)] = moment
     m[r + STAIR_N] = n + 1
     return x + 1
@@ -91,8 +90,7 @@ def merge_stair(m: Ints, r: int, x: int) -> None:
         if m[here + d] != m[here - step + d]:
             return
     m[r + STAIR_N] -= 1
-    for i in range(here, m[r + STAIR] + step * m[r + STAIR_N]):
-        m[i] = m[i + step]
+    shift(m, here + step, here, step * (m[r + STAIR_N] - x))
 
 
 @kernel

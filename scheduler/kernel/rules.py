@@ -29,6 +29,8 @@ from scheduler.kernel.desks import (
     READY_EVENT,
     SETTING,
     SETUP,
+    SLACK,
+    STALE,
     TRIES,
     WAIT,
     WAKE,
@@ -37,6 +39,7 @@ from scheduler.kernel.desks import (
     drop_placed,
     enter_job,
     follow,
+    key_of,
     place_block,
     score,
     setup_to,
@@ -82,6 +85,11 @@ def best_waiting(
     best = -1e300
     at = d[desk + QUEUE]
     for i in range(at, at + 2 * d[desk + QUEUE_N], 2):
+        if (now - key_of(m, d, worth, rules, d[i])) / rules[SLACK] < best:
+            break
+        if m[d[i] + AT] != 0:
+            d[desk + STALE] += 1
+            continue
         this = score(m, d, worth, rules, d[i], now) - setup_to(m, d, desk, d[i + 1]) / rules[SETUP]
         if best < this < below:
             spot, best = i, this
@@ -173,6 +181,9 @@ def list_loads(
     at = d[desk + QUEUE]
     for i in range(at, at + 2 * d[desk + QUEUE_N], 2):
         mode = d[i + 1]
+        if m[d[i] + AT] != 0:
+            d[desk + STALE] += 1
+            continue
         if is_listed(m, d, loads, count, mode):
             continue
         gather(m, d, worth, rules, desk, mode, now, value, load)
