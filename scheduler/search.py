@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from scheduler.compiling import SHOPS, ready
-from scheduler.engine import Pure, best_engine, pure_engine
+from scheduler.engine import best_engine, pure_engine
 from scheduler.graphs import Shop, recognise
 from scheduler.improve import Ruin
 from scheduler.incumbents import Shared, Tell
@@ -72,7 +72,8 @@ class Search:
         """Improve until a moment of the monotonic clock, for a number of rounds, or down to the bound."""
         self.shared = Shared(tell)
         engine = pure_engine() if rounds is not None else best_engine()
-        ruin = self._ruin(engine, 0)
+        empty = Plan(self.problem, frozen_before=self.frozen_before, engine=engine)
+        ruin = self._ruin(empty, 0)
         if ruin.best <= self.lower_bound:
             return
         small = self.exact and not self.costs["move_cost"] and is_small(self.problem)
@@ -84,15 +85,20 @@ class Search:
         elif rounds is not None:
             self._rounds(ruin, rounds)
         else:
-            self._threads(engine, ruin, until)
+            self._threads(empty, ruin, until)
         self.shared.end()
         self.places = self.shared.places or self.places
 
-    def _ruin(self, engine: Pure, worker: int) -> Ruin:
-        plan = Plan(self.problem, frozen_before=self.frozen_before, engine=engine)
-        plan.load(self.places)
+    def _ruin(self, empty: Plan, worker: int) -> Ruin:
+        """A worker's search; the first begins with the given places, the others with the best so far."""
+        plan = empty.copy()
+        if not worker:
+            plan.load(self.places)
         ruin = Ruin(plan, self.seed + 1000 * worker, **self.costs)
-        self._offer(ruin)
+        if worker:
+            ruin.adopt(self.shared.rows)
+        else:
+            self._offer(ruin)
         return ruin
 
     def _offer(self, ruin: Ruin) -> None:
@@ -108,15 +114,15 @@ class Search:
             ruin.run(min(20, rounds - done), heat * (1 - done / rounds) ** 2, self.lower_bound)
         self._offer(ruin)
 
-    def _threads(self, engine: Pure, first: Ruin, until: float) -> None:
+    def _threads(self, empty: Plan, first: Ruin, until: float) -> None:
         """A search a thread; compiled kernels run beside each other."""
-        large = engine is not pure_engine() and self._movable() >= LARGE
+        large = empty.engine is not pure_engine() and self._movable() >= LARGE
         anew = large and not self.costs["move_cost"] and self.problem.goal != "makespan"
 
         def work(worker: int) -> None:
-            ruin = self._ruin(engine, worker) if worker else first
+            ruin = self._ruin(empty, worker) if worker else first
             if anew:
-                self._urge(engine, worker, until)
+                self._urge(empty, worker, until)
                 self._take_over(ruin, 1.0)
             self._anneal(ruin, until)
 
@@ -128,10 +134,9 @@ class Search:
         for thread in threads:
             thread.join()
 
-    def _urge(self, engine: Pure, worker: int, until: float) -> None:
+    def _urge(self, empty: Plan, worker: int, until: float) -> None:
         """Plans made anew, by rules, for a part of the time."""
         began = time.monotonic()
-        empty = Plan(self.problem, frozen_before=self.frozen_before, engine=engine)
         urging = Urging(empty, self.shared.offer, seed=self.seed + 1000 * worker, floor=self.lower_bound)
         urging.run(began + URGING * (until - began), PLANS)
 

@@ -16,7 +16,7 @@ from scheduler.incumbents import Tell
 from scheduler.lower_bounds import lower_bound
 from scheduler.model import Assignment, Problem, Schedule, objective_of
 from scheduler.plan import Plan
-from scheduler.search import Search
+from scheduler.search import LARGE, Search
 from scheduler.timetable import Timetable
 from scheduler.verifier import verify
 
@@ -75,13 +75,14 @@ def solve(
 
 
 def first_plan(problem: Problem, frozen_before: int, time_limit: float) -> list[Assignment]:
-    """The plan by rules; where there is time, and the kernels are quick, the best of a few rules.
+    """The plan by rules; where there is time, and the search will not try them, the best of a few rules.
 
     Raises Unsolvable, naming the last operation of a job, where a deadline cannot be kept.
     """
-    work = None if time_limit > 1 else sum(len(job.operations) for job in problem.jobs)
-    engine = best_engine(work)
-    choices = CHOICES if time_limit > 1 and engine is not pure_engine() else CHOICES[:1]
+    operations = sum(len(job.operations) for job in problem.jobs)
+    engine = best_engine(None if time_limit > 1 else operations)
+    few = time_limit > 1 and operations < LARGE and engine is not pure_engine()
+    choices = CHOICES if few else CHOICES[:1]
     plan = tuned(problem, choices, frozen_before=frozen_before, engine=engine)
     if any(job.deadline is not None for job in problem.jobs):
         _keep_deadlines(plan)

@@ -6,6 +6,7 @@ from scheduler.compiling import kernel
 from scheduler.kernel.memory import (
     ANCHOR,
     ASTRAY,
+    AT,
     BEST,
     COST,
     DEADLINE,
@@ -156,8 +157,9 @@ def adopt_rows(m: Ints, w: Ints, first: int, rows: Ints) -> None:
 
 @kernel
 def clear(m: Ints, w: Ints) -> None:
-    """Take everything out that may move."""
+    """Take everything out that is placed and may move."""
     for j in range(w[JOBS_N]):
         job = w[w[JOBS] + j]
         for k in range(m[job + FREE], m[job + N]):
-            remove(m, m[job + FIRST] + OPERATION * k)
+            if m[m[job + FIRST] + OPERATION * k + AT] != 0:
+                remove(m, m[job + FIRST] + OPERATION * k)

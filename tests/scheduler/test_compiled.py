@@ -25,6 +25,7 @@ from scheduler.plan import Plan
 from scheduler.roster import Roster
 from scheduler.solver import schedule_of
 from scheduler.timetable import Timetable
+from scheduler.urging import Urging
 
 ROOT = Path(__file__).resolve().parents[2]
 ROUNDS = 60
@@ -119,7 +120,7 @@ def _problems() -> Iterator[Problem]:
 def _plans(problem: Problem, engine: Pure) -> list[object]:
     """By each rule, improved by some rounds, each job put in again where it fits first, and all kept, or
     pushed, after a standstill."""
-    found: list[object] = []
+    found: list[object] = _urged(problem, engine)
     for rules in CHOICES[:2]:
         try:
             plan = Plan(problem, engine=engine)
@@ -133,6 +134,14 @@ def _plans(problem: Problem, engine: Pure) -> list[object]:
         found += _kept_and_pushed(problem, plan.assignments(), engine)
         found += _repaired_where_it_stands(problem, plan.assignments(), engine)
     return found
+
+
+def _urged(problem: Problem, engine: Pure) -> list[object]:
+    offers: list[object] = []
+    empty = Plan(problem, engine=engine)
+    urging = Urging(empty, lambda cost, places, _rows: offers.append((cost, places())), seed=5, floor=0)
+    urging.run(inf, 15)
+    return [*offers, urging.best, urging.plans]
 
 
 def _improved(plan: Plan) -> list[object]:
