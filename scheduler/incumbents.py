@@ -9,8 +9,9 @@ from typing import Any
 
 from scheduler.model import Assignment
 
-TELLING = 0.2
-"""Seconds between two plans that are told."""
+QUIET = 20
+"""Between two plans that are told passes so many times what the last one took to tell: telling is Python, and
+holds up every thread."""
 
 Tell = Callable[[Iterable[Assignment]], None]
 
@@ -21,7 +22,7 @@ class Shared:
     def __init__(self, tell: Tell | None) -> None:
         self._lock = threading.Lock()
         self._tell = tell
-        self._told, self._telling = True, 0.0
+        self._told, self._next = True, 0.0
         self._made: Callable[[], Sequence[Assignment]] = list
         self.cost: int | None = None
         self.rows: Any = None
@@ -40,13 +41,15 @@ class Shared:
                 return
             self._told = self.cost is None
             self.cost, self._made, self.rows = cost, places, rows
-            if time.monotonic() > self._telling + TELLING:
+            if time.monotonic() >= self._next:
                 self._say()
 
     def _say(self) -> None:
         if self._tell is not None and not self._told:
+            began = time.monotonic()
             self._tell(self.places)
-            self._told, self._telling = True, time.monotonic()
+            now = time.monotonic()
+            self._told, self._next = True, now + QUIET * (now - began)
 
     def end(self) -> None:
         """Tell what has not been told."""

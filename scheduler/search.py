@@ -38,7 +38,7 @@ SLICE = 0.2
 HEAT = 0.3
 """The mean loss that is accepted at first, as part of the cost a late job has in the first plan."""
 
-URGING, PLANS = 0.2, 60
+URGING, PLANS = 0.25, 500
 """The part of the time that goes into plans by rules at most, and how many a thread makes at most."""
 
 

@@ -26,6 +26,8 @@ EPOCH = 10
 """Plans between two returns to the best aims, with other rules."""
 SHAKEN = 360
 """Minutes by which aims then differ at most from the best."""
+SOONER, LATER = 600, 100
+"""A late job's aim goes back by at most so many thousandths of its lateness, an early one's on."""
 SPREAD = 0.25
 """By how much the logarithms of the rules' numbers then differ, typically."""
 
@@ -87,7 +89,7 @@ class Urging:
             rows = plan.rows()
             self._offer(cost, lambda: self.empty.places(rows), rows)
         if self.plans >= len(CHOICES):
-            plan.run(kernels.urge, self._aims, *jobs)
+            plan.run(kernels.urge, self._aims, *jobs, SOONER, LATER)
 
     def _shaken(self) -> Rules:
         """The best rules, each of their numbers a little different."""

@@ -11,8 +11,6 @@ from scheduler.kernel.memory import A_JOB, DUE, END, FAR, FIRST, HEAD, OPERATION
 AIMS = HEAD
 TRUE, AIM, KEPT, AN_AIM = range(4)
 
-SOONER, LATER = 600, 100
-"""Of a thousand: a late job's aim goes back by at most so much of its lateness, an early one's on."""
 A_DAY = 1440
 """A job that is earlier than by this counts as early by this."""
 
@@ -37,16 +35,18 @@ def judge(m: Ints, a: Ints, w: Ints, jobs: int, n: int) -> int:
 
 
 @kernel
-def urge(m: Ints, a: Ints, jobs: int, n: int) -> None:
-    """The next aims: who was late is urged on, who was early may wait, each by chance more or less."""
+def urge(m: Ints, a: Ints, jobs: int, n: int, sooner: int, later: int) -> None:
+    """The next aims: who was late is urged on, who was early may wait, each by chance more or less; at most
+    by `sooner` and `later` thousandths of how late or early it was.
+    """
     for j in range(n):
         job = jobs + A_JOB * j
         early = m[job + DUE] - m[m[job + FIRST] + OPERATION * (m[job + N] - 1) + END]
         aim = AIMS + AN_AIM * j + AIM
         if early < 0:
-            a[aim] += early * draw(a, SOONER) // 1000
+            a[aim] += early * draw(a, sooner) // 1000
         else:
-            a[aim] += min(early, A_DAY) * draw(a, LATER) // 1000
+            a[aim] += min(early, A_DAY) * draw(a, later) // 1000
 
 
 @kernel
