@@ -269,12 +269,18 @@ def choose(m: Ints, w: Ints) -> None:
 
 @kernel
 def rank(m: Ints, job: int, rule: int) -> int:
-    """Where a job comes in the order of putting back: by due time less cost, by cost, or by chance."""
+    """Where a job comes in the order of putting back: by due time less cost, by cost, the last to be ready
+    first, so that others may join its firing, or by chance.
+    """
     noise = draw(m, 3000)
     if rule < 4:
         return m[job + DUE] - m[job + COST] // max(1, m[job + WEIGHT]) + noise
-    if rule < 7:
+    if rule < 6:
         return -m[job + COST] * (1500 + noise) // 3000
+    if rule < 8:
+        k = m[job + SINCE]
+        ready = m[job + READY] if k == 0 else m[m[job + FIRST] + OPERATION * (k - 1) + END]
+        return noise // 10 - ready
     return noise
 
 
