@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from sqlmodel import Session
 
 from cosmo import defaults
+from cosmo.brief_ports import Briefer
 from cosmo.change_ports import Freezer, Progress
 from cosmo.clock import Now
 from cosmo.errors import NotFound
 from cosmo.orders import Order
 from cosmo.ports import (
-    Briefer,
     CapacityPromiser,
     Catalogue,
     Configurator,

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, select
 
+from cosmo.brief_ports import Brief
 from cosmo.clock import Now
 from cosmo.errors import Invalid, NotFound
 from cosmo.events import Event
@@ -18,7 +19,6 @@ from cosmo.payloads import Started
 from cosmo.ports import (
     Answer,
     Ask,
-    Brief,
     CapacityAnswer,
     CapacityAsk,
     DeliveryAnswer,

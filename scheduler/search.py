@@ -38,8 +38,8 @@ SLICE = 0.2
 HEAT = 0.3
 """The mean loss that is accepted at first, as part of the cost a late job has in the first plan."""
 
-URGING, PLANS = 0.25, 500
-"""The part of the time that goes into plans by rules at most, and how many a thread makes at most."""
+URGING = 0.25
+"""The part of the time that goes into plans by rules at most."""
 
 
 class Search:
@@ -138,7 +138,7 @@ class Search:
         """Plans made anew, by rules, for a part of the time."""
         began = time.monotonic()
         urging = Urging(empty, self.shared.offer, seed=self.seed + 1000 * worker, floor=self.lower_bound)
-        urging.run(began + URGING * (until - began), PLANS)
+        urging.run(began + URGING * (until - began))
 
     def _take_over(self, ruin: Ruin, part: float) -> bool:
         """Whether another plan cost less than so much of this one's, and has taken its place."""

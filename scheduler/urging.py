@@ -24,6 +24,8 @@ from scheduler.plan import Plan
 
 EPOCH = 10
 """Plans between two returns to the best aims, with other rules."""
+FRUITLESS = 120
+"""So many plans in a row, none of them better, and it is over."""
 SHAKEN = 360
 """Minutes by which aims then differ at most from the best."""
 SOONER, LATER = 600, 100
@@ -44,7 +46,8 @@ class Urging:
 
     def __init__(self, empty: Plan, offer: Offer, *, seed: int, floor: int) -> None:
         self.empty, self.jobs = empty, len(empty.problem.jobs)
-        self.best, self.plans, self.rules = FAR, 0, CHOICES[0]
+        self.best, self.rules = FAR, CHOICES[0]
+        self.plans = self._better_at = 0
         self._offer, self._floor = offer, floor
         self._chance = Random(seed)
         self._costs = empty.engine.ints(SEARCH)
@@ -60,15 +63,20 @@ class Urging:
         return aims
 
     def run(self, until: float, plans: int | None = None) -> None:
-        """Make plans until a moment of the monotonic clock, or so many, or one as good as can be."""
+        """Make plans until a moment of the monotonic clock, or so many, or one as good as can be; or until no
+        better ones come."""
         trying = self.rules
-        while self.best > self._floor and time.monotonic() < until and self.plans != plans:
+        while self._goes_on and time.monotonic() < until and self.plans != plans:
             if self.plans < len(CHOICES):
                 trying = CHOICES[self.plans]
             elif self.plans % EPOCH == 0:
                 self._call(kernels.shake_aims, self.jobs, SHAKEN)
                 trying = self._shaken()
             self._one(trying)
+
+    @property
+    def _goes_on(self) -> bool:
+        return self.best > self._floor and self.plans - self._better_at < FRUITLESS
 
     def _call(self, function: Any, *arguments: Any) -> Any:
         return self.empty.engine.run(function)(self._aims, *arguments)
@@ -84,7 +92,7 @@ class Urging:
         if failed:
             return
         if cost < self.best:
-            self.best, self.rules = cost, rules
+            self.best, self.rules, self._better_at = cost, rules, self.plans
             self._call(kernels.keep_aims, self.jobs)
             rows = plan.rows()
             self._offer(cost, lambda: self.empty.places(rows), rows)

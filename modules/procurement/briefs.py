@@ -6,9 +6,9 @@ from urllib.parse import quote
 from sqlmodel import Session
 
 from cosmo.asking import answerers_for
+from cosmo.brief_ports import Brief
 from cosmo.errors import NotFound
 from cosmo.orders import Order
-from cosmo.ports import Brief
 from modules.procurement.identity import filename_told
 from modules.procurement.models import Material, PurchaseLine, PurchaseOrder
 from modules.procurement.schemas import BriefOut, FactOut, FileOut

@@ -5,9 +5,9 @@ from pathlib import PurePath
 
 from sqlmodel import Session
 
+from cosmo.brief_ports import BriefFile
 from cosmo.orders import Address, Order
 from cosmo.parties import Party
-from cosmo.ports import BriefFile
 from cosmo.spec import Names
 
 _WORD = re.compile(r"\w{3,}")

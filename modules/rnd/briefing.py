@@ -7,10 +7,10 @@ from PIL import Image, ImageOps
 from sqlmodel import Session
 
 from cosmo import attachments
+from cosmo.brief_ports import Brief, BriefFile
 from cosmo.errors import NotFound
 from cosmo.formats import number
 from cosmo.orders import Order
-from cosmo.ports import Brief, BriefFile
 from cosmo.sniffing import JPEG, PNG, STL, SVG
 from cosmo.spec import Names
 from modules.rnd.configuring import Prepared, prepare

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from cosmo.brief_ports import Briefer
 from cosmo.change_ports import Freezer
 from cosmo.i18n import N_
 from cosmo.parties import Role
-from cosmo.ports import AsBuilt, Briefer, Configurator, Engineer, Journey, Repairer
+from cosmo.ports import AsBuilt, Configurator, Engineer, Journey, Repairer
 from cosmo.registry import NavItem, Parts, Slot
 from modules.rnd.briefing import ModelledBriefer
 from modules.rnd.engineering import HANDLERS

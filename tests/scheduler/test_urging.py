@@ -78,6 +78,14 @@ def test_the_same_seed_gives_the_same_plans_and_another_seed_others() -> None:
     assert urged(problem, 2 * EPOCH, seed=7)[1] != urged(problem, 2 * EPOCH, seed=8)[1]
 
 
+def test_it_ends_when_no_better_plans_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    problem = late_plant(8, seed=2)
+    monkeypatch.setattr("scheduler.urging.FRUITLESS", 15)
+    urging, offers = urged(problem, 5000)
+    assert 15 < urging.plans < 5000
+    assert urged(problem, urging.plans - 15)[1] == offers
+
+
 def test_what_it_begins_with_is_not_touched() -> None:
     problem = late_plant(20, seed=3)
     urging, _ = urged(problem, EPOCH)
