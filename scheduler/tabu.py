@@ -141,4 +141,5 @@ class Tabu:
         self.pool.add(elite)
         if self._best is None or elite.makespan < self._best:
             self._best = elite.makespan
-            self._offer(elite.makespan, floor.assignments)
+            places = floor.assignments()  # the floor goes on
+            self._offer(elite.makespan, lambda: places)

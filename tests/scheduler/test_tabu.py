@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from math import inf
+from random import Random
 
 import pytest
 from hypothesis import given, settings
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from scheduler.exact import exact
 from scheduler.generating import flexible_shop, job_shop
-from scheduler.graphs import recognise
+from scheduler.graphs import Floor, recognise
 from scheduler.lower_bounds import lower_bound
 from scheduler.model import Assignment, Job, Problem, SetupMatrix, objective_of
 from scheduler.solver import schedule_of, solve
@@ -42,6 +43,28 @@ def released(problem: Problem) -> Problem:
 
 def _lagged(job: Job) -> tuple:  # type: ignore[type-arg]
     return tuple(replace(op, min_lag=2) if k == 0 else op for k, op in enumerate(job.operations))
+
+
+def test_a_plan_offered_stays_as_it_was_while_the_search_goes_on() -> None:
+    problem = flexible_shop(8, 4, seed=1)
+    shop = recognise(problem)
+    assert shop is not None
+    offered: list[tuple[int, Callable[[], Sequence[Assignment]]]] = []
+
+    def keep(makespan: int, places: Callable[[], Sequence[Assignment]]) -> None:
+        offered.append((makespan, places))
+
+    search, floor, dice = (
+        Tabu(shop, keep, seed=4, bound=0, fast=False),
+        Floor(shop, fast=False, seed=4),
+        Random(4),
+    )
+    search._start(floor, dice, greedy=True)
+    floor.search(100, 1000, 0)
+    search._finish(floor)
+    search._start(floor, dice)  # another plan, not searched yet
+    (makespan, places), *_ = offered
+    assert makespan == objective_of(problem, {a.operation: a.end for a in places()})
 
 
 @settings(max_examples=15)
