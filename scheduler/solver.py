@@ -81,8 +81,9 @@ def first_plan(problem: Problem, frozen_before: int, time_limit: float) -> list[
     """
     operations = sum(len(job.operations) for job in problem.jobs)
     engine = best_engine(None if time_limit > 1 else operations)
-    few = time_limit > 1 and operations < LARGE and engine is not pure_engine()
-    choices = CHOICES if few else CHOICES[:1]
+    urged = operations >= LARGE and problem.goal != "makespan"
+    several = time_limit > 1 and engine is not pure_engine() and not urged
+    choices = CHOICES if several else CHOICES[:1]
     plan = tuned(problem, choices, frozen_before=frozen_before, engine=engine)
     if any(job.deadline is not None for job in problem.jobs):
         _keep_deadlines(plan)

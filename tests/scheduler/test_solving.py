@@ -6,21 +6,25 @@ import json
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 
 from scheduler import solver
 from scheduler.cpsat import Window
-from scheduler.dispatching import dispatch
+from scheduler.dispatching import CHOICES, Rules, dispatch, tuned
 from scheduler.errors import Rejected, Unsolvable
 from scheduler.exact import exact
 from scheduler.formats import read_problem, write_problem, write_schedule
 from scheduler.free import Standing
+from scheduler.generating import plant
 from scheduler.lower_bounds import lower_bound
 from scheduler.model import Assignment, Job, Mode, Operation, Problem, Resource, Schedule
+from scheduler.plan import Plan
 from scheduler.solver import schedule_of, solve
 from scheduler.verifier import verify
 from tests.scheduler.plants import bench, opinion, problems, small_plant
@@ -141,6 +145,23 @@ def test_what_has_no_place_is_named() -> None:
     closed = tuple(replace(r, calendar=((0, 95),)) if r.id == "pack" else r for r in problem.resources)
     with pytest.raises(Unsolvable, match=r"operation \w.pack: no free place left in the calendars of pack"):
         solve(replace(problem, resources=closed), time_limit=0)
+
+
+def test_the_rules_are_tried_one_by_one_where_the_search_will_not_try_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tried: list[int] = []
+
+    def counted(problem: Problem, choices: Sequence[Rules], **settings: Any) -> Plan:
+        tried.append(len(choices))
+        return tuned(problem, choices[:1], **settings)
+
+    monkeypatch.setattr(solver, "tuned", counted)
+    monkeypatch.setattr(solver, "pure_engine", object)  # as if the engine were the compiled one
+    large = plant(60, seed=1)
+    for problem in (large, replace(large, goal="makespan"), small_plant()):
+        solver.first_plan(problem, 0, 5.0)
+    assert tried == [1, len(CHOICES), len(CHOICES)]
 
 
 def test_a_plan_that_fails_the_verifier_is_not_handed_out(monkeypatch: pytest.MonkeyPatch) -> None:
