@@ -18,6 +18,8 @@ from cosmo.spec import Names
 
 PARTS = ("options", "rules", "making", "price")
 """Files beside `family.yaml`; each becomes the field of that name."""
+FILES = ("family.yaml", *(f"{part}.yaml" for part in PARTS))
+"""The files of a family, in the order in which people read them."""
 _Loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 LANGUAGES = ("en", "de", "zh")
 
@@ -271,25 +273,48 @@ def digest(content: Mapping[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def read_files(folder: Path) -> dict[str, str]:
+    """The files of a family's folder as text, to the byte: name -> text, in the order of `FILES`."""
+    return {name: _text(folder / name) for name in FILES if (folder / name).exists()}
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_bytes().decode()
+    except UnicodeDecodeError as error:
+        raise FamilyError(f"{path.parent.name}/{path.name} is not UTF-8 text: {error}") from None
+
+
 def read_folder(folder: Path) -> dict[str, Any]:
     """A family folder's content as plain text data; comments and layout are gone."""
-    content = _read(folder / "family.yaml")
+    return content_of(read_files(folder), folder.name)
+
+
+def content_of(files: Mapping[str, str], name: str) -> dict[str, Any]:
+    """The content of these files of the family `name`. Raises `FamilyError` with the file and the place."""
+    if FILES[0] not in files:
+        raise FamilyError(f"{name} has no {FILES[0]}.")
+    content = _read(files[FILES[0]], f"{name}/{FILES[0]}")
     if not isinstance(content, dict):
-        raise FamilyError(f"{folder.name}/family.yaml is not a list of names and values.")
+        raise FamilyError(f"{name}/{FILES[0]} is not a list of names and values.")
     for part in PARTS:
-        path = folder / f"{part}.yaml"
-        if path.exists():
-            content[part] = _read(path)
+        if f"{part}.yaml" in files:
+            content[part] = _read(files[f"{part}.yaml"], f"{name}/{part}.yaml")
     return content
 
 
-def _read(path: Path) -> Any:
+def _read(text: str, place: str) -> Any:
     try:
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)
-    except FileNotFoundError:
-        raise FamilyError(f"{path.parent.name} has no {path.name}.") from None
+        return yaml.load(text, Loader=_Loader)
     except yaml.YAMLError as error:
-        raise FamilyError(f"{path.parent.name}/{path.name} is not readable: {error}") from None
+        raise FamilyError(f"{place} is not readable: {error}") from None
+
+
+def files_of(content: Mapping[str, Any]) -> dict[str, str]:
+    """Files that read as `content`, for a release that was made from plain data."""
+    rest = {key: value for key, value in content.items() if key not in PARTS}
+    parts = {FILES[0]: rest} | {f"{part}.yaml": content[part] for part in PARTS if part in content}
+    return {name: yaml.safe_dump(part, allow_unicode=True, sort_keys=False) for name, part in parts.items()}
 
 
 def family_of(content: Mapping[str, Any]) -> Family:

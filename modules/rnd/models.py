@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import LargeBinary, UniqueConstraint
+from sqlalchemy import Index, LargeBinary, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from cosmo.append_only import append_only
@@ -36,6 +36,52 @@ class Release(SQLModel, table=True):
     digest: str
     content: dict[str, Any] = Field(sa_type=Json)
     released_at: datetime = Field(sa_type=UtcDateTime)
+    files: dict[str, str] | None = Field(default=None, sa_type=Json, nullable=True)
+    """The texts the content was read from, comments and layout kept; none where it came as plain data."""
+
+
+class DraftState(StrEnum):
+    OPEN = "open"
+    RELEASED = "released"
+    DISCARDED = "discarded"
+
+
+class Draft(SQLModel, table=True):
+    """A family's next release while engineers write it; a family has at most one open draft.
+
+    Its text may be unreadable for a while. What became of it stays: the release it was made into, or that it
+    was discarded.
+    """
+
+    __tablename__ = "rnd_draft"
+    __table_args__ = (
+        Index(
+            "uq_rnd_draft_open",
+            "family",
+            unique=True,
+            sqlite_where=text("state = 'open'"),
+            postgresql_where=text("state = 'open'"),
+        ),
+    )
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    family: str = Field(foreign_key="rnd_family.slug", index=True)
+    base: str
+    """The release it goes on from."""
+    files: dict[str, str] = Field(sa_type=Json)
+    touched: dict[str, list[Any]] = Field(default_factory=dict, sa_type=Json)
+    """File -> the version that last changed it, and who did."""
+    note: str
+    author: str
+    """Who started it; an account's id, or what did so by itself."""
+    started_at: datetime = Field(sa_type=UtcDateTime)
+    updated_at: datetime = Field(sa_type=UtcDateTime)
+    updated_by: str
+    version: int
+    """Grows with every change, also from one draft of a family to the next."""
+    state: str = Field(default=DraftState.OPEN)
+    release_id: str | None = None
+    """What it was released as."""
 
 
 class ProofState(StrEnum):

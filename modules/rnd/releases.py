@@ -1,7 +1,7 @@
 """Families and their releases: loaded from files, kept for ever, ready to answer."""
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -13,7 +13,7 @@ from cosmo.errors import NotFound
 from cosmo.orders import StandardProduct
 from cosmo.parties import Plant
 from modules.rnd.engine import Engine
-from modules.rnd.family import FamilyError, digest, family_of, folders, read_folder
+from modules.rnd.family import FamilyError, content_of, digest, family_of, folders, read_files
 from modules.rnd.models import FamilyRow, Release
 from modules.rnd.product import Product
 from modules.rnd.standard import standard_product
@@ -29,15 +29,25 @@ def load_families(session: Session, folder: Path, plant: Plant, now: datetime) -
     `folder` is one family's folder or holds several, each naming its plant. Raises `FamilyError` with the
     place of whatever cannot be read; nothing is written then.
     """
-    contents = [read_folder(path) for path in folders(folder)]
-    mine = [content for content in contents if content.get("plant") == plant.slug]
+    read = [(files, content_of(files, path.name)) for path in folders(folder) for files in [read_files(path)]]
+    mine = [(files, content) for files, content in read if content.get("plant") == plant.slug]
     if not mine:
         raise FamilyError(f"No family for the plant {plant.slug} is in {folder.name}.")
-    return [release(session, content, plant, now) for content in mine]
+    return [release(session, content, plant, now, files) for files, content in mine]
 
 
-def release(session: Session, content: dict[str, object], plant: Plant, now: datetime) -> Release:
-    """This content as the family's current release: the newest one if nothing changed, else a new one."""
+def release(
+    session: Session,
+    content: dict[str, object],
+    plant: Plant,
+    now: datetime,
+    files: Mapping[str, str] | None = None,
+) -> Release:
+    """This content as the family's current release: the newest one if nothing changed, else a new one.
+
+    `files` are the texts that `content` was read from, kept with their comments for whoever goes on with
+    them.
+    """
     product = Product(family_of(content))
     engine = Engine(product)
     engine.check()
@@ -48,7 +58,7 @@ def release(session: Session, content: dict[str, object], plant: Plant, now: dat
     current = session.get(Release, row.release_id) if row else None
     if current is not None and current.digest == fingerprint:
         return current
-    made = _written(session, slug, fingerprint, content, now)
+    made = _written(session, slug, fingerprint, content, now, files)
     session.merge(FamilyRow(slug=slug, plant_id=plant.id, release_id=made.id))
     _offer_standard(session, product, plant)
     session.flush()
@@ -56,7 +66,12 @@ def release(session: Session, content: dict[str, object], plant: Plant, now: dat
 
 
 def _written(
-    session: Session, slug: str, fingerprint: str, content: dict[str, object], now: datetime
+    session: Session,
+    slug: str,
+    fingerprint: str,
+    content: dict[str, object],
+    now: datetime,
+    files: Mapping[str, str] | None,
 ) -> Release:
     last = session.exec(select(func.max(col(Release.number))).where(Release.family == slug)).one()
     number = (last or 0) + 1
@@ -66,6 +81,7 @@ def _written(
         number=number,
         digest=fingerprint,
         content=content,
+        files=dict(files) if files else None,
         released_at=now,
     )
     session.add(made)
