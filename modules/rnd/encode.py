@@ -51,6 +51,8 @@ class Encoding:
         self._gates: dict[tuple[str, tuple[int, ...]], int] = {}
         for option in product.options.values():
             self._declare(option.id)
+        self.sides: list[tuple[int, int]] = []
+        """For each rule the literals of what it begins with and of what it then asks for."""
         self.rules = [self._rule(read) for read in product.rules]
         self._chains()
 
@@ -73,9 +75,11 @@ class Encoding:
     def _rule(self, read: ReadRule) -> int:
         selector = self.fresh()
         try:
-            self.clauses.append([-selector, -self.literal(read.rule.when), self.literal(read.rule.then)])
+            when, then = self.literal(read.rule.when), self.literal(read.rule.then)
         except LanguageError as error:
-            raise FamilyError(f"Rule {read.id}: {error.detail}") from None
+            raise FamilyError(f"Rule {read.id}: {error.detail}", read.text) from None
+        self.sides.append((when, then))
+        self.clauses.append([-selector, -when, then])
         return selector
 
     def _chains(self) -> None:

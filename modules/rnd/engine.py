@@ -7,6 +7,7 @@ changed for her.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from threading import Lock
@@ -71,12 +72,23 @@ class Engine:
         """Refuse a family that nobody can order: rules that contradict each other, or a default that breaks
         one.
         """
-        with self._lock:
-            if not self._oracle.possible(()):
-                raise FamilyError(self._said("Its rules contradict each other", self._oracle.blames({})))
+        clashes = self.contradictions()
+        if clashes:
+            raise FamilyError(self._said("Its rules contradict each other", clashes))
         clashes = self.clashes(read_state(self.product, self.product.family.defaults, None))
         if clashes:
             raise FamilyError(self._said("Its defaults contradict each other", clashes))
+
+    def contradictions(self) -> list[Blame]:
+        """Why nothing at all can be ordered; empty where something can."""
+        with self.asking() as oracle:
+            return [] if oracle.possible(()) else oracle.blames({})
+
+    @contextmanager
+    def asking(self) -> Iterator[Oracle]:
+        """The solver itself, for questions that no click asks; nobody else is answered meanwhile."""
+        with self._lock:
+            yield self._oracle
 
     def _said(self, what: str, blames: list[Blame]) -> str:
         rules = ", ".join(self.product.rules[index].id for blame in blames for index in blame.rules)

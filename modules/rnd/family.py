@@ -5,7 +5,7 @@ Everything arrives as text (numbers are exact decimals, `yes` stays the word *ye
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -16,7 +16,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from cosmo.errors import Invalid
 from cosmo.spec import Names
 
-PARTS = ("options", "rules", "making", "price")
+PARTS = ("options", "rules", "making", "price", "cases")
 """Files beside `family.yaml`; each becomes the field of that name."""
 FILES = ("family.yaml", *(f"{part}.yaml" for part in PARTS))
 """The files of a family, in the order in which people read them."""
@@ -25,9 +25,16 @@ LANGUAGES = ("en", "de", "zh")
 
 
 class FamilyError(Invalid):
-    """A family that cannot be read; `detail` names the file or the place."""
+    """A family that cannot be read; `detail` names the file or the place.
+
+    `faults` are its sentences one by one, each with the text in the files that it is about.
+    """
 
     type, title = "family", "This product family cannot be used"
+
+    def __init__(self, detail: str, about: str = "", faults: Sequence[tuple[str, str]] = ()) -> None:
+        super().__init__(detail)
+        self.faults = tuple(faults) or ((detail, about),)
 
 
 def _all_languages(value: Any) -> Any:
@@ -234,6 +241,31 @@ class QuantityScale(_Part):
     freeze: Listed = ()
 
 
+class CaseLine(_Part):
+    """One material a case expects, with its amount."""
+
+    material: str
+    quantity: Decimal
+    unit: str
+    operation: str
+
+
+class Case(_Part):
+    """A selection and what comes of it. What is not stated is not compared; options not named have their
+    default, an empty text leaves one out.
+    """
+
+    id: Annotated[str, Field(min_length=1, max_length=60)]
+    selections: dict[str, str] = {}
+    quantity: Annotated[int, Field(ge=1)]
+    measured: dict[str, Decimal] = {}
+    """Facts of uploads; where there are none those of a usual upload."""
+    bom: tuple[CaseLine, ...] | None = None
+    routing: tuple[str, ...] | None = None
+    price: dict[str, Decimal] = {}
+    """Price driver -> what it comes to at list rates, and `total`."""
+
+
 class Family(_Part):
     """The whole family. Two families with the same `digest` are the same release."""
 
@@ -258,6 +290,7 @@ class Family(_Part):
     rules: tuple[RuleText, ...] = ()
     making: Making
     price: tuple[Driver, ...] = ()
+    cases: tuple[Case, ...] = ()
 
     def option(self, id_: str) -> Option | None:
         return next((option for option in self.options if option.id == id_), None)

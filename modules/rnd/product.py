@@ -1,6 +1,6 @@
 """A family made ready for use: its words, its rules and formulas read once."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -46,18 +46,25 @@ class Product:
         self.rule_words = _words(family, QUANTITY)
         making = family.making
         self.words = _words(family, *RESERVED, *making.constants, *making.derived)
-        self.rules = tuple(self._read_rules())
+        faults: list[tuple[str, str]] = []
+        self.rules = tuple(self._read_rules(faults))
         self._formulas: dict[str, Expression] = {}
         self._conditions: dict[str, Condition] = {}
-        _check_formulas(self)
+        faults += _unclear(self)
+        if faults:
+            raise FamilyError("; ".join(said for said, _ in faults[:5]), faults=faults)
 
-    def _read_rules(self) -> Iterator[ReadRule]:
+    def _read_rules(self, faults: list[tuple[str, str]]) -> Iterator[ReadRule]:
         for text in self.family.rules:
             if not text.rule:
                 continue
             if text.why is None:
-                raise FamilyError(f"Rule {text.id} has no sentence that says why.")
-            yield ReadRule(text.id, text.rule, _placed(self._read, text.id, text.rule), text.why)
+                faults.append((f"Rule {text.id} has no sentence that says why.", text.rule))
+                continue
+            try:
+                yield ReadRule(text.id, text.rule, self._read(text.rule), text.why)
+            except LanguageError as error:
+                faults.append((f"Rule {text.id}: {error.detail}", text.rule))
 
     def _read(self, text: str) -> Rule:
         return read_rule(text, self.rule_words)
@@ -94,13 +101,6 @@ def _choice_numbers(family: Family) -> Iterator[tuple[tuple[str, str], dict[str,
             yield (option.id, value.id), {name: n for name, n in spoken.items() if n is not None}
 
 
-def _placed(read: Callable[[str], Rule], rule_id: str, text: str) -> Rule:
-    try:
-        return read(text)
-    except LanguageError as error:
-        raise FamilyError(f"Rule {rule_id}: {error.detail}") from None
-
-
 def _words(family: Family, *numbers: str) -> Words:
     choices = {o.id: {v.id: v.facts for v in o.values} for o in family.options if o.enumerable}
     numeric = frozenset(o.id for o in family.options if o.numeric)
@@ -114,7 +114,9 @@ def _check_names(family: Family, options: dict[str, Option]) -> None:
         raise FamilyError(f"{family.slug}: two options have the same id.")
     taken = RESERVED & options.keys() | (options.keys() & family.making.constants.keys())
     if taken:
-        raise FamilyError(f"{family.slug}: {sorted(taken)[0]} cannot be the name of an option.")
+        raise FamilyError(
+            f"{family.slug}: {sorted(taken)[0]} cannot be the name of an option.", sorted(taken)[0]
+        )
     _check_told(family, options)
     _check_freezing(family)
     groups = {group.id for group in family.groups}
@@ -126,9 +128,11 @@ def _check_told(family: Family, options: dict[str, Option]) -> None:
     for line in family.making.bom:
         unknown = next((name for name in line.tell if name not in options), None)
         if unknown is not None:
-            raise FamilyError(f"{family.slug}: {line.material} tells {unknown}, which is no option.")
+            raise FamilyError(f"{family.slug}: {line.material} tells {unknown}, which is no option.", unknown)
         if line.tell and not line.order_specific:
-            raise FamilyError(f"{family.slug}: {line.material} is not made for one order and tells nothing.")
+            raise FamilyError(
+                f"{family.slug}: {line.material} is not made for one order and tells nothing.", line.material
+            )
 
 
 def _check_freezing(family: Family) -> None:
@@ -139,19 +143,19 @@ def _check_freezing(family: Family) -> None:
         unknown = next((code for code in codes if code not in known), None)
         if unknown is not None:
             raise FamilyError(
-                f"{family.slug}: {what} freezes at {unknown}, which is no operation of its routing."
+                f"{family.slug}: {what} freezes at {unknown}, which is no operation of its routing.", unknown
             )
 
 
 def _check_option(option: Option, groups: set[str]) -> None:
     if option.group not in groups:
-        raise FamilyError(f"Option {option.id} is in group {option.group}, which does not exist.")
+        raise FamilyError(f"Option {option.id} is in group {option.group}, which does not exist.", option.id)
     if option.enumerable and len({v.id for v in option.values}) != max(1, len(option.values)):
-        raise FamilyError(f"Option {option.id} needs values, each with its own id.")
+        raise FamilyError(f"Option {option.id} needs values, each with its own id.", option.id)
     if option.numeric and not option.scale.holds(option.scale.min):
-        raise FamilyError(f"Option {option.id} has a min above its max.")
+        raise FamilyError(f"Option {option.id} has a min above its max.", option.id)
     if option.default is not None and not _may_be(option, option.default):
-        raise FamilyError(f"Option {option.id} cannot have the default {option.default}.")
+        raise FamilyError(f"Option {option.id} cannot have the default {option.default}.", option.id)
 
 
 def _may_be(option: Option, text: str) -> bool:
@@ -160,7 +164,7 @@ def _may_be(option: Option, text: str) -> bool:
     return not option.numeric or option.scale.holds(Decimal(text))
 
 
-def _check_formulas(product: Product) -> None:
+def _unclear(product: Product) -> Iterator[tuple[str, str]]:
     """Read every formula and condition once, so that a mistake is found when a family is read, not when
     ordered.
     """
@@ -170,7 +174,7 @@ def _check_formulas(product: Product) -> None:
         try:
             product.formula(text) if kind == "formula" else product.condition(text)
         except LanguageError as error:
-            raise FamilyError(f"{product.family.slug}, {place}: {error.detail}") from None
+            yield f"{product.family.slug}, {place}: {error.detail}", text
 
 
 def _texts(family: Family) -> Iterator[tuple[str, str, str]]:

@@ -12,8 +12,9 @@ from sqlmodel import Session, col, func, select
 from cosmo.errors import NotFound
 from cosmo.orders import StandardProduct
 from cosmo.parties import Plant
+from modules.rnd import checking
 from modules.rnd.engine import Engine
-from modules.rnd.family import FamilyError, content_of, digest, family_of, folders, read_files
+from modules.rnd.family import FamilyError, content_of, digest, family_of, files_of, folders, read_files
 from modules.rnd.models import FamilyRow, Release
 from modules.rnd.product import Product
 from modules.rnd.standard import standard_product
@@ -48,9 +49,7 @@ def release(
     `files` are the texts that `content` was read from, kept with their comments for whoever goes on with
     them.
     """
-    product = Product(family_of(content))
-    engine = Engine(product)
-    engine.check()
+    product = _checked(content, files)
     slug, fingerprint = product.family.slug, digest(content)
     row = session.get(FamilyRow, slug)
     if row is not None and row.plant_id != plant.id:
@@ -63,6 +62,15 @@ def release(
     _offer_standard(session, product, plant)
     session.flush()
     return made
+
+
+def _checked(content: dict[str, object], files: Mapping[str, str] | None) -> Product:
+    """The family ready for use. Raises `FamilyError` with all that blocks a release, and where it stands."""
+    slug, plant = (str(content.get(key)) for key in ("slug", "plant"))
+    found = checking.check(files or files_of(content), slug, plant)
+    checking.refuse(found.findings)
+    assert found.engine is not None
+    return found.engine.product
 
 
 def _written(

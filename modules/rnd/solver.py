@@ -118,12 +118,20 @@ class Oracle:
             self._reasons[key] = self._smallest_rules([*literals, *wanted])
         return self._reasons[key]
 
-    def _smallest_rules(self, literals: list[int]) -> tuple[int, ...]:
+    def without(self, index: int, literals: Sequence[int]) -> tuple[int, ...] | None:
+        """The smallest set of the other rules that makes `literals` impossible; None where they are not."""
+        others = [rule for place, rule in enumerate(self.encoding.rules) if place != index]
+        self.calls += 1
+        if self._blame.solve(assumptions=[*literals, *others]):
+            return None
+        return self._smallest_rules(list(literals), others)
+
+    def _smallest_rules(self, literals: list[int], rules: Sequence[int] | None = None) -> tuple[int, ...]:
         def still(chosen: Sequence[int]) -> bool:
             self.calls += 1
             return not self._blame.solve(assumptions=[*literals, *chosen])
 
-        selectors = self.encoding.rules
+        selectors = self.encoding.rules if rules is None else rules
         if still(()):
             return ()
         if len(selectors) > MANY_RULES:

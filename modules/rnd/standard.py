@@ -38,17 +38,22 @@ def list_price(product: Product, spec: Spec) -> Decimal:
     """The family's own rates applied to `spec`; what a price list made of them says, before offers and
     freight.
     """
-    total = Decimal(0)
+    return sum(price_lines(product, spec).values(), Decimal(0))
+
+
+def price_lines(product: Product, spec: Spec) -> dict[str, Decimal]:
+    """What each price driver comes to at the family's own rates, in their order; nothing is left out."""
+    lines: dict[str, Decimal] = {}
     for driver in product.family.price:
-        amount = spec.drivers.get(driver.code, Decimal(0))
+        amount, so_far = spec.drivers.get(driver.code, Decimal(0)), sum(lines.values(), Decimal(0))
         match driver.kind:
             case "percent":
-                total += total * amount * driver.rate / 100
+                lines[driver.code] = so_far * amount * driver.rate / 100
             case "minimum":
-                total = max(total, amount * driver.rate)
+                lines[driver.code] = max(so_far, amount * driver.rate) - so_far
             case "amount":
-                total += amount * driver.rate
-    return total
+                lines[driver.code] = amount * driver.rate
+    return {code: amount for code, amount in lines.items() if amount}
 
 
 def _sixth(value: Decimal) -> Decimal:

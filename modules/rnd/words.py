@@ -90,6 +90,8 @@ def fill(msgid: str, values: Mapping[str, Any], locale: str) -> str:
 def _written(value: Any, locale: str) -> Any:
     if isinstance(value, dict):
         return pick(value, locale)
+    if isinstance(value, list):
+        return _COMMA.get(locale, ", ").join(str(_written(one, locale)) for one in value)
     return number(value, locale) if isinstance(value, (int, Decimal)) else value
 
 

@@ -38,6 +38,7 @@ def dearer(database: Database, plant: Plant, rate: str = "9.00") -> None:
 def newer(database: Database, plant: Plant, change: Callable[[dict[str, Any]], None]) -> None:
     """A newer release of the mug."""
     content = read_folder(MUGS)
+    del content["cases"]  # what they say is what changes
     change(content)
     with database.write() as session:
         release(session, content, plant, wall_time())

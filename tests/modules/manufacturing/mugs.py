@@ -42,32 +42,88 @@ def build(session: Session, plant: Plant, now: Now = NOW) -> None:
     set_setups(session, p, "GLAZES", ["celadon", "milk"], [[0, 40], [40, 0]], name={"en": "Change glaze"})
     set_setups(session, p, "KILNS", ["1250", "1280"], [[210, 240], [240, 210]], name={"en": "Reload"})
     set_setups(session, p, "SHUTTLE", ["900"], [[210]])
-    add_work_centre(session, p, "ROLL", {"en": "Roller-former"}, now, shifts=TWO_SHIFTS, area="forming",
-                    done={"en": "Formed"}, rank=1)
+    add_work_centre(
+        session,
+        p,
+        "ROLL",
+        {"en": "Roller-former"},
+        now,
+        shifts=TWO_SHIFTS,
+        area="forming",
+        done={"en": "Formed"},
+        rank=1,
+    )
     for code in ("DRY1", "DRY2"):
-        add_work_centre(session, p, code, {"en": f"Dryer {code[-1]}"}, now, kind="pool", capacity=6000,
-                        rank=2)
-    add_work_centre(session, p, "BISQUE", {"en": "Bisque shuttle"}, now, kind="batch", capacity=KILN,
-                    unit="mugs", setup="SHUTTLE", area="kilns", rank=3,
-                    firings={"900": {"name": {"en": "900 °C firing"}, "curve": CURVE, "fire_minutes": 600}})
+        add_work_centre(
+            session, p, code, {"en": f"Dryer {code[-1]}"}, now, kind="pool", capacity=6000, rank=2
+        )
+    add_work_centre(
+        session,
+        p,
+        "BISQUE",
+        {"en": "Bisque shuttle"},
+        now,
+        kind="batch",
+        capacity=KILN,
+        unit="mugs",
+        setup="SHUTTLE",
+        area="kilns",
+        rank=3,
+        firings={"900": {"name": {"en": "900 °C firing"}, "curve": CURVE, "fire_minutes": 600}},
+    )
     for code in ("GLAZE1", "GLAZE2"):
-        add_work_centre(session, p, code, {"en": f"Glaze line {code[-1]}"}, now, shifts=TWO_SHIFTS,
-                        setup="GLAZES", done={"en": "Glazed"}, rank=4)
+        add_work_centre(
+            session,
+            p,
+            code,
+            {"en": f"Glaze line {code[-1]}"},
+            now,
+            shifts=TWO_SHIFTS,
+            setup="GLAZES",
+            done={"en": "Glazed"},
+            rank=4,
+        )
     for code in ("KILN1", "KILN2"):
-        add_work_centre(session, p, code, {"en": f"Kiln {code[-1]}"}, now, kind="batch", capacity=KILN,
-                        unit="mugs", setup="KILNS", area="kilns", rank=5,
-                        firings={"1250": {"name": {"en": "1,250 °C firing"}, "curve": CURVE,
-                                          "fire_minutes": 660}})
+        add_work_centre(
+            session,
+            p,
+            code,
+            {"en": f"Kiln {code[-1]}"},
+            now,
+            kind="batch",
+            capacity=KILN,
+            unit="mugs",
+            setup="KILNS",
+            area="kilns",
+            rank=5,
+            firings={"1250": {"name": {"en": "1,250 °C firing"}, "curve": CURVE, "fire_minutes": 660}},
+        )
     add_work_centre(session, p, "PACK", {"en": "Inspect, pack"}, now, shifts=TWO_SHIFTS, rank=6)
 
 
 def mug_spec(quantity: int = 240, steps: tuple[RoutingStep, ...] = STEPS) -> Spec:
-    body = BomLine(material="BODY", name={"en": "Porcelain body"}, quantity=Decimal(quantity), unit="kg",
-                   operation="form")
-    glaze = BomLine(material="CELADON", name={"en": "Celadon glaze"}, quantity=Decimal(quantity), unit="kg",
-                    operation="glaze")
-    return Spec(title={"en": "Mug"}, quantity=quantity, start_quantity=start_quantity(quantity, steps),
-                bom=(body, glaze), routing=steps, mass_kg=Decimal(quantity) / 3)
+    body = BomLine(
+        material="BODY",
+        name={"en": "Porcelain body"},
+        quantity=Decimal(quantity),
+        unit="kg",
+        operation="form",
+    )
+    glaze = BomLine(
+        material="CELADON",
+        name={"en": "Celadon glaze"},
+        quantity=Decimal(quantity),
+        unit="kg",
+        operation="glaze",
+    )
+    return Spec(
+        title={"en": "Mug"},
+        quantity=quantity,
+        start_quantity=start_quantity(quantity, steps),
+        bom=(body, glaze),
+        routing=steps,
+        mass_kg=Decimal(quantity) / 3,
+    )
 
 
 def ask(
@@ -76,8 +132,16 @@ def ask(
     return CapacityAsk(plant.id, mug_spec(quantity), now.business, ready, guest)
 
 
-def hold(session: Session, plant: Plant, quantity: int = 240, now: Now = NOW, *, minutes: float = 15,
-         guest: bool = False, spec: Spec | None = None) -> Order:
+def hold(
+    session: Session,
+    plant: Plant,
+    quantity: int = 240,
+    now: Now = NOW,
+    *,
+    minutes: float = 15,
+    guest: bool = False,
+    spec: Spec | None = None,
+) -> Order:
     """An order whose places are held."""
     spec = spec or mug_spec(quantity)
     order = make_order(session, plant, spec=spec, quantity=quantity, family="mug", now=now)
@@ -98,5 +162,17 @@ def firm(
     return order
 
 
-__all__ = ["CURVE", "KILN", "NOW", "ONE_SHIFT", "STEPS", "TWO_SHIFTS", "ask", "build", "firm", "hold",
-           "mug_spec", "walk"]
+__all__ = [
+    "CURVE",
+    "KILN",
+    "NOW",
+    "ONE_SHIFT",
+    "STEPS",
+    "TWO_SHIFTS",
+    "ask",
+    "build",
+    "firm",
+    "hold",
+    "mug_spec",
+    "walk",
+]

@@ -77,8 +77,17 @@ class Floor:
     def at(self, minute: float) -> datetime:
         return self.origin + timedelta(minutes=minute)
 
-    def scan(self, action: str, *, minute: float, wait: float = 0, job: str | None = None,
-             firing: str | None = None, client_id: str = "", **values: object) -> ScanOut:
+    def scan(
+        self,
+        action: str,
+        *,
+        minute: float,
+        wait: float = 0,
+        job: str | None = None,
+        firing: str | None = None,
+        client_id: str = "",
+        **values: object,
+    ) -> ScanOut:
         """One scan of something that happened at `minute` and is sent `wait` minutes later."""
         self._count += 1
         scan = ScanIn.model_validate({
@@ -117,5 +126,3 @@ class Floor:
                 return
             done = self.run(row, scrap=int(row.pieces * (1 - rates[row.code])))
             assert done.ok, done.error
-
-

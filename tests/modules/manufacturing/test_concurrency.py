@@ -57,9 +57,7 @@ def test_two_hundred_threads_never_overbook_sqlite(database: Database, plant: Pl
     assert len(loads(database)) <= -(-MANY // per_load) + 2
 
 
-def test_without_the_guard_they_do(
-    database: Database, plant: Plant, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_the_guard_they_do(database: Database, plant: Plant, monkeypatch: pytest.MonkeyPatch) -> None:
     """The negative control: no compare-and-set, and processes that have not read the latest changes."""
     sync = Standing.sync
 

@@ -235,9 +235,7 @@ def test_fewer_pieces_need_less_room_in_the_kiln(database: Database, plant: Plan
     assert jobs(database, order.id)[4].size == before - 9
 
 
-def test_the_plan_stays_verified_when_work_is_late(
-    database: Database, plant: Plant, floor: Floor
-) -> None:
+def test_the_plan_stays_verified_when_work_is_late(database: Database, plant: Plant, floor: Floor) -> None:
     orders = [sourced(database, plant, 200 + 50 * k) for k in range(4)]
     for k in range(2):
         floor.run(jobs(database, orders[0].id)[k], late=45, longer=33, scrap=2)
@@ -268,9 +266,7 @@ def test_late_work_moves_only_what_it_disturbs(database: Database, plant: Plant,
     assert moved.isdisjoint(neighbour[2:]), "the next in line gives way on the machine and in the dryer only"
 
 
-def test_others_give_way_where_a_promise_would_break(
-    database: Database, plant: Plant, floor: Floor
-) -> None:
+def test_others_give_way_where_a_promise_would_break(database: Database, plant: Plant, floor: Floor) -> None:
     orders = [sourced(database, plant, 240) for _ in range(3)]
     moved = start_late(database, floor, orders)
     third = {r.id for r in jobs(database, orders[2].id)}

@@ -221,9 +221,7 @@ def test_what_cannot_be_made_is_refused_with_a_sentence(database: Database, plan
                 promiser.promise(session, question, NOW)
 
 
-def test_a_family_no_matrix_lists_takes_the_longest_changeover(
-    database: Database, plant: Plant
-) -> None:
+def test_a_family_no_matrix_lists_takes_the_longest_changeover(database: Database, plant: Plant) -> None:
     glaze = mug_spec().routing[3]
     with database.write() as session:
         for family in ("celadon", "oxblood", "celadon"):

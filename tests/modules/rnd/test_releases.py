@@ -41,6 +41,12 @@ def files(tmp_path: Path) -> Path:
     return copytree(FOLDER / "mug", tmp_path / "families" / "mug")
 
 
+def with_heavier_mugs(files: Path) -> None:
+    """More body in every mug, and no cases that say how much there has to be."""
+    (files / "cases.yaml").unlink()
+    change(files, "making.yaml", "wet_kg: 0.470", "wet_kg: 0.500")
+
+
 def change(files: Path, name: str, before: str, after: str) -> None:
     path = files / name
     content = path.read_text()
@@ -69,7 +75,7 @@ def test_a_changed_file_makes_a_release_and_orders_keep_theirs(
     with database.write() as session:
         order = quote(session, ask(), requester=Requester(session_id="s"), now=NOW)
         quoted = session.get_one(OrderSpec, order.id).spec
-    change(files, "making.yaml", "wet_kg: 0.470", "wet_kg: 0.500")
+    with_heavier_mugs(files)
     with database.write() as session:
         (second,) = releases.load_families(session, files, lu, at(days=1).business)
         assert (second.id, second.number) == ("mug-2", 2)
@@ -87,7 +93,7 @@ def test_a_changed_file_makes_a_release_and_orders_keep_theirs(
 def test_going_back_to_an_older_content_is_a_release_of_its_own(
     lu: Plant, files: Path, database: Database
 ) -> None:
-    change(files, "making.yaml", "wet_kg: 0.470", "wet_kg: 0.500")
+    with_heavier_mugs(files)
     with database.write() as session:
         releases.load_families(session, files, lu, NOW.business)
         (third,) = releases.load_families(session, FOLDER / "mug", lu, NOW.business)
