@@ -13,11 +13,11 @@ from cosmo.i18n import N_, gettext, pick
 from cosmo.promise import Promise
 from modules.interaction.conflict_view import changed, problem
 from modules.interaction.options_view import Asked, option_group
-from modules.interaction.pictures import picture, tint
 from modules.interaction.promise_line import line
 from modules.interaction.selecting import address
 from modules.interaction.words import day_month, earlier_chips, hinge, place, weekday, wished
 from web.amounts import counted, each
+from web.drawing.pictures import picture, tint
 
 READ = N_("Read from the plant's plan a moment ago.")
 

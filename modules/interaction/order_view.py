@@ -20,11 +20,11 @@ from cosmo.promise import Promise, spec_of
 from cosmo.quoting import Requester, requote
 from cosmo.stages import Stage
 from modules.interaction.asking import drawn_from
-from modules.interaction.pictures import picture, tint
 from modules.interaction.renewing import changed_words
 from modules.interaction.schemas import CheckoutIn
 from modules.interaction.words import hinge, wished
 from web.amounts import counted
+from web.drawing.pictures import picture, tint
 
 FIELDS = ("name", "email", "phone", "street", "postal_code", "city", "country")
 PROBLEMS = {

@@ -21,7 +21,6 @@ from cosmo.proposals import Proposal, Wish, wish_for
 from modules.interaction import selecting, uploads
 from modules.interaction.change_shapes import order_anew
 from modules.interaction.change_view import Seen, changed_page, proposal_told, seen_of
-from modules.interaction.forms import SentForm
 from web.deps import (
     EVERYONE,
     ORDERING,
@@ -32,6 +31,7 @@ from web.deps import (
     WriteSession,
     allow,
 )
+from web.forms import SentForm
 from web.ordering import not_too_often
 from web.site import site
 from web.templating import render

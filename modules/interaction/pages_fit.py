@@ -19,10 +19,10 @@ from cosmo.promise import Offer
 from modules.interaction.aiming import Aimed, aimed
 from modules.interaction.asking import Told, ask_configurator, drawn_from
 from modules.interaction.fit_view import FitView, as_chosen, hidden
-from modules.interaction.pictures import picture
 from modules.interaction.wishing import Wish, wish_of
 from web.amounts import counted
 from web.deps import EVERYONE, CurrentNow, CurrentPrincipal, Locale, ReadSession, allow
+from web.drawing.pictures import picture
 from web.site import site
 from web.templating import render
 

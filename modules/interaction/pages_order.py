@@ -19,7 +19,6 @@ from cosmo.placing import Customer, MovedOffer, place
 from cosmo.quoting import QuoteExpired, lapse
 from cosmo.signing import Signed, signature
 from cosmo.stages import Stage
-from modules.interaction.forms import SentForm
 from modules.interaction.order_view import (
     FIELDS,
     basket_of,
@@ -36,6 +35,7 @@ from modules.interaction.schemas import CheckoutIn
 from modules.interaction.words import day_month, weekday
 from modules.interaction.words import place as place_words
 from web.deps import EVERYONE, CurrentNow, CurrentPrincipal, Locale, ReadSession, WriteSession, allow
+from web.forms import SentForm
 from web.ordering import requester_of
 from web.site import site
 from web.templating import render

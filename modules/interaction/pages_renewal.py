@@ -9,11 +9,11 @@ from cosmo.errors import CosmoError, Invalid
 from cosmo.identity import Principal
 from cosmo.orders import Order
 from cosmo.quoting import requote
-from modules.interaction.forms import SentForm
 from modules.interaction.order_view import FIELDS, basket_of, known
 from modules.interaction.pages_order import OPEN, order_page, own_quote
 from modules.interaction.renewing import to_mend
 from web.deps import EVERYONE, CurrentNow, CurrentPrincipal, Locale, ReadSession, WriteSession, allow
+from web.forms import SentForm
 from web.ordering import not_too_often, requester_of
 
 router = APIRouter()

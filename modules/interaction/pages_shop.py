@@ -23,9 +23,7 @@ from cosmo.quoting import quote
 from modules.interaction import selecting, uploads
 from modules.interaction.asking import ask_configurator, drawn_from
 from modules.interaction.configure_view import here, page
-from modules.interaction.forms import SentForm
 from modules.interaction.options_view import Asked
-from modules.interaction.pictures import picture, tint
 from modules.interaction.renewing import lost_words
 from modules.interaction.wishing import Wish, wish_of
 from web.amounts import counted, each
@@ -39,6 +37,8 @@ from web.deps import (
     WriteSession,
     allow,
 )
+from web.drawing.pictures import picture, tint
+from web.forms import SentForm
 from web.ordering import may_ask, requester_of
 from web.site import site
 from web.templating import render

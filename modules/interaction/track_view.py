@@ -20,10 +20,10 @@ from cosmo.registry import on_for, registry
 from cosmo.stages import VERBS, Stage
 from modules.interaction import service
 from modules.interaction.order_view import drawn_as, looks_of
-from modules.interaction.pictures import mug_of, picture
 from modules.interaction.verdict import delivered_at, overdue, promised, waits_for_customer
 from modules.interaction.words import place, short_tick, weekends
 from web.amounts import counted
+from web.drawing.pictures import mug_of, picture
 from web.drawing.scenes import rack
 
 _STATES = ("done", "now", "next")
@@ -250,9 +250,7 @@ def _address_row(order: Order, token: str, plant: Plant, locale: str) -> dict[st
     return row
 
 
-def conversation(
-    session: Session, order: Order, plant: Plant, locale: str, now: Now
-) -> list[dict[str, Any]]:
+def conversation(session: Session, order: Order, plant: Plant, locale: str, now: Now) -> list[dict[str, Any]]:
     """The thread as the macro `messages` shows it."""
     told = []
     for message in service.thread(session, order.id):

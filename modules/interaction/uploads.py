@@ -12,7 +12,7 @@ from cosmo.clock import Now
 from cosmo.errors import CosmoError, NotFound
 from cosmo.identity import Principal
 from cosmo.parties import Role
-from modules.interaction.forms import Upload
+from web.forms import Upload
 from web.site import site
 
 SHOWN = frozenset(("image/png", "image/jpeg", "image/svg+xml"))

@@ -2,9 +2,9 @@
 
 import pytest
 
-from modules.interaction.pictures import mug_of, picture
 from tests.modules.rnd.families import product
 from web.drawing.cabinet import COLOURS
+from web.drawing.pictures import mug_of, picture
 
 MEASURED = {"part": "x", "part.longest": "80.0", "part.middle": "50.0", "part.shortest": "30.5"}
 
