@@ -193,6 +193,26 @@ def discard(session: Session, family: str, version: int, now: Now, author: str) 
     return _step(session, draft_of(session, family), version, now, author, state=DraftState.DISCARDED)
 
 
+def discarded(session: Session, family: str) -> Draft | None:
+    """The family's last draft, if it was discarded."""
+    query = select(Draft).where(Draft.family == family).order_by(col(Draft.version).desc())
+    last = session.exec(query).first()
+    return last if last is not None and last.state == DraftState.DISCARDED else None
+
+
+def take_up(session: Session, family: str, now: Now, author: str) -> Draft:
+    """Open the discarded draft again, as it was. Raises `NotFound` where the last one was not discarded."""
+    _locked(session, family)
+    last = discarded(session, family)
+    if last is None:
+        raise NotFound(N_("There is no discarded draft to take up. Start a new one."))
+    last.state, last.version = DraftState.OPEN, last.version + 1
+    last.updated_at, last.updated_by = now.wall, author
+    session.add(last)
+    session.flush()
+    return last
+
+
 def go_on_from(session: Session, family: str, version: int, now: Now, author: str) -> Draft:
     """Take the family's current release as the base; the text stays as it is."""
     base = _locked(session, family).release_id

@@ -1,6 +1,5 @@
 """The engineer's pages (products, releases, try-out, proofs) and the customer's answer to a proof."""
 
-from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
@@ -13,7 +12,7 @@ from cosmo.i18n import N_
 from cosmo.identity import Principal
 from cosmo.orders import Order
 from cosmo.parties import Plant, Role
-from modules.rnd import engineering, proofing, releases
+from modules.rnd import cases, engineering, proofing, releases
 from modules.rnd.api import actor_of
 from modules.rnd.describing import describe
 from modules.rnd.family import family_of
@@ -56,6 +55,7 @@ def product(
         family=engine.product.family,
         told=describe(engine, locale, shown.id),
         all_releases=releases.releases_of(session, family),
+        proven=[(case, cases.run(engine, case, locale)) for case in engine.product.family.cases],
         checks=[rule for rule in engine.product.family.rules if rule.check],
         **_try_context(engine.product.family.options, tried, shown),
     )
@@ -93,12 +93,7 @@ def _tried(request: Request, session: Session, shown: Release, locale: str) -> T
     family = engine.product.family
     typed = dict(request.query_params)
     given = {name: value for name, value in typed.items() if name in engine.product.options and value}
-    text = typed.get("quantity", "")
-    counted = text.isdecimal() and len(text) < 10
-    tried = try_out(
-        engine, given or family.defaults, int(text) if counted else family.quantity.default, locale, shown.id
-    )
-    return tried if counted or not text else replace(tried, wrong=text, spec=None, price=None)
+    return try_out(engine, given or family.defaults, typed.get("quantity", ""), locale, shown.id)
 
 
 def _release(session: Session, principal: Principal, family: str, release: str) -> Release:

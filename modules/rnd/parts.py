@@ -23,9 +23,9 @@ _READERS = _ENGINEERS | {str(Role.PLANNER), str(Role.SELLER), str(Role.SERVICE)}
 
 
 def _routers() -> Sequence[Any]:
-    from modules.rnd import api, pages
+    from modules.rnd import api, api_drafts, pages, pages_drafts, pages_releases
 
-    return (api.router, pages.router)
+    return (api.router, api_drafts.router, pages_drafts.router, pages_releases.router, pages.router)
 
 
 def parts() -> Parts:

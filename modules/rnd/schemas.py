@@ -43,3 +43,92 @@ class ProofOut(Out):
     answered_at: datetime | None
     stage: str
     """The order's stage, which an approval moves on."""
+
+
+Version = Annotated[int, Field(ge=1, le=2**31 - 1)]
+FileName = Annotated[str, StringConstraints(max_length=80)]
+FileText = Annotated[str, StringConstraints(max_length=200_000)]
+
+
+class StartIn(In):
+    """What the draft is for."""
+
+    note: Comment = ""
+
+
+class DraftIn(In):
+    """Files to save, by name; `version` is the one that was read."""
+
+    version: Version
+    files: Annotated[
+        dict[
+            Annotated[str, StringConstraints(max_length=80)],
+            Annotated[str, StringConstraints(max_length=200_000)],
+        ],
+        Field(min_length=1, max_length=20),
+    ]
+
+
+class ReleaseIn(In):
+    """The version of the draft that is meant."""
+
+    version: Version
+
+
+class DraftOut(Out):
+    """A draft with its files as text. `state`: open, released (as `release_id`) or discarded."""
+
+    family: str
+    base: str
+    version: int
+    state: str
+    note: str
+    author: str
+    started_at: datetime
+    updated_at: datetime
+    updated_by: str
+    release_id: str | None
+    files: dict[str, str]
+
+
+class PlaceOut(Out):
+    """A line of a file, counted from 1; null where it is not known."""
+
+    file: str | None
+    line: int | None
+
+
+class DifferenceOut(Out):
+    """One line of a failed case; an empty side means nothing."""
+
+    what: str
+    subject: str
+    expected: str
+    found: str
+
+
+class FindingOut(Out):
+    """`rules`: the smallest set of rules that causes it, each with its place."""
+
+    kind: str
+    blocks: bool
+    message: str
+    place: PlaceOut
+    rules: dict[str, PlaceOut]
+    differences: list[DifferenceOut]
+
+
+class CheckedOut(Out):
+    version: int
+    blocked: bool
+    findings: list[FindingOut]
+
+
+class ReleaseOut(Out):
+    """A release; `digest` is the same for the same content."""
+
+    id: str
+    family: str
+    number: int
+    digest: str
+    released_at: datetime

@@ -1,7 +1,7 @@
 """Trying a release out: one state of its configurator with what would be made, for the engineer's page."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -10,7 +10,9 @@ from cosmo.ports import Answer
 from cosmo.spec import Spec
 from modules.rnd import words
 from modules.rnd.engine import Engine
-from modules.rnd.resolve import Unmeasured, notes, resolve
+from modules.rnd.family import FamilyError
+from modules.rnd.language import LanguageError
+from modules.rnd.resolve import notes, resolve
 from modules.rnd.selections import read_state
 from modules.rnd.standard import list_price
 
@@ -31,10 +33,18 @@ class Tried:
     """What was typed as the quantity and is none."""
 
 
-def try_out(engine: Engine, typed: Mapping[str, str], quantity: int, locale: str, release: str) -> Tried:
-    """`typed` as a form sends it; names that are no options are left alone. A required upload is a usual
-    one.
+def try_out(engine: Engine, typed: Mapping[str, str], counted: str, locale: str, release: str) -> Tried:
+    """`typed` and the quantity as a form sends them; names that are no options are left alone. A required
+    upload is a usual one.
     """
+    product = engine.product
+    whole = counted.isascii() and counted.isdecimal() and len(counted) < 10
+    quantity = int(counted) if whole else product.family.quantity.default
+    tried = _tried(engine, typed, quantity, locale, release)
+    return tried if whole or not counted else replace(tried, wrong=counted, spec=None, price=None)
+
+
+def _tried(engine: Engine, typed: Mapping[str, str], quantity: int, locale: str, release: str) -> Tried:
     product = engine.product
     uploads = {name.partition(".")[0]: "standard" for name in product.family.standard}
     selections = {name: value for name, value in typed.items() if name in product.options} | uploads
@@ -49,5 +59,5 @@ def _spec(engine: Engine, selections: Mapping[str, Any], quantity: int, release:
     state = read_state(engine.product, selections, quantity, engine.product.family.standard)
     try:
         return resolve(engine.product, state, release)
-    except Unmeasured:
+    except (FamilyError, LanguageError):
         return None

@@ -23,3 +23,4 @@ document.addEventListener("htmx:after:swap", () => wake(document));
 
 if (document.querySelector("[data-floor]")) import("./offline.js").then((m) => m.start());
 if (document.querySelector("[data-board]")) import("./board.js").then((m) => m.start());
+if (document.querySelector("[data-model]")) import("./model.js").then((m) => m.start());
