@@ -151,6 +151,9 @@ def with_case(text: str, case: Mapping[str, Any]) -> str:
     """
     root = yaml.compose(text, Loader=yaml.BaseLoader)
     written = written_out([case])
+    if isinstance(root, yaml.SequenceNode) and root.flow_style:
+        known = {one["id"]: one for one in yaml.load(text, Loader=yaml.BaseLoader)}
+        return written_out({**known, case["id"]: case}.values())
     nodes = list(root.value) if isinstance(root, yaml.SequenceNode) else []
     place = next((i for i, node in enumerate(nodes) if _id_of(node) == case["id"]), None)
     if place is None:

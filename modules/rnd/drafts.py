@@ -13,7 +13,7 @@ from sqlmodel import Session, and_, col, func, select, update
 
 from cosmo.clock import Now
 from cosmo.errors import Conflict, Invalid, NotFound
-from cosmo.i18n import N_
+from cosmo.i18n import N_, Sentence
 from cosmo.parties import Plant
 from modules.rnd import releases
 from modules.rnd.family import FILES, FamilyError, content_of, digest, files_of
@@ -145,11 +145,13 @@ def save(
 
 def _checked(name: str, text: str) -> str:
     if name not in FILES:
-        raise Invalid(f"A family has no file {name[:60]!r}; it has {', '.join(FILES)}.")
+        said = N_("A family has no file {name}; it has {files}.")
+        raise Invalid(Sentence(said, name=name[:60], files=", ".join(FILES)))
     if len(text) > LONGEST:
-        raise Invalid(f"{name} has {len(text)} letters; at most {LONGEST} fit.")
-    if "\0" in text or (not text.isascii() and any("\ud800" <= letter <= "\udfff" for letter in text)):
-        raise Invalid(f"{name} holds a letter that is none. Is it a text file?")
+        said = N_("{file} has {n} letters and {most} fit. Shorten it, then save again.")
+        raise Invalid(Sentence(said, file=name, n=len(text), most=LONGEST))
+    if "\0" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
+        raise Invalid(Sentence(N_("{file} holds a letter that no text has. Is it a text file?"), file=name))
     return text
 
 

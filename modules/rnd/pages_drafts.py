@@ -32,9 +32,7 @@ from web.texts import too_long
 router = APIRouter(prefix="/plant/products/{family}")
 CASES = "cases.yaml"
 LONGEST_NOTE = 2000
-_OUT_OF_DATE = N_(
-    "This page was not complete. What you see is the draft as it is saved; type again and save."
-)
+_OUT_OF_DATE = N_("This page was not complete. Look at the texts, then save again.")
 
 
 def plant_of(session: Session, principal: Principal, family: str) -> Plant:

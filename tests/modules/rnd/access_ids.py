@@ -7,6 +7,7 @@ from sqlmodel import Session
 
 from cosmo.orders import Order
 from cosmo.parties import Role
+from modules.rnd import drafts
 from modules.rnd.models import Proof
 from modules.rnd.proofing import ProofReport
 from tests.access import Ids
@@ -17,6 +18,8 @@ READERS = (Role.ENGINEER, Role.PLANNER, Role.SELLER, Role.SERVICE)
 
 
 def ids(session: Session, world: World) -> Mapping[str, Ids]:
+    for family in ("mug", "cabinet", "part"):
+        drafts.start(session, family, NOW, "", "access")
     orders = (world.order, world.sister_order, world.foreign_order, world.guest_order)
     own, sister, foreign, _ = (open_proof(session, order).id for order in orders)
     return {"proof_id": Ids(dict.fromkeys(READERS, own), dict.fromkeys(READERS, sister), foreign=foreign)}
