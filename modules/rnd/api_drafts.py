@@ -28,7 +28,7 @@ from modules.rnd.schemas import (
 )
 from web.deps import CurrentNow, CurrentPrincipal, Locale, ReadSession, WriteSession, allow
 
-PATH = "/plants/{slug}/families/{family}/draft"
+PATH = "/plants/{slug}/products/{family}/draft"
 router = APIRouter(prefix="/api/v1", tags=["rnd"])
 
 

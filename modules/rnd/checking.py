@@ -91,7 +91,8 @@ def _check(files: Mapping[str, str], family: str, plant: str) -> Checked:
         return Checked(tuple(_invalid(error, places)))
     except FamilyError as error:
         return Checked(tuple(_refused(error, places)))
-    return Checked((*_moved(content, family, plant, places), *_told(engine, places)), engine)
+    told = [*_moved(content, family, plant, places), *_told(engine, places)]
+    return Checked(tuple(sorted(told, key=lambda one: not one.blocks)), engine)
 
 
 def _unreadable(files: Mapping[str, str]) -> Iterator[Finding]:

@@ -25,14 +25,14 @@ LABELS = {
     "per_piece": N_("Amount a piece begun"), "per_good": N_("Amount a good piece"),
     "per_order": N_("Amount an order"), "order_specific": N_("Made for the order"),
     "tell": N_("Its maker is told"), "operation": N_("Operation"), "kind": N_("Kind"),
-    "amount": N_("Amount"), "rate": N_("Rate"), "quantity": N_("Quantity"),
+    "amount": N_("How much"), "rate": N_("Rate"), "quantity": N_("Quantity"),
     "selections": N_("Selection"), "measured": N_("Measures"), "bom": N_("Bill of materials"),
     "routing": N_("Route"), "price": N_("Price"), "drawing": N_("Drawing"), "plant": N_("Plant"),
     "slug": N_("Name in addresses"), "artwork": N_("Print zone"), "standard": N_("Usual upload"),
     "one_shade": N_("One shade lot"), "text_glyphs": N_("Letters that can be printed"),
     "good": N_("Good pieces"), "pieces_per_carton": N_("Pieces in a carton"),
     "kg_per_piece": N_("Kilograms a piece"), "cubic_metres_per_piece": N_("Cubic metres a piece"),
-    "name": N_("Name"), "help": N_("Help"), "why": N_("Sentence"), "text": N_("Sentence"),
+    "name": N_("Its name"), "help": N_("Help"), "why": N_("Sentence"), "text": N_("Sentence"),
     "blurb": N_("Introduction"), "title": N_("Title"), "order": N_("Order"), "code": N_("Code"),
     "packing": N_("Packing"),
 }  # fmt: skip
@@ -78,7 +78,7 @@ def _options(old: Family, new: Family) -> Iterator[Change]:
     yield from _keyed("options", N_("Option"), before, after, _named, ("values",))
     for id_ in before.keys() & after.keys():
         one, two = before[id_], after[id_]
-        values = _keyed("values", N_("Value"), _by(one.values, "id"), _by(two.values, "id"), _named)
+        values = _keyed("values", N_("The value"), _by(one.values, "id"), _by(two.values, "id"), _named)
         yield from (_within(two.name, change) for change in values)
 
 

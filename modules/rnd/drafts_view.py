@@ -20,8 +20,10 @@ from modules.rnd.tryout import Tried, try_out
 from web.drawing.pictures import picture
 from web.forms import Sent
 
-FILE, WAS, CHOSEN = "file.", "was.", "o."
-"""What begins the names of the form's fields: a file's text, its print when it was shown, the try-out's."""
+FILE, WAS, CHOSEN, CASE = "file.", "was.", "o.", "case"
+"""What begins the names of the form's fields: a file's text, its print when it was shown, the try-out's; and
+the name of a case.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,7 @@ class Typed:
     files: dict[str, str] = field(default_factory=dict)
     was: dict[str, str] = field(default_factory=dict)
     chosen: dict[str, str] = field(default_factory=dict)
+    """The try-out, and the name its case is to have."""
     version: int | None = None
 
     @property
@@ -43,7 +46,7 @@ def typed_of(sent: Sent) -> Typed:
     files, was = (
         {name: fields[kind + name] for name in FILES if kind + name in fields} for kind in (FILE, WAS)
     )
-    chosen = {name: value for name, value in fields.items() if name.startswith(CHOSEN)}
+    chosen = {name: value for name, value in fields.items() if name.startswith(CHOSEN) or name == CASE}
     version = fields.get("version", "")
     known = version.isascii() and version.isdecimal() and len(version) < 10
     return Typed(files, was, chosen, int(version) if known else None)
@@ -57,7 +60,7 @@ def print_of(text: str) -> str:
 def tried_at(engine: Engine, chosen: Mapping[str, str], locale: str, release: str) -> Tried:
     """The try-out's state; without any option in `chosen`, the defaults."""
     family = engine.product.family
-    options = {name.removeprefix(CHOSEN): value for name, value in chosen.items() if value}
+    options = {name.removeprefix(CHOSEN): value for name, value in chosen.items() if value and name != CASE}
     given = {name: value for name, value in options.items() if name in engine.product.options}
     return try_out(engine, given or family.defaults, options.get("quantity", ""), locale, release)
 
@@ -76,6 +79,7 @@ def live(session: Session, draft: Draft, plant: Plant, files: Mapping[str, str],
         "tried": tried,
         "drawing": _drawing(engine, tried) if engine and tried else "",
         "prefix": CHOSEN,
+        "chosen": chosen,
         "currency": plant.currency,
     }
 

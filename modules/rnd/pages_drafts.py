@@ -20,7 +20,18 @@ from cosmo.identity import Principal
 from cosmo.parties import Plant, Role
 from modules.rnd import cases, checking, drafts, releases
 from modules.rnd.api import actor_of
-from modules.rnd.drafts_view import CHOSEN, Typed, live, merged, moved, name_of, texts, tried_at, typed_of
+from modules.rnd.drafts_view import (
+    CASE,
+    CHOSEN,
+    Typed,
+    live,
+    merged,
+    moved,
+    name_of,
+    texts,
+    tried_at,
+    typed_of,
+)
 from modules.rnd.engine import Engine
 from modules.rnd.folders import unpacked, zipped
 from modules.rnd.models import Draft, FamilyRow
@@ -204,7 +215,7 @@ class Desk:
         page = self.page(found, found.files, "", 200)
         if page.status_code != 200:
             return page
-        asked = {name: value for name, value in self.typed.chosen.items() if value}
+        asked = {name: value for name, value in self.typed.chosen.items() if value and name != CASE}
         query = f"?{urlencode(asked)}" if asked else ""
         return RedirectResponse(f"/plant/products/{self.family}/draft{query}#live", 303)
 

@@ -45,12 +45,18 @@ def diff(
     draft = drafts.opened(session, family)
     after = after or known[0].id
     before = before or (draft.base if draft and after == DRAFT else _older(known, after))
-    old, new = (_side(session, family, plant.slug, name) for name in (before, after))
+    problem = ""
+    try:
+        old, new = (_side(session, family, plant.slug, name) for name in (before, after))
+    except NotFound as missing:
+        old, new, problem = None, None, missing.detail
     found = compare(old, new) if old and new else None
     names = [release.id for release in known] + ([DRAFT] if draft else [])
     return render(
         request,
         "rnd/diff.html",
+        status=404 if problem else 200,
+        problem=problem,
         family=family,
         title=pick(family_of(known[0].content).name, locale),
         names=names,

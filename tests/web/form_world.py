@@ -29,6 +29,8 @@ from modules.manufacturing.models import Downtime, Kind, Shortfall, WorkCentre
 from modules.procurement.answering import confirm
 from modules.procurement.models import Material, PurchaseOrder
 from modules.procurement.ordering import add_for_stock
+from modules.rnd import drafts, releases
+from modules.rnd.family import content_of
 from modules.rnd.models import Proof
 from modules.service.models import Rating
 from seeds import demo, history
@@ -76,6 +78,7 @@ def form_world(home: Path) -> Iterator[FormWorld]:
             _troubles(session)
             _on_the_way(session)
             _buy_more(session)
+            _drafts(session)
         _shopping(world, guest)
         _work(world)
         _after_delivery(world)
@@ -94,6 +97,18 @@ def _seed(database: Database) -> None:
         patch.setattr(demo, "AHEAD", {"lu-ceramics": 8})
         patch.setattr(history, "STEP", timedelta(hours=12))
         demo.seed(database, small=False, report=lambda line: None)
+
+
+def _drafts(session: Session) -> None:
+    """One family whose next release is being written upon an older release, and one whose draft was
+    discarded."""
+    now = read_now(session)
+    begun = drafts.start(session, "mug", now, "For hotels", "test")
+    drafts.discard(session, "tile", drafts.start(session, "tile", now, "", "test").version, now, "test")
+    content = content_of(begun.files, "mug")
+    content["blurb"] = {**content["blurb"], "en": "Another mug."}
+    plant = session.exec(select(Plant).where(Plant.slug == "lu-ceramics")).one()
+    releases.release(session, content, plant, now.business)
 
 
 def _people(app: FastAPI, database: Database) -> dict[str, Visitor]:

@@ -34,11 +34,17 @@ SHOPPERS = (Role.GUEST, Role.CUSTOMER)
 """Who looks at the pages that everybody may see."""
 FINE: dict[tuple[str, str, str], str] = {
     ("parts/configure.html", "", "empty"): "nothing chosen is a first visit: the family's usual choices",
+    (
+        "rnd/draft.html",
+        "file.family.yaml",
+        "too long",
+    ): "a draft keeps whatever is typed; a release is checked",
+    ("rnd/draft_start.html", "", "empty"): "a draft needs no note",
     ("marketing/catalogue.html", "", "empty"): "no words of the seller's are the family's own",
 }
 """(template, field, what is wrong with it) that is taken all the same, and why rightly."""
 SKIPPED = re.compile(
-    r"^/(static|api|metrics|healthz|readyz|preview|artwork|sign-out|made)\b|/(live|events|artwork)$|/papers/"
+    r"^/(static|api|metrics|healthz|readyz|preview|artwork|sign-out|made)\b|/(live|events|artwork|files)$|/papers/"
 )
 
 

@@ -19,7 +19,7 @@ from tests.modules.rnd.test_pages import People
 from tests.web_fixtures import Visitor
 
 HERE = "/plant/products/mug/draft"
-API = "/api/v1/plants/lu-ceramics/families/mug/draft"
+API = "/api/v1/plants/lu-ceramics/products/mug/draft"
 RULE = "rule: body = bone excludes finish = matt"
 STRICTER = "rule: body in (bone, stoneware) excludes finish = matt"
 
@@ -109,6 +109,13 @@ def test_the_try_out_is_of_the_text_as_typed(engineer: Visitor, database: Databa
     assert stricter.text.count("Bone china takes no matt glaze outside.") > fine.text.count(
         "Bone china takes no matt glaze outside."
     )
+
+
+def test_the_try_out_is_kept_while_the_text_cannot_be_read(engineer: Visitor, database: Database) -> None:
+    chosen = {"o.body": "stoneware", "o.quantity": "77", "case": "dozens"}
+    told = engineer.post(f"{HERE}/live", data=form(database, rules="[") | chosen).text
+    assert '<input type="hidden" name="o.body" value="stoneware">' in told
+    assert '<input type="hidden" name="case" value="dozens">' in told
 
 
 def test_a_value_that_can_never_be_is_refused_but_the_text_is_saved(
@@ -303,7 +310,7 @@ def test_nobody_else_sees_or_changes_a_draft(
         stranger.get("/plant/products/mug/diff"),
         stranger.get("/plant/products/mug/files"),
         stranger.get(API),
-        stranger.get("/api/v1/plants/rhein-additive/families/mug/draft"),
+        stranger.get("/api/v1/plants/rhein-additive/products/mug/draft"),
     ):
         assert answer.status_code == 404
 
