@@ -11,7 +11,7 @@ import yaml
 from cosmo.spec import Spec
 from modules.rnd import words
 from modules.rnd.engine import Engine
-from modules.rnd.family import Case, FamilyError
+from modules.rnd.family import LOADER, Case, FamilyError
 from modules.rnd.language import LanguageError
 from modules.rnd.product import Product
 from modules.rnd.resolve import resolve
@@ -149,10 +149,10 @@ def with_case(text: str, case: Mapping[str, Any]) -> str:
     """The file `cases.yaml` with this case in place of the one of the same id, or at its end; all else stays
     as it is, comments too.
     """
-    root = yaml.compose(text, Loader=yaml.BaseLoader)
+    root = yaml.compose(text, Loader=LOADER)
     written = written_out([case])
     if isinstance(root, yaml.SequenceNode) and root.flow_style:
-        known = {one["id"]: one for one in yaml.load(text, Loader=yaml.BaseLoader)}
+        known = {one["id"]: one for one in yaml.load(text, Loader=LOADER)}
         return written_out({**known, case["id"]: case}.values())
     nodes = list(root.value) if isinstance(root, yaml.SequenceNode) else []
     place = next((i for i, node in enumerate(nodes) if _id_of(node) == case["id"]), None)

@@ -16,7 +16,7 @@ from cosmo.i18n import N_, gettext
 from modules.rnd import cases, words
 from modules.rnd.cases import Difference
 from modules.rnd.engine import Engine
-from modules.rnd.family import FILES, Family, FamilyError, content_of, digest
+from modules.rnd.family import FILES, LOADER, Family, FamilyError, content_of, digest, refuse_knots
 from modules.rnd.faults import Fault, faults
 from modules.rnd.places import Place, Places
 from modules.rnd.product import Product
@@ -100,7 +100,8 @@ def _unreadable(files: Mapping[str, str]) -> Iterator[Finding]:
         yield _plain(N_("{file} is missing or empty."), Place(FILES[0]), file=FILES[0])
     for name in FILES:
         try:
-            yaml.compose(files.get(name, ""), Loader=yaml.BaseLoader)
+            refuse_knots(files.get(name, ""))
+            yaml.compose(files.get(name, ""), Loader=LOADER)
         except yaml.YAMLError as error:
             mark = getattr(error, "problem_mark", None)
             why = getattr(error, "problem", None) or str(error)

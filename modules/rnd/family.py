@@ -20,7 +20,8 @@ PARTS = ("options", "rules", "making", "price", "cases")
 """Files beside `family.yaml`; each becomes the field of that name."""
 FILES = ("family.yaml", *(f"{part}.yaml" for part in PARTS))
 """The files of a family, in the order in which people read them."""
-_Loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+_DEEPEST = 20
 LANGUAGES = ("en", "de", "zh")
 
 
@@ -338,16 +339,41 @@ def content_of(files: Mapping[str, str], name: str) -> dict[str, Any]:
 
 def _read(text: str, place: str) -> Any:
     try:
-        return yaml.load(text, Loader=_Loader)
+        refuse_knots(text)
+        return yaml.load(text, Loader=LOADER)
     except yaml.YAMLError as error:
         raise FamilyError(f"{place} is not readable: {error}") from None
+
+
+def refuse_knots(text: str) -> None:
+    """Aliases grow without end when they are followed, and so do lists in lists: neither is a family's text.
+    Raises `yaml.MarkedYAMLError` with the place.
+    """
+    depth = 0
+    for event in yaml.parse(text, Loader=LOADER):
+        mark: Any = event.start_mark
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if isinstance(event, yaml.AliasEvent):
+            raise yaml.MarkedYAMLError(problem="write it out instead of using *", problem_mark=mark)
+        if depth > _DEEPEST:
+            raise yaml.MarkedYAMLError(problem="too many lists in lists", problem_mark=mark)
 
 
 def files_of(content: Mapping[str, Any]) -> dict[str, str]:
     """Files that read as `content`, for a release that was made from plain data."""
     rest = {key: value for key, value in content.items() if key not in PARTS}
     parts = {FILES[0]: rest} | {f"{part}.yaml": content[part] for part in PARTS if part in content}
-    return {name: yaml.safe_dump(part, allow_unicode=True, sort_keys=False) for name, part in parts.items()}
+    return {
+        name: yaml.dump(part, Dumper=_Plain, allow_unicode=True, sort_keys=False)
+        for name, part in parts.items()
+    }
+
+
+class _Plain(yaml.SafeDumper):
+    """Writes everything out, also what is the same as before."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
 
 
 def family_of(content: Mapping[str, Any]) -> Family:

@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from modules.rnd.family import FILES, PARTS
+from modules.rnd.family import FILES, LOADER, PARTS
 
 _IDS = ("id", "code", "material")
 
@@ -23,9 +23,7 @@ class Places:
     """Looks into files that can be read; what is not found is placed as near as it is known."""
 
     def __init__(self, files: Mapping[str, str]) -> None:
-        self._roots = {
-            name: yaml.compose(files[name], Loader=yaml.BaseLoader) for name in FILES if name in files
-        }
+        self._roots = {name: yaml.compose(files[name], Loader=LOADER) for name in FILES if name in files}
 
     def at(self, path: Sequence[str | int]) -> Place:
         """The place of a path through the whole family: `("options", 3, "name", "de")`."""

@@ -276,6 +276,25 @@ def test_every_unclear_rule_and_formula_is_told_at_once() -> None:
     assert len(found("mug", files)) == 3
 
 
+KNOTS = (
+    "a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]\n",
+    "- &a [*a]\n",
+    "[" * 50_000,
+    "- {id: a}\n--- \n- {id: b}\n",
+    "\t- id: a\n",
+    "? [a, b]\n: c\n",
+    "- [1, 2]\n- null\n- !!python/object:os.system x\n",
+)
+
+
+@pytest.mark.parametrize("text", KNOTS)
+@pytest.mark.parametrize("file", ["rules.yaml", "family.yaml", "cases.yaml"])
+def test_a_text_in_knots_is_told_and_breaks_nothing(file: str, text: str) -> None:
+    blocking = [one for one in found("mug", {**read_files(FOLDER / "mug"), file: text}) if one.blocks]
+    assert blocking
+    assert all(checking.sentence(one, "en") for one in blocking)
+
+
 def test_missing_and_empty_files_are_told() -> None:
     files = read_files(FOLDER / "mug")
     assert [one.place.file for one in found("mug", {**files, "family.yaml": ""})] == ["family.yaml"]
