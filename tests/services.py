@@ -16,6 +16,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -92,15 +93,22 @@ def postgres_server() -> str:
 @pytest.fixture
 def postgres_url(postgres_server: str) -> Iterator[str]:
     """A fresh database on a real PostgreSQL, as SQLAlchemy reads it; dropped after the test."""
+    with database_on(postgres_server) as url:
+        yield url
+
+
+@contextmanager
+def database_on(server: str, template: str = "template0") -> Iterator[str]:
+    """A database like `template` on a PostgreSQL, as SQLAlchemy reads it; dropped in the end."""
     import psycopg
 
     name = f"cosmo_{os.getpid()}_{time.monotonic_ns()}"
-    with psycopg.connect(postgres_server, autocommit=True) as admin:
-        admin.execute(f"CREATE DATABASE {name} TEMPLATE template0")
+    with psycopg.connect(server, autocommit=True) as admin:
+        admin.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
     try:
-        yield postgres_server.rpartition("/")[0].replace("postgresql:", "postgresql+psycopg:") + f"/{name}"
+        yield server.rpartition("/")[0].replace("postgresql:", "postgresql+psycopg:") + f"/{name}"
     finally:
-        with psycopg.connect(postgres_server, autocommit=True) as admin:
+        with psycopg.connect(server, autocommit=True) as admin:
             admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 

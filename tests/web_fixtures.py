@@ -10,22 +10,29 @@ The app has the modules that the registry has: ask for `modules` (tests/fixtures
 """
 
 from collections.abc import Callable, Iterator
+from copy import copy
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi import FastAPI
 from sqlmodel import Session
+from starlette.datastructures import State
 from starlette.testclient import TestClient
 
 from cosmo.clock import wall_time
 from cosmo.db import Database
 from cosmo.identity import csrf_token, new_api_key, open_session
+from cosmo.limits import Limiter
 from cosmo.parties import Account, Party, PartyKind, Plant, Role
+from cosmo.registry import registry
 from cosmo.settings import Settings, read_settings
 from tests.factories import make_account, make_party
 from web.app import create_app
 from web.csrf import HEADER
+from web.hub import Hub
+from web.sessions import Sessions
 from web.visits import COOKIE
 
 KINDS = {
@@ -64,10 +71,31 @@ def settings(tmp_path: Path, database: Database) -> Settings:
     return read_settings(env)
 
 
+_made: dict[tuple[object, ...], FastAPI] = {}
+"""Which modules, served how -> an app of theirs, to be copied."""
+MOST_KEPT = 8
+
+
+def app_on(settings: Settings, database: Database) -> FastAPI:
+    """As `create_app`, for tests that add no routes: routes and templates are those of an app made before,
+    since FastAPI reads each signature, and Jinja each template, anew for every app, which takes longer than
+    most tests. All that an app knows is new."""
+    key = (*(module.load for module in registry().modules.values()), settings.secure_cookies)
+    if key not in _made:
+        if len(_made) == MOST_KEPT:
+            _made.pop(next(iter(_made)))
+        _made[key] = create_app(settings, database)
+    made = copy(_made[key])
+    database.files = database.files or settings.attachments
+    anew = {"hub": Hub(database), "sessions": Sessions(database), "limiter": Limiter()}
+    made.state = State({"site": replace(made.state.site, settings=settings, db=database, **anew)})
+    return made
+
+
 @pytest.fixture
 def app(settings: Settings, database: Database) -> FastAPI:
     """The web app on `database`."""
-    return create_app(settings, database)
+    return app_on(settings, database)
 
 
 @pytest.fixture

@@ -17,8 +17,7 @@ from seeds import demo
 from seeds.simulator import run
 from seeds.simulator.client import Person
 from seeds.simulator.world import World
-from tests.web_fixtures import Visitor
-from web.app import create_app
+from tests.web_fixtures import Visitor, app_on
 
 STEP = timedelta(minutes=30)
 """What the plan does not hear of for longer it takes for late."""
@@ -68,7 +67,7 @@ class Play:
     def open(cls, database: Database, settings: Settings, seed: int) -> Self:
         """On a database that `cosmo seed --small` has written."""
         told = json.loads(demo.write_demo(database, settings).read_text(encoding="utf-8"))
-        wire = Wire(create_app(settings, database), {a["email"]: a["api_key"] for a in told["accounts"]})
+        wire = Wire(app_on(settings, database), {a["email"]: a["api_key"] for a in told["accounts"]})
         people = run._people(wire, told["accounts"], lambda: False)
         platform = next(person for (role, _), person in people.items() if role == "platform")
         world = run._world(people, platform, seed)

@@ -1,5 +1,6 @@
 """A fired test tile: how a glaze is shown, always with its name beside it."""
 
+from functools import lru_cache
 from zlib import crc32
 
 from markupsafe import Markup
@@ -57,8 +58,10 @@ def swatch(name: str, *, finish: str = "gloss", uid: str = "") -> Markup:
     return el("svg", join(parts), class_="swatch", view_box="0 0 56 56", aria_hidden="true")
 
 
+@lru_cache(maxsize=32)
 def shape_sign(shape: str) -> Markup:
-    """A mug shape as a few lines, to stand above its word in a choice."""
+    """A mug shape as a few lines, to stand above its word in a choice. Every page of the configurator has
+    all of them."""
     body = form(shape)
     rim = body.half(0)
     line = handle_line(body, "C")

@@ -24,8 +24,7 @@ from modules.marketing.models import CatalogueChange, CatalogueEntry
 from modules.marketing.service import load_price_list
 from modules.rnd.releases import load_families
 from tests.factories import MONDAY, NOW, at, make_plant, make_standard_product
-from tests.web_fixtures import Visitor
-from web.app import create_app
+from tests.web_fixtures import Visitor, app_on
 
 FAMILIES = Path(__file__).parents[3] / "seeds" / "families"
 
@@ -45,7 +44,7 @@ def lu(modules: Callable[..., Registry], database: Database) -> Plant:
 @pytest.fixture
 def client_of(settings: Settings, database: Database) -> Callable[[], Visitor]:
     """A browser on an app that is made when it is asked for, with the modules installed then."""
-    return lambda: Visitor(create_app(settings, database))
+    return lambda: Visitor(app_on(settings, database))
 
 
 @pytest.fixture
