@@ -7,7 +7,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from cosmo.clock import Now
 from cosmo.db import Database
@@ -183,6 +183,17 @@ def modules_on(session: Session, manufacturer_id: str) -> frozenset[str]:
     query = select(ModuleSwitch).where(ModuleSwitch.manufacturer_id == manufacturer_id)
     off = {row.module for row in session.exec(query) if not row.on}
     return frozenset(registry().modules) - off
+
+
+def users_of(session: Session, module: str, among: Iterable[str]) -> frozenset[str]:
+    """Which of these manufacturers use `module` now: one question for all of them."""
+    if module not in registry().modules:
+        return frozenset()
+    off = select(ModuleSwitch.manufacturer_id).where(
+        ModuleSwitch.module == module, col(ModuleSwitch.on).is_(False)
+    )
+    left = session.exec(off).all()
+    return frozenset(among) - frozenset(left)
 
 
 def switch(session: Session, manufacturer_id: str, module: str, on: bool) -> None:

@@ -11,6 +11,7 @@ from threading import Thread
 
 from sqlalchemy import bindparam, update
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from cosmo.clock import wall_time
 from cosmo.columns import UtcDateTime
@@ -27,10 +28,22 @@ BATCH = 100
 _log = logging.getLogger(__name__)
 
 
+_WALL = bindparam("wall", type_=UtcDateTime)
+
+
+def _due_in_order() -> SelectOfScalar[Delivery]:
+    found = select(Delivery).where(due(_WALL)).order_by(col(Delivery.position), col(Delivery.id))
+    return found.with_for_update(skip_locked=True, of=Delivery)
+
+
+# put together once: it is asked after every commit, and putting it together costs several times the asking
+_DUE = _due_in_order()
+_ANYTHING = select(Delivery.id).where(due(_WALL)).limit(1)
+
+
 def lease_due(session: Session, wall: datetime, limit: int = BATCH) -> list[str]:
     """Mark due deliveries as sent and return their ids in the order of their events."""
-    query = select(Delivery).where(due(wall)).order_by(col(Delivery.position), col(Delivery.id)).limit(limit)
-    rows = session.exec(query.with_for_update(skip_locked=True, of=Delivery)).all()
+    rows = session.exec(_DUE.limit(limit), params={"wall": wall}).all()
     for row in rows:
         row.state, row.lease_until = DeliveryState.LEASED, wall + LEASE
         session.add(row)
@@ -51,10 +64,6 @@ def end_leases(session: Session, wall: datetime) -> None:
     """
     mine = col(Delivery.state) == DeliveryState.LEASED
     session.execute(update(Delivery).where(mine).values(lease_until=wall))
-
-
-# put together once: it is asked after every commit, and putting it together costs several times the asking
-_ANYTHING = select(Delivery.id).where(due(bindparam("wall", type_=UtcDateTime))).limit(1)
 
 
 def anything_due(session: Session, wall: datetime) -> bool:

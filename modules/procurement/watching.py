@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from cosmo.clock import Now
 from cosmo.formats import day_of
 from cosmo.parties import Plant
-from cosmo.registry import modules_on
+from cosmo.registry import users_of
 from modules.procurement.dates import at_the_door, on_a_workday
 from modules.procurement.live import demand_changed, stock_changed
 from modules.procurement.materials import lock_materials, supplier_of
@@ -36,8 +36,9 @@ GRACE = timedelta(hours=6)
 
 def plants(session: Session) -> list[Plant]:
     """Plants whose manufacturer uses procurement."""
-    rows = session.exec(select(Plant).order_by(col(Plant.id)))
-    return [plant for plant in rows if "procurement" in modules_on(session, plant.manufacturer_id)]
+    rows = session.exec(select(Plant).order_by(col(Plant.id))).all()
+    using = users_of(session, "procurement", (plant.manufacturer_id for plant in rows))
+    return [plant for plant in rows if plant.manufacturer_id in using]
 
 
 def send_day(session: Session, now: Now) -> None:
@@ -59,13 +60,21 @@ def reorder(session: Session, now: Now) -> None:
 
     What is needed late then counts on the delivery, and what lies on the shelf is free for who needs it soon.
     """
-    for plant in plants(session):
-        query = select(Material).where(Material.plant_id == plant.id, col(Material.order_specific).is_(False))
-        low = _low(session, session.exec(query), now)
+    for shelf in _shelves(session):
+        low = _low(session, shelf, now)
         if low:
             _lock_orders_behind(session, [material.id for material in low])
             locked = lock_materials(session, {material.id for material in low})
             _fill_up(session, _by_supplier(session, _low(session, locked.values(), now)), now)
+
+
+def _shelves(session: Session) -> Iterable[list[Material]]:
+    """What each plant keeps for no order in particular, one plant after the other."""
+    shelves: dict[str, list[Material]] = {plant.id: [] for plant in plants(session)}
+    kept = select(Material).where(col(Material.order_specific).is_(False))
+    for material in session.exec(kept.where(col(Material.plant_id).in_(list(shelves)))):
+        shelves[material.plant_id].append(material)
+    return shelves.values()
 
 
 def _lock_orders_behind(session: Session, material_ids: Iterable[str]) -> None:
@@ -99,6 +108,8 @@ def _by_supplier(session: Session, materials: Iterable[Material]) -> list[Materi
 def positions(session: Session, material_ids: Sequence[str], now: Now) -> dict[str, Decimal]:
     """On hand plus on order less firm demand, by material, in its unit."""
     found = dict.fromkeys(material_ids, ZERO)
+    if not found:
+        return found
     lots = select(Lot).where(col(Lot.material_id).in_(material_ids), col(Lot.empty).is_(False))
     for lot in session.exec(lots.where(col(Lot.order_id).is_(None))):
         if lot.expires_at is None or lot.expires_at > now.business:
