@@ -3,13 +3,16 @@
 It is only a wake-up: what must happen stands in the deliveries table; a message may be lost, late or double.
 """
 
+from typing import TYPE_CHECKING
+
 from dramatiq import Broker
-from dramatiq.brokers.rabbitmq import RabbitmqBroker
-from dramatiq.brokers.redis import RedisBroker
 from dramatiq.brokers.stub import StubBroker
 from dramatiq.middleware import Middleware, ShutdownNotifications, TimeLimit
 
 from cosmo.settings import WrongSetting
+
+if TYPE_CHECKING:  # each is imported where it is asked for: every start would pay for what few use
+    from dramatiq.brokers.rabbitmq import RabbitmqBroker
 
 QUEUE = "cosmo"
 KEEPALIVE = {"TCP_KEEPIDLE": 60, "TCP_KEEPINTVL": 15, "TCP_KEEPCNT": 4}
@@ -28,15 +31,23 @@ def make_broker(url: str | None) -> Broker:
     if scheme in ("amqp", "amqps"):
         return _rabbitmq(url)
     if scheme in ("redis", "rediss"):
-        return RedisBroker(url=url, middleware=_middleware(), namespace="cosmo")  # type: ignore[no-untyped-call]
+        return _redis(url)
     raise UnknownBroker(
         f"COSMO_BROKER_URL starts with {scheme!r}; use amqp:// for RabbitMQ or redis:// for Redis."
     )
 
 
-def _rabbitmq(url: str) -> RabbitmqBroker:
+def _redis(url: str) -> Broker:
+    from dramatiq.brokers.redis import RedisBroker
+
+    return RedisBroker(url=url, middleware=_middleware(), namespace="cosmo")  # type: ignore[no-untyped-call]
+
+
+def _rabbitmq(url: str) -> "RabbitmqBroker":
     """Whoever has nothing to send is quiet, and RabbitMQ would close the connection of one who sends no
     heartbeats for two minutes. So the network watches the connection, unless the address says otherwise."""
+    from dramatiq.brokers.rabbitmq import RabbitmqBroker
+
     broker = RabbitmqBroker(url=url, confirm_delivery=True, middleware=_middleware())
     found = broker.parameters
     for server in found if isinstance(found, list) else [found]:

@@ -162,10 +162,22 @@ def shared_bench() -> Path:
 
 # pytest's hooks
 
+MEMORY = Path("/dev/shm")
+ROOM = 4 * 1024**3
+"""Where tests have their folders, if there is so much room: every commit of a SQLite database waits for the
+disk, some milliseconds on most, and what a test has written is not worth that."""
+
+
+def _room_in_memory() -> int:
+    """Bytes; 0 where there is no such folder."""
+    return shutil.disk_usage(MEMORY).free if os.access(MEMORY, os.W_OK) else 0
+
 
 def pytest_configure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput"):
         return
+    if _room_in_memory() >= ROOM:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
     run = Path(tempfile.mkdtemp(prefix="cosmo-test-"))
     (run / "pid").write_text(str(os.getpid()))
     os.environ[RUN] = str(run)

@@ -7,7 +7,7 @@ import psycopg
 import pytest
 import redis
 
-from tests import servers
+from tests import servers, turns
 
 
 @pytest.mark.parametrize("_time", [1, 2])
@@ -46,3 +46,8 @@ def test_the_browser_shows_a_page(browser: Any) -> None:
     page.set_content("<h1>Hello</h1>")
     assert page.inner_text("h1") == "Hello"
     page.close()
+
+
+def test_the_files_that_begin_are_there() -> None:
+    assert [name for name in turns.LONGEST if not (turns.HERE / name).is_file()] == []
+    assert turns.turn(turns.HERE / turns.LONGEST[1]) < turns.turn(turns.HERE / "test_services.py")

@@ -1,5 +1,31 @@
-"""Houses and pages, as the stories in a browser use them."""
+"""Houses and pages, as the stories in a browser use them; and a demo with a short past, to look at."""
 
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from cosmo.db import Database
+from seeds import demo, history
 from tests.browser.conftest import make_house, visit
 
 __all__ = ["make_house", "visit"]
+A_DAY = {"lu-ceramics": 1.0, "hansa-cabinets": 0.8, "rhein-additive": 1.0}
+AHEAD = {"lu-ceramics": 2, "hansa-cabinets": 2, "rhein-additive": 2}
+"""The demo's own days, with fewer orders and looked after twice a day."""
+
+
+@pytest.fixture(scope="session")
+def seeded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """For tests that change nothing of what others look for."""
+    home = tmp_path_factory.mktemp("first-look")
+    database = Database(f"sqlite:///{home / 'cosmo.db'}")
+    database.files = home / "attachments"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(demo, "A_DAY", A_DAY)
+        patch.setattr(demo, "LATELY", A_DAY)
+        patch.setattr(demo, "AHEAD", AHEAD)
+        patch.setattr(history, "STEP", timedelta(hours=12))
+        demo.seed(database, small=False, report=lambda line: None)
+    yield database
+    database.dispose()

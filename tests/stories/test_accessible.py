@@ -17,12 +17,11 @@ from cosmo.db import Database
 from cosmo.identity import open_session
 from cosmo.parties import Account
 from cosmo.settings import read_settings
-from tests.stories.test_first_look import pages_of, seeded
+from tests.stories.test_first_look import pages_of
 from tests.web.servers import serving
 from web.app import create_app
 from web.visits import COOKIE
 
-__all__ = ["seeded"]
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
 BAD = ("serious", "critical")

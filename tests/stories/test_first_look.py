@@ -1,11 +1,8 @@
 """What somebody sees who looks at the fresh demo: no menu entry of any role leads to an empty page."""
 
 import re
-from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
 
-import pytest
 from sqlmodel import select
 
 from cosmo.clock import wall_time
@@ -16,15 +13,11 @@ from cosmo.parties import Account, Plant
 from cosmo.registry import registry
 from cosmo.settings import read_settings
 from cosmo.stages import Stage
-from seeds import demo, history
 from tests.web_fixtures import Visitor
 from web.app import create_app
 from web.navigation import SHELL
 from web.visits import COOKIE
 
-A_DAY = {"lu-ceramics": 1.0, "hansa-cabinets": 0.8, "rhein-additive": 1.0}
-AHEAD = {"lu-ceramics": 2, "hansa-cabinets": 2, "rhein-additive": 2}
-"""The demo's own days, with fewer orders and looked after twice a day."""
 GOOD_WHEN_EMPTY = ("/admin/deliveries", "/admin/tasks", "/admin/clock")
 """What went wrong, what a person must mend, and the clock."""
 TOO_FEW = {
@@ -37,21 +30,6 @@ WITHOUT_ARTWORK = ("hansa-cabinets", "rhein-additive")
 A_ROW = re.compile(
     r"<tbody[^>]*>\s*<tr(?!><td colspan)|<li[ >]|<article|href=\"/(plant/orders/|configure/|floor/)"
 )
-
-
-@pytest.fixture(scope="module")
-def seeded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
-    home = tmp_path_factory.mktemp("first-look")
-    database = Database(f"sqlite:///{home / 'cosmo.db'}")
-    database.files = home / "attachments"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(demo, "A_DAY", A_DAY)
-        patch.setattr(demo, "LATELY", A_DAY)
-        patch.setattr(demo, "AHEAD", AHEAD)
-        patch.setattr(history, "STEP", timedelta(hours=12))
-        demo.seed(database, small=False, report=lambda line: None)
-    yield database
-    database.dispose()
 
 
 def pages_of(role: str) -> list[str]:
