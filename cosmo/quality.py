@@ -34,8 +34,7 @@ class Outcome:
 
 
 def test(argv: list[str]) -> int:
-    """Run the tests, and beside them check style, import contracts and types. With arguments: only pytest,
-    with them.
+    """Run the tests, beside them check style, import contracts and types. With arguments: only pytest.
 
     Tests whose service (PostgreSQL, RabbitMQ, Redis, a browser) is not there are left out and one line says
     so; with `CI=true` they fail.

@@ -24,14 +24,13 @@ from cosmo.migrating import migrate
 from cosmo.parties import Account, Party, Plant, Role
 from cosmo.settings import Settings
 from seeds.examples import show_one_of_each
-from seeds.files import PLANTS
+from seeds.files import PLANTS, SEED
 from seeds.history import Past, make_past
 from seeds.plants import platform_account, seed_plant
 
 PASSWORD = "clay-and-fire"
 SPEED = 14_400.0
 """Business seconds a wall second: four hours a second, a day in six."""
-SEED = 24817
 A_DAY = {"lu-ceramics": 3.0, "hansa-cabinets": 1.5, "rhein-additive": 1.0}
 LATELY = {"lu-ceramics": 4.5, "hansa-cabinets": 1.5, "rhein-additive": 1.0}
 AHEAD = {"lu-ceramics": 284, "hansa-cabinets": 12, "rhein-additive": 8}

@@ -8,6 +8,8 @@ import yaml
 HERE = Path(__file__).parent
 FAMILIES = HERE / "families"
 PLANTS = ("lu-ceramics", "hansa-cabinets", "rhein-additive")
+SEED = 24817
+"""What all chance in the sample data and in its players begins with."""
 
 
 def read_yaml(path: Path) -> Any:

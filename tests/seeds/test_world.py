@@ -1,5 +1,7 @@
 """The simulated people's clock: who is far behind has it wait, and does not ask at every look."""
 
+import subprocess
+import sys
 import time
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -53,3 +55,9 @@ def test_it_is_half_as_long_as_it_took_to_fall_behind(players: Players) -> None:
     players.late = timedelta(minutes=2 * BEHIND)
     players.look_for(1)
     assert players.asked == [players.late.total_seconds() / SPEED / 2]
+
+
+def test_the_players_start_without_what_only_the_house_needs() -> None:
+    code = "import sys, seeds.commands; print({'sqlalchemy', 'fastapi', 'numpy'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
