@@ -169,8 +169,10 @@ disk, some milliseconds on most, and what a test has written is not worth that."
 
 
 def _room_in_memory() -> int:
-    """Bytes; 0 where there is no such folder."""
-    return shutil.disk_usage(MEMORY).free if os.access(MEMORY, os.W_OK) else 0
+    """Bytes; 0 where there is no such folder, or one from which nothing can be run."""
+    if not os.access(MEMORY, os.W_OK) or os.statvfs(MEMORY).f_flag & os.ST_NOEXEC:
+        return 0
+    return shutil.disk_usage(MEMORY).free
 
 
 def pytest_configure(config: pytest.Config) -> None:
