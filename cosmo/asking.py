@@ -9,6 +9,7 @@ from cosmo.brief_ports import Briefer
 from cosmo.change_ports import Freezer, Progress
 from cosmo.clock import Now
 from cosmo.errors import NotFound
+from cosmo.idea_ports import Ideas, NobodysIdeas
 from cosmo.orders import Order
 from cosmo.ports import (
     CapacityPromiser,
@@ -75,6 +76,10 @@ class Answerers:
     @property
     def payments(self) -> Payments:
         return registry().port(Payments, self.on, defaults.DemoPayments())  # type: ignore[type-abstract]
+
+    @property
+    def ideas(self) -> Ideas:
+        return registry().port(Ideas, self.on, NobodysIdeas())  # type: ignore[type-abstract]
 
     @property
     def briefer(self) -> Briefer:

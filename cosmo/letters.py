@@ -67,6 +67,65 @@ TEMPLATES: dict[str, Template] = {
         N_("Order {number}: your code is {code}"),
         (N_("Enter {code} to confirm. If you did not ask for it, nothing happens without it."),),
     ),
+    "idea-posted": Template(
+        N_("Your idea “{title}” is posted"),
+        (
+            N_("Thank you. Others can vote for it now, and our designers look at it."),
+            N_("The link below is yours and shows what becomes of it. We write when something happens."),
+        ),
+        N_("Follow your idea"),
+    ),
+    "idea-claimed": Template(
+        N_("Somebody works on your idea “{title}”"),
+        (N_("{who} has taken it up and will make a proposal."),),
+        N_("Follow your idea"),
+    ),
+    "idea-proposed": Template(
+        N_("A proposal for your idea “{title}”"),
+        (N_("{who} shows how it could be made, for about {price} each."),),
+        N_("Look at the proposal"),
+    ),
+    "idea-chosen": Template(
+        N_("A proposal for your idea “{title}” is chosen"),
+        (N_("It is what we want to make. The link below shows how it goes on."),),
+        N_("Follow your idea"),
+    ),
+    "idea-declined": Template(
+        N_("We will not make your idea “{title}”"),
+        (N_("{reason}"), N_("Thank you for it all the same.")),
+        N_("Look at your idea"),
+    ),
+    "idea-presale": Template(
+        N_("Your idea “{title}” is in pre-sale"),
+        (N_("It is made once enough people have said that they take it. Pass the link on."),),
+        N_("See your idea"),
+    ),
+    "presale-pledged": Template(
+        N_("Your pledge for {title}"),
+        (
+            N_(
+                "You take {count} for {price} if enough others do too by {date}. "
+                "Until then nothing is made and nothing is paid."
+            ),
+            N_("With the link below you see how it stands. You can withdraw there until it is enough."),
+        ),
+        N_("See your pledge"),
+    ),
+    "presale-reached": Template(
+        N_("Enough people take {title}: it will be made"),
+        (N_("Your pledge of {count} becomes an order now. Its promised day comes in a letter of its own."),),
+        N_("See your pledge"),
+    ),
+    "presale-lapsed": Template(
+        N_("{title} will not be made"),
+        (
+            N_(
+                "Not enough people had said that they take it. "
+                "Your pledge has ended; nothing is made and nothing is paid."
+            ),
+        ),
+        N_("See how it ended"),
+    ),
 }
 """Name -> what it says."""
 

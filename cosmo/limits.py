@@ -19,6 +19,12 @@ RULES: dict[str, tuple[str, str]] = {
     "guest-quote-address": ("900/minute", "That is many quotes at once. Wait a minute, or sign in to go on."),
     "attachment": ("60/minute", "That is many files at once. Wait a minute, then go on."),
     "fit": ("60/minute", "That is much to look for at once. Wait a minute, then go on."),
+    "idea": ("10/minute", "That is many ideas at once. Wait a minute, then send it again."),
+    "vote": ("60/minute", "That is many votes at once. Wait a minute, then go on."),
+    "pledge": (
+        "20/minute",
+        "That is many pledges at once. Wait a minute, then send it again.",
+    ),
     "code": ("5/minute", "That is many codes at once. Wait a minute, then ask again."),
 }
 """Rule -> (how often, the sentence when it is too often)."""

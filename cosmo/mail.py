@@ -1,8 +1,9 @@
 """Mails to customers: queued in the transaction of what they tell of, composed when sent, sent by a job.
 
 A mail is sent at least once: a process that dies between sending and noting it sends it again, with the same
-Message-ID (and as the same file), so that mail programs show it once. The queue holds no names, addresses or
-texts: they are looked up at sending, and erased with the customer.
+Message-ID (and as the same file), so that mail programs show it once. The queue holds no names and no
+addresses: they are looked up at sending, and erased with the customer. Most mails tell of an order; others of
+what is none, an idea or a pledge: `write_to`.
 """
 
 import logging
@@ -38,16 +39,22 @@ BATCH = 5
 QUEUED, SENT, UNADDRESSED, FAILED = "queued", "sent", "unaddressed", "failed"
 MAIL_FAILED = "mail-failed"
 FAILED_SENTENCE = N_("The mail about order {order} could not be sent: {error}")
+FAILED_LETTER = N_("The letter with the link {link} could not be sent: {error}")
 _log = logging.getLogger(__name__)
 
 
 class Mail(SQLModel, table=True):
-    """One mail to an order's customer. Wall times."""
+    """One mail: to an order's customer, or without an order to `party_id`, from `plant_id`, with a link to
+    `path`. Wall times."""
 
     __tablename__ = "cosmo_mail"
 
     id: str = Field(default_factory=new_id, primary_key=True)
-    order_id: str = Field(foreign_key="cosmo_order.id", index=True)
+    order_id: str | None = Field(default=None, foreign_key="cosmo_order.id", index=True)
+    party_id: str | None = Field(default=None, foreign_key="cosmo_party.id", index=True)
+    plant_id: str | None = Field(default=None, foreign_key="cosmo_plant.id", index=True)
+    path: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """Where the letter's link leads, below the site's address; empty: to the order."""
     template: str
     position: int | None = Field(default=None, foreign_key="cosmo_event.position")
     """The event it tells of."""
@@ -70,6 +77,31 @@ def queue(
         template=template,
         position=position,
         locale=order.locale,
+        words=words,
+        next_at=now.wall,
+    )
+    session.add(mail)
+    session.flush()
+    return mail
+
+
+def write_to(
+    session: Session,
+    party_id: str,
+    plant_id: str,
+    template: str,
+    path: str,
+    locale: str,
+    now: Now,
+    **words: str,
+) -> Mail:
+    """Have a letter about something that is no order sent to a party once this transaction is committed."""
+    mail = Mail(
+        party_id=party_id,
+        plant_id=plant_id,
+        path=path,
+        template=template,
+        locale=locale,
         words=words,
         next_at=now.wall,
     )
@@ -142,31 +174,45 @@ def _note_failure(session: Session, mail_id: str, error: str) -> None:
     mail.next_at = now.wall + backoff(mail.attempts)
     if mail.attempts >= MOST_ATTEMPTS:
         mail.state = FAILED
-        order = session.get_one(Order, mail.order_id)
-        told = {"order": order.number or order.id, "error": error}
-        open_task(
-            session,
-            order.manufacturer_id,
-            MAIL_FAILED,
-            mail.id,
-            FAILED_SENTENCE,
-            now=now,
-            order_id=order.id,
-            **told,
-        )
+        _ask_a_person(session, mail, error, now)
     session.add(mail)
+
+
+def _ask_a_person(session: Session, mail: Mail, error: str, now: Now) -> None:
+    if mail.order_id is None:
+        maker = session.get_one(Plant, mail.plant_id).manufacturer_id
+        open_task(session, maker, MAIL_FAILED, mail.id, FAILED_LETTER, now=now, link=mail.path, error=error)
+        return
+    order = session.get_one(Order, mail.order_id)
+    told = {"order": order.number or order.id, "error": error}
+    open_task(
+        session,
+        order.manufacturer_id,
+        MAIL_FAILED,
+        mail.id,
+        FAILED_SENTENCE,
+        now=now,
+        order_id=order.id,
+        **told,
+    )
 
 
 def message_for(session: Session, mail: Mail, settings: Settings) -> EmailMessage | None:
     """The composed mail; None if the customer has no address (any more)."""
-    order = session.get_one(Order, mail.order_id)
-    plant = session.get_one(Plant, order.plant_id)
-    person, address = _recipient(session, order)
+    order = session.get_one(Order, mail.order_id) if mail.order_id else None
+    plant = session.get_one(Plant, order.plant_id if order else mail.plant_id)
+    person, address = _recipient(session, order.customer_id if order else mail.party_id)
     if address is None:
         return None
-    words = _words(session, order, mail, plant) | {"name": person} | mail.words
-    link = f"{settings.base_url}/track/{order.tracking_token}"
-    letter = compose(mail.template, mail.locale, link, plant.name, words)
+    told = _words(session, order, mail, plant) if order else {}
+    path = mail.path or (f"/track/{order.tracking_token}" if order else "/")
+    letter = compose(
+        mail.template,
+        mail.locale,
+        f"{settings.base_url}{path}",
+        plant.name,
+        told | {"name": person} | mail.words,
+    )
     message = EmailMessage()
     message["Subject"], message["To"] = letter.subject, formataddr((person, address))
     message["From"] = formataddr((plant.name, settings.mail_from))
@@ -178,8 +224,8 @@ def message_for(session: Session, mail: Mail, settings: Settings) -> EmailMessag
     return message
 
 
-def _recipient(session: Session, order: Order) -> tuple[str, str | None]:
-    party = session.get(Party, order.customer_id) if order.customer_id else None
+def _recipient(session: Session, party_id: str | None) -> tuple[str, str | None]:
+    party = session.get(Party, party_id) if party_id else None
     if party is None or party.erased_at is not None:
         return "", None
     if party.email:

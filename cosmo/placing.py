@@ -12,6 +12,7 @@ from cosmo.clock import Now
 from cosmo.errors import Conflict, Invalid
 from cosmo.i18n import N_, Sentence
 from cosmo.lifecycle import emit, fire, lock
+from cosmo.money import Price
 from cosmo.orders import Basket, NumberRow, Order
 from cosmo.parties import Party, PartyKind, Plant
 from cosmo.payloads import Placed, Proposed
@@ -96,9 +97,11 @@ def place_directly(
     requester: Requester,
     now: Now,
     service: str | None = None,
+    price: Price | None = None,
 ) -> Order:
-    """An order that arrives without a quote (through the API): quoted and placed in one transaction."""
-    made = quote(session, ask, requester=requester, now=now, service=service)
+    """An order that arrives without a quote (through the API, or at a `price` that was agreed beforehand):
+    quoted and placed in one transaction."""
+    made = quote(session, ask, requester=requester, now=now, service=service, price=price)
     placed = place(session, [made.id], customer, requester=requester, now=now)
     if isinstance(placed, MovedOffer):
         raise placed.refusal()

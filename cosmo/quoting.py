@@ -74,8 +74,10 @@ def quote(
     now: Now,
     service: str | None = None,
     remake_of: str | None = None,
+    price: Price | None = None,
 ) -> Order:
-    """A new quote with its capacity held. A guest's earlier quote for the same family lapses."""
+    """A new quote with its capacity held. A guest's earlier quote for the same family lapses. `price`: agreed
+    beforehand (a pre-sale's); else what the price module says."""
     if not 1 <= ask.quantity <= MOST_PIECES:
         raise Invalid(f"Choose a quantity between 1 and {MOST_PIECES}.")
     plant = plant_of(session, ask)
@@ -86,7 +88,7 @@ def quote(
     order = _draft(session, ask, plant, requester, now, remake_of)
     session.add(OrderSpec(order_id=order.id, spec=spec.model_dump(mode="json")))
     session.flush()
-    _hold_and_fire(session, answerers, order, ask, requester, now, service)
+    _hold_and_fire(session, answerers, order, ask, requester, now, service, price)
     return order
 
 

@@ -4,12 +4,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, File, Request, UploadFile
 
-from cosmo import attachments
-from cosmo.parties import Role
 from web.deps import ORDERING, CurrentNow, RememberedPrincipal, WriteSession, allow
 from web.problems import PROBLEMS
 from web.shapes import Out
-from web.site import site
+from web.uploads import keep
 
 router = APIRouter(prefix="/api/v1", tags=["orders"], responses=PROBLEMS)
 
@@ -32,15 +30,5 @@ def post_attachment(
     file: Annotated[UploadFile, File(description="at most 10 MB")],
 ) -> AttachmentOut:
     """Keep a file; multipart, the part is called `file`."""
-    if principal.role == Role.GUEST:
-        site(request).limiter.hit("attachment", request.client.host if request.client else "")
-    row = attachments.store(
-        session,
-        site(request).settings.attachments,
-        file.file,
-        file.filename or "",
-        now=now,
-        session_id=principal.session_id,
-        account_id=principal.account_id,
-    )
+    row = keep(session, request, file.file, file.filename or "", principal, now)
     return AttachmentOut(id=row.id, filename=row.filename, media_type=row.media_type, size=row.size)

@@ -3,7 +3,8 @@
 Slots of the shell: `track.panel` (a section of the customer's page, `OrderContext` with `token`),
 `track.todo` (the same, above all others: what waits for the customer),
 `track.live` (the night card beside the date), `order.panel` (the plant's order page, `OrderContext` without
-a token), `plant.home` (`PlantContext`). Nodes of the journey line come from the kernel port `Journey`
+a token), `plant.home` (`PlantContext`), `idea.panel` (`IdeaContext`: what became of an idea beside its own
+story, on its public page and on the plant's). Nodes of the journey line come from the kernel port `Journey`
 (cosmo/ports.py): they are data, not markup.
 """
 
@@ -48,3 +49,18 @@ class PlantContext:
     markup: Markup
     role: str
     csrf_field: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class IdeaContext:
+    """A customer's idea on a page; `role` is the reader's. `chosen`: a proposal of it is."""
+
+    session: Session
+    idea_id: str
+    plant: Plant
+    chosen: bool
+    now: Now
+    locale: str
+    modules_on: frozenset[str]
+    markup: Markup
+    role: str = "guest"

@@ -7,8 +7,8 @@ from sqlmodel import Session
 from cosmo.orders import Order
 from cosmo.parties import Plant
 from cosmo.registry import modules_on, on_for
+from web.contexts import IdeaContext, OrderContext, PlantContext
 from web.contexts import Markup as Writer
-from web.contexts import OrderContext, PlantContext
 from web.site import site
 from web.templating import csrf_field, slots
 from web.visits import visit_of
@@ -46,6 +46,24 @@ def plant_context(request: Request, session: Session, plants: list[Plant]) -> Pl
     )
 
 
+def idea_context(
+    request: Request, session: Session, idea_id: str, plant: Plant, *, chosen: bool
+) -> IdeaContext:
+    """One idea for `idea.panel`."""
+    visit = visit_of(request)
+    return IdeaContext(
+        session=session,
+        idea_id=idea_id,
+        plant=plant,
+        chosen=chosen,
+        now=visit.now,
+        locale=visit.locale,
+        modules_on=modules_on(session, plant.manufacturer_id),
+        markup=writer(request, plant.timezone),
+        role=visit.principal.role,
+    )
+
+
 def writer(request: Request, timezone: str) -> Writer:
     """`markup("module/part.html", **values)` in the reader's language and the plant's time zone."""
     pages, visit = site(request).pages, visit_of(request)
@@ -57,6 +75,6 @@ def writer(request: Request, timezone: str) -> Writer:
     return markup
 
 
-def panels(request: Request, name: str, context: OrderContext | PlantContext) -> Markup:
+def panels(request: Request, name: str, context: OrderContext | PlantContext | IdeaContext) -> Markup:
     """What the modules that are on put into the slot `name`."""
     return slots(name, context)

@@ -9,11 +9,10 @@ from markupsafe import Markup
 from sqlmodel import Session, select
 from starlette.responses import RedirectResponse, Response
 
-from cosmo import attachments
 from cosmo.access import orders_visible
 from cosmo.asking import family_card, shop_listings
 from cosmo.clock import Now
-from cosmo.errors import CosmoError, NotFound
+from cosmo.errors import CosmoError
 from cosmo.i18n import N_, gettext
 from cosmo.identity import Principal
 from cosmo.orders import Basket, Order
@@ -40,8 +39,8 @@ from web.deps import (
 from web.drawing.pictures import picture, tint
 from web.forms import SentForm
 from web.ordering import may_ask, requester_of
-from web.site import site
 from web.templating import render
+from web.uploads import picture_of
 
 router = APIRouter()
 UNCOUNTED = N_("Write how many as a whole number from 1 to 100,000.")
@@ -87,15 +86,7 @@ def preview(request: Request, family: str, session: ReadSession) -> Response:
 @router.get("/artwork/{attachment_id}", dependencies=[allow(*EVERYONE)])
 def artwork(request: Request, attachment_id: str, session: ReadSession) -> Response:
     """An uploaded picture, for whoever knows its id (80 random bits); scripts in it never run."""
-    row = attachments.find(session, attachment_id)
-    if row.media_type not in uploads.SHOWN:
-        raise NotFound("This file has no picture.")
-    content = attachments.read(site(request).settings.attachments, row)
-    headers = {
-        "Content-Security-Policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'",
-        "Cache-Control": "private, max-age=86400, immutable",
-    }
-    return Response(content, media_type=row.media_type, headers=headers)
+    return picture_of(request, session, attachment_id)
 
 
 @router.get("/configure/{family}", dependencies=[allow(*EVERYONE)])

@@ -11,28 +11,14 @@ from cosmo import attachments
 from cosmo.clock import Now
 from cosmo.errors import CosmoError, NotFound
 from cosmo.identity import Principal
-from cosmo.parties import Role
 from web.forms import Upload
-from web.site import site
-
-SHOWN = frozenset(("image/png", "image/jpeg", "image/svg+xml"))
-"""Media types a browser shows as a picture."""
+from web.uploads import PICTURES
+from web.uploads import keep as store
 
 
 def keep(session: Session, request: Request, upload: Upload, principal: Principal, now: Now) -> str:
     """Store an upload for this visitor; its id. Raises `TooLarge`, `WrongFile`, `TooMany`."""
-    if principal.role == Role.GUEST:
-        site(request).limiter.hit("attachment", request.client.host if request.client else "")
-    row = attachments.store(
-        session,
-        site(request).settings.attachments,
-        io.BytesIO(upload.content),
-        upload.name,
-        now=now,
-        session_id=principal.session_id,
-        account_id=principal.account_id,
-    )
-    return row.id
+    return store(session, request, io.BytesIO(upload.content), upload.name, principal, now).id
 
 
 def keep_all(
@@ -67,7 +53,11 @@ def _told(session: Session, attachment_id: str) -> dict[str, str]:
     except NotFound:
         return {}
     size = f"{row.size / 1024:.0f} kB"
-    return {"name": row.filename, "check": size, "href": address(row.id) if row.media_type in SHOWN else ""}
+    return {
+        "name": row.filename,
+        "check": size,
+        "href": address(row.id) if row.media_type in PICTURES else "",
+    }
 
 
 def address(attachment_id: str) -> str:
