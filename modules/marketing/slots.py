@@ -1,8 +1,11 @@
-"""Marketing's part of the customer's page: price, papers, an open deposit."""
+"""Marketing's part of other pages: price, papers, an open deposit; the pre-sale of an idea."""
 
 from cosmo import ledger
+from modules.marketing import presales
 from modules.marketing.papers import papers_of
-from web.contexts import OrderContext
+from modules.marketing.presale_models import PresaleState
+from modules.marketing.presale_view import shown
+from web.contexts import IdeaContext, OrderContext
 
 
 def track_todo(context: OrderContext) -> str | None:
@@ -26,4 +29,19 @@ def track_panel(context: OrderContext) -> str | None:
         balance=ledger.balance(session, order.id),
         less=ledger.total(session, order.id, "credit"),
         papers=papers_of(session, order.id),
+    )
+
+
+def idea_panel(context: IdeaContext) -> str | None:
+    """The pre-sales of an idea; for sellers the way to open one once a proposal is chosen."""
+    found = presales.of_idea(context.session, context.idea_id)
+    taken = any(row.state != PresaleState.LAPSED for row in found)
+    may_open = context.chosen and context.role == "seller" and not taken
+    if not found and not may_open:
+        return None
+    return context.markup(
+        "marketing/idea_panel.html",
+        rows=[shown(context.session, row, context.locale, context.now) for row in found],
+        may_open=may_open,
+        idea_id=context.idea_id,
     )

@@ -224,6 +224,16 @@ def choose(
     return told(session, idea, principal, locale)
 
 
+@router.post("/{plant_idea}/draft", dependencies=[allow(Role.ENGINEER)])
+def open_draft(
+    plant_idea: str, session: WriteSession, principal: CurrentPrincipal, now: CurrentNow, locale: Locale
+) -> IdeaOut:
+    """Begin a draft of its family's next release, with the chosen proposal as its note; twice is once."""
+    idea = _theirs(session, principal, plant_idea)
+    ideas.open_draft(session, idea, designer_of(session, principal), now)
+    return told(session, idea, principal, locale)
+
+
 @router.post("/{plant_idea}/refusal", dependencies=[allow(Role.ENGINEER)])
 def decline(
     plant_idea: str,

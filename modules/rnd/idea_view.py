@@ -22,6 +22,7 @@ SAID = {
     "proposed": N_("{who} made a proposal."),
     "chosen": N_("{who} chose a proposal to make."),
     "declined": N_("{who} declined it."),
+    "draft-opened": N_("{who} began to work it out for the product."),
     "presale-opened": N_("Its pre-sale opened."),
     "presale-reached": N_("Enough people take it: it is being made."),
     "presale-lapsed": N_("Its pre-sale ended below its goal."),
@@ -121,7 +122,7 @@ def _told(session: Session, step: IdeaStep, locale: str) -> Told:
 
 def shown(session: Session, idea: Idea, locale: str) -> dict[str, Any]:
     """What both the public page and the plant's show of an idea."""
-    made = ideas.proposals(session, idea.id)
+    made, told = ideas.proposals(session, idea.id), story(session, idea, locale)
     return {
         "idea": idea,
         "plant": session.get_one(Plant, idea.plant_id),
@@ -130,7 +131,8 @@ def shown(session: Session, idea: Idea, locale: str) -> dict[str, Any]:
         "state": STATES[IdeaState(idea.state)],
         "undecided": idea.state in ideas.UNDECIDED,
         "who": name_of(session, idea.claimed_by),
-        "story": story(session, idea, locale),
+        "story": told,
+        "drafted": "draft-opened" in {step.what for step in told},
         "proposals": [
             (proposal, name_of(session, proposal.account_id)) for proposal in _chosen_first(idea, made)
         ],

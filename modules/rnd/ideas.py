@@ -15,7 +15,9 @@ from cosmo.i18n import N_
 from cosmo.mail import write_to
 from cosmo.parties import Account, Party, PartyKind, Plant
 from cosmo.registry import modules_on
+from modules.rnd import drafts
 from modules.rnd.idea_models import Idea, IdeaProposal, IdeaState, IdeaStep, IdeaVote
+from modules.rnd.models import Draft
 from web.uploads import PICTURES
 
 TITLE, WORDS = 80, 2000
@@ -316,7 +318,22 @@ def _claimed(session: Session, idea: Idea, designer: Account) -> Idea:
     return idea
 
 
-# What becomes of it elsewhere
+# What becomes of it
+
+
+def open_draft(session: Session, idea: Idea, designer: Account, now: Now) -> Draft:
+    """Begin a draft of its family's next release with the proposal's words as a note; where a draft is open
+    already the note is added to it, once. Raises `Conflict` while nothing is chosen or it is near no
+    product."""
+    idea = _locked(session, idea.id)
+    if idea.chosen_id is None or not idea.family:
+        raise Conflict(N_("Choose a proposal first; and the idea has to be near a product."))
+    words = session.get_one(IdeaProposal, idea.chosen_id).words
+    note = " ".join(f"{idea.title}: {words}".split())
+    draft = drafts.start(session, idea.family, now, note, designer.id)
+    if "draft-opened" not in {step.what for step in steps(session, idea.id)}:
+        _step(session, idea, "draft-opened", now, designer.id)
+    return draft
 
 
 def presale_step(session: Session, idea_id: str, what: str, path: str, now: Now) -> None:

@@ -196,12 +196,12 @@ def idea_page(
     return _page(request, session, ideas.find(session, idea_id), principal, locale)
 
 
-@router.get("/ideas/follow/{key}", dependencies=[allow(*EVERYONE)])
+@router.get("/ideas/follow/{idea_key}", dependencies=[allow(*EVERYONE)])
 def follow(
-    request: Request, key: str, session: ReadSession, principal: CurrentPrincipal, locale: Locale
+    request: Request, idea_key: str, session: ReadSession, principal: CurrentPrincipal, locale: Locale
 ) -> Response:
     """The same for its author, who came by the link in a letter."""
-    return _page(request, session, ideas.by_key(session, key), principal, locale, mine=True)
+    return _page(request, session, ideas.by_key(session, idea_key), principal, locale, mine=True)
 
 
 def _page(

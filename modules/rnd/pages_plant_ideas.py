@@ -192,6 +192,24 @@ def choose(
     return _there(idea)
 
 
+@router.post("/{plant_idea}/draft", dependencies=[allow(Role.ENGINEER)])
+def open_draft(
+    request: Request,
+    plant_idea: str,
+    session: WriteSession,
+    principal: CurrentPrincipal,
+    now: CurrentNow,
+    locale: Locale,
+) -> Response:
+    """Begin a draft of its family's next release, with the chosen proposal as its note."""
+    idea = _theirs(session, principal, plant_idea)
+    try:
+        ideas.open_draft(session, idea, designer_of(session, principal), now)
+    except CosmoError as error:
+        return _page(request, session, principal, idea, locale, status=error.status, problem=error.detail)
+    return _there(idea)
+
+
 @router.post("/{plant_idea}/refusal", dependencies=[allow(Role.ENGINEER)])
 def decline(
     request: Request,
