@@ -1,5 +1,6 @@
 """The seller's pages of pre-sales: open one, see who pledged, close it early, place again what got stuck."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -95,7 +96,7 @@ def _form(
         card=card,
         options=_options(session, card, typed, locale) if card else [],
         typed={**dict.fromkeys(FIELDS, ""), "percent": "0", **typed, "family": card.slug if card else ""},
-        errors=errors or {},
+        errors=defaultdict(str, errors or {}),
         problem=problem,
     )
 

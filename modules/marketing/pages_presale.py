@@ -1,5 +1,6 @@
 """Customers' pages of pre-sales: what runs, one of them with its form, one's own pledge by its link."""
 
+from collections import defaultdict
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -102,7 +103,7 @@ def _page(
         choices=_choices(session, presale, locale),
         may_pledge=principal.role in CUSTOMERS,
         typed=typed or _known(session, principal),
-        errors=errors or {},
+        errors=defaultdict(str, errors or {}),
         problem=problem,
         costs=costs,
         lines=[(pick(x.text, locale), x.amount) for x in costs.lines] if costs else [],

@@ -1,6 +1,7 @@
 """Customers' pages of ideas: what others wish for, voting, posting one of one's own, following it."""
 
 import re
+from collections import defaultdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, File, Form, Request, UploadFile
@@ -88,7 +89,7 @@ def _form(
         status=status,
         nears=[("", gettext(locale, N_("Choose")))] + [(n.value, n.label) for n in nears(session, locale)],
         typed={**dict.fromkeys((*NEEDED, "sketch_id", "sketch_name"), ""), **typed},
-        errors=errors or {},
+        errors=defaultdict(str, errors or {}),
         problem=problem,
         known=principal.role == Role.CUSTOMER,
         most=MOST,

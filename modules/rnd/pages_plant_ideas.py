@@ -1,5 +1,6 @@
 """The plant's pages of ideas: claim one, give it back, make proposals, choose one, decline with a reason."""
 
+from collections import defaultdict
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any
 
@@ -78,7 +79,7 @@ def _page(
         "rnd/plant_idea.html",
         status=status,
         problem=problem,
-        errors=errors or {},
+        errors=defaultdict(str, errors or {}),
         typed={"words": "", "price": "", "reason": "", "picture_id": "", "picture_name": ""} | (typed or {}),
         engineer=principal.role == Role.ENGINEER,
         own=idea.claimed_by == principal.account_id,
