@@ -1,5 +1,6 @@
 """One of each that a past of undisturbed orders does not bring: a proof that waits, a claim, an offer, an
-order called off, a quote that ran out. Without them whole pages of the demo would be empty."""
+order called off, a quote that ran out, ideas, a pre-sale. Without them whole pages of the demo would be
+empty."""
 
 from collections.abc import Callable
 from decimal import Decimal
@@ -22,6 +23,7 @@ from modules.service.schemas import ClaimIn
 from modules.service.service import open_claim
 from seeds.buying import Buyer, ask, buyers, take
 from seeds.files import read_plant
+from seeds.ideas import show_ideas, show_presale
 from seeds.models import LEAF
 from seeds.wishes import Wish, draw
 
@@ -34,7 +36,15 @@ Act = Callable[[Session, Plant, Random, Now], None]
 
 def show_one_of_each(database: Database, plant: Plant, random: Random) -> None:
     """Leave them behind at `plant`, by the modules' own verbs, at the time the clock stands at."""
-    acts: tuple[Act, ...] = (_claim, _call_off, _run_out, _offer, _wait_for_approval)
+    acts: tuple[Act, ...] = (
+        _claim,
+        _call_off,
+        _run_out,
+        _offer,
+        _wait_for_approval,
+        show_ideas,
+        show_presale,
+    )
     for act in acts:
         with database.write() as session:
             act(session, plant, random, read_now(session))

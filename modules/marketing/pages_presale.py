@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from sqlmodel import Session
 from starlette.responses import RedirectResponse, Response
 
-from cosmo.asking import answerers_at, family_card
+from cosmo.asking import answerers_at
 from cosmo.clock import Now
 from cosmo.errors import CosmoError
 from cosmo.i18n import N_, gettext, pick
@@ -122,7 +122,9 @@ def _known(session: Session, principal: Principal) -> dict[str, str]:
 
 def _choices(session: Session, presale: Presale, locale: str) -> list[tuple[str, str]]:
     """(option, chosen value), as people read them."""
-    card = family_card(session, presale.family)
+    card = presales.card_of(session, presale)
+    if card is None:
+        return []
     configurator = answerers_at(session, card.manufacturer_id).configurator
     options = configurator.describe(session, presale.family, locale, presale.release)["options"]
     return [

@@ -1,19 +1,21 @@
 """What pages and the API show of a pre-sale: how many of how many, days left, what one costs."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlencode
 
 from sqlmodel import Session
 
+from cosmo.asking import answerers_at
 from cosmo.clock import Now
 from cosmo.formats import day_of, money
 from cosmo.i18n import N_, gettext, ngettext
 from cosmo.parties import Plant
-from cosmo.registry import modules_on
+from cosmo.ports import FamilyCard
 from modules.marketing import presales
 from modules.marketing.presale_models import Pledge, PledgeState, Presale, PresaleState
 from web.amounts import counted, each
+from web.drawing.pictures import picture, tint
 
 STATES = {
     PresaleState.OPEN: ("now", N_("running")),
@@ -34,7 +36,8 @@ MOST_PARTS = 40
 
 def shown(session: Session, presale: Presale, locale: str, now: Now) -> dict[str, Any]:
     """A pre-sale in words, for the page, the list and the idea's page."""
-    plant, unit = session.get_one(Plant, presale.plant_id), presales.unit_of(session, presale)
+    plant, card = session.get_one(Plant, presale.plant_id), presales.card_of(session, presale)
+    unit = card.unit if card else "pcs"
     pieces = presales.pieces_of(session, presale.id)
     parts = min(presale.threshold, MOST_PARTS)
     return {
@@ -51,7 +54,7 @@ def shown(session: Session, presale: Presale, locale: str, now: Now) -> dict[str
         "instead": money(presale.list_each, presale.currency, locale) if presale.percent else "",
         "state": STATES[PresaleState(presale.state)],
         "running": presale.state == PresaleState.OPEN and not presales.is_over(session, presale, now),
-        "picture": _picture(session, presale, plant),
+        **_drawn(session, presale, card),
         "unit": unit,
     }
 
@@ -69,11 +72,18 @@ def left_words(presale: Presale, plant: Plant, now: Now, locale: str) -> str:
     return ngettext(locale, "{n} day left", "{n} days left", days)
 
 
-def _picture(session: Session, presale: Presale, plant: Plant) -> str:
-    """Where the shop draws it; empty where there is no shop."""
-    if "interaction" not in modules_on(session, plant.manufacturer_id):
-        return ""
-    return f"/preview/{presale.family}.svg?{urlencode(presale.selections)}"
+def _drawn(session: Session, presale: Presale, card: FamilyCard | None) -> dict[str, Any]:
+    """The product as it is made, and the tint of its ground."""
+    drawing = card.drawing if card else "plain"
+    looks: Mapping[str, Any] = presale.selections
+    if card is not None:
+        configurator = answerers_at(session, card.manufacturer_id).configurator
+        looks = {**looks, **configurator.measures(session, card.slug, looks)}
+    title = presale.title
+    return {
+        "picture": picture(drawing, looks, uid=f"p-{presale.id}", title=title),
+        "tint": tint(drawing, looks),
+    }
 
 
 def state_of(pledge: Pledge) -> tuple[str, str]:

@@ -274,8 +274,14 @@ def tell(session: Session, presale: Presale, pledge: Pledge, letter: str, now: N
     write_to(session, pledge.party_id, presale.plant_id, letter, path, pledge.locale, now, **told)
 
 
-def unit_of(session: Session, presale: Presale) -> str:
-    """The family's unit."""
+def card_of(session: Session, presale: Presale) -> FamilyCard | None:
+    """The family's card; None where it is not offered any more."""
     plant = session.get_one(Plant, presale.plant_id)
     cards = answerers_at(session, plant.manufacturer_id).configurator.families(session)
-    return next((card.unit for card in cards if card.slug == presale.family), "pcs")
+    return next((card for card in cards if card.slug == presale.family), None)
+
+
+def unit_of(session: Session, presale: Presale) -> str:
+    """The family's unit."""
+    card = card_of(session, presale)
+    return card.unit if card else "pcs"

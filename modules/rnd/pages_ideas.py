@@ -45,6 +45,7 @@ NEEDED = {
     "email": N_("Write an e-mail address, so that we can tell you what becomes of your idea."),
 }
 MOST = {"title": TITLE, "words": WORDS, "name": 120, "email": 200}
+NONE_SENT = {"sketch_id": "", "sketch_name": ""}
 ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 Typed = Annotated[str, Form()]
 
@@ -158,16 +159,17 @@ def _wrong(session: Session, principal: Principal, typed: dict[str, str], locale
     """Field -> the sentence; a signed-in customer is known already."""
     known = ("name", "email") if principal.role == Role.CUSTOMER else ()
     fields = {name: text.strip() for name, text in typed.items() if name not in known}
-    wrong = {name: gettext(locale, NEEDED[name]) for name, text in fields.items() if not text}
+    needed = {name: gettext(locale, words) for name, words in NEEDED.items()}
+    wrong = {name: needed[name] for name, text in fields.items() if not text}
     wrong |= {
         name: said
         for name, text in fields.items()
         if name in MOST and (said := too_long(text, locale, MOST[name]))
     }
     if fields["near"] not in {near.value for near in nears(session, locale)}:
-        wrong["near"] = gettext(locale, NEEDED["near"])
+        wrong["near"] = needed["near"]
     if "email" in fields and not ADDRESS.fullmatch(fields["email"]):
-        wrong.setdefault("email", gettext(locale, NEEDED["email"]))
+        wrong.setdefault("email", needed["email"])
     return wrong
 
 
@@ -182,11 +184,11 @@ def kept_picture(
                 ideas.must_be_a_picture(row)
             return {"sketch_id": row.id, "sketch_name": row.filename}, ""
         found = attachment(session, former) if former else None
-        return ({"sketch_id": found.id, "sketch_name": found.filename} if found else {}), ""
+        return ({"sketch_id": found.id, "sketch_name": found.filename} if found else NONE_SENT), ""
     except NotFound:
-        return {}, ""
+        return NONE_SENT, ""
     except CosmoError as error:
-        return {}, error.detail
+        return NONE_SENT, error.detail
 
 
 @router.get("/ideas/{idea_id}", dependencies=[allow(*EVERYONE)])

@@ -129,8 +129,8 @@ def propose(
     """Post a proposal; the form again, with everything typed and the picture, if something is missing."""
     idea = _theirs(session, principal, plant_idea)
     kept, refused = kept_picture(request, session, principal, picture, picture_id, now)
-    typed = {"words": words, "price": price, "picture_id": kept.get("sketch_id", ""),
-             "picture_name": kept.get("sketch_name", "")}  # fmt: skip
+    typed = {"words": words, "price": price, "picture_id": kept["sketch_id"],
+             "picture_name": kept["sketch_name"]}  # fmt: skip
     about = rough(price)
     errors = _wrong(words, about, refused, locale)
     if errors or about is None:

@@ -1,6 +1,7 @@
 """Marketing's ids for the access test: an offer and a catalogue change of each plant, invoices."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from decimal import Decimal
 
 from sqlmodel import Session
@@ -8,6 +9,7 @@ from sqlmodel import Session
 from cosmo.orders import Order
 from cosmo.parties import Plant, Role
 from modules.marketing.models import CatalogueChange, Offer, Paper
+from modules.marketing.presale_models import Pledge, Presale
 from tests.access import ROLES, Ids
 from tests.factories import NOW
 from tests.web.world import World
@@ -24,7 +26,25 @@ def ids(session: Session, world: World) -> Mapping[str, Ids]:
     return {
         "change_id": Ids({Role.SELLER: mine}, {Role.SELLER: sisters}, foreign=theirs),
         "offer_id": Ids({Role.SELLER: own}, {Role.SELLER: sister}, foreign=foreign),
+        **_presales(session, world),
         "kind": Ids(dict.fromkeys(ROLES, "invoice"), foreign="poem", public=True),
+    }
+
+
+def _presales(session: Session, world: World) -> Mapping[str, Ids]:
+    """A pre-sale of each plant, which anybody may look at and only their own sellers close; a pledge is seen
+    by whoever holds its link."""
+    plants = (world.own_plant, world.sister_plant, world.foreign_plant)
+    families = ("mug", "cabinet", "part")
+    own, sister, foreign = (
+        _presale(session, plant, one) for plant, one in zip(plants, families, strict=True)
+    )
+    address = world.order.ship_to_id or ""
+    pledge = _pledge(session, own, world.parties[Role.CUSTOMER].id, address)
+    return {
+        "presale_id": Ids(dict.fromkeys(ROLES, own.id), public=True),
+        "pledge_key": Ids(dict.fromkeys(ROLES, pledge.key), public=True),
+        "plant_presale": Ids({Role.SELLER: own.id}, {Role.SELLER: sister.id}, foreign=foreign.id),
     }
 
 
@@ -64,3 +84,38 @@ def _invoice(session: Session, order: Order) -> None:
     )
     session.add(paper)
     session.flush()
+
+
+def _presale(session: Session, plant: Plant, family: str) -> Presale:
+    presale = Presale(
+        plant_id=plant.id,
+        family=family,
+        selections={},
+        title="Once",
+        threshold=5,
+        closes_on=(NOW.business + timedelta(days=3000)).date(),
+        each=Decimal(9),
+        list_each=Decimal(10),
+        percent=Decimal(10),
+        currency="EUR",
+        opened_at=NOW.business,
+        opened_by="seller",
+    )
+    session.add(presale)
+    session.flush()
+    return presale
+
+
+def _pledge(session: Session, presale: Presale, party_id: str, ship_to_id: str) -> Pledge:
+    pledge = Pledge(
+        presale_id=presale.id,
+        party_id=party_id,
+        ship_to_id=ship_to_id,
+        locale="en",
+        quantity=1,
+        freight=Decimal(0),
+        pledged_at=NOW.business,
+    )
+    session.add(pledge)
+    session.flush()
+    return pledge

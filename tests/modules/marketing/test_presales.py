@@ -1,4 +1,4 @@
-"""Pre-sales: opened, pledged, reached or lapsed. Nobody pays more than was shown, nothing is ordered twice."""
+"""Pre-sales: opened, pledged, reached or lapsed; nobody pays more than was shown, nothing is made twice."""
 
 import threading
 from collections.abc import Callable

@@ -1,17 +1,23 @@
-"""Ids of proofs for the access test: one on each order that is somebody's own, one at another plant."""
+"""Ids of proofs and ideas for the access test: one that is somebody's own, one at another plant."""
 
+import io
+import tempfile
 from collections.abc import Mapping
 from decimal import Decimal
+from pathlib import Path
 
-from sqlmodel import Session
+from sqlmodel import Session, select
 
+from cosmo import attachments
 from cosmo.orders import Order
-from cosmo.parties import Role
+from cosmo.parties import Account, Role
 from modules.rnd import drafts
+from modules.rnd.idea_models import Idea, IdeaProposal
 from modules.rnd.models import Proof
 from modules.rnd.proofing import ProofReport
-from tests.access import Ids
+from tests.access import ROLES, Ids
 from tests.factories import NOW
+from tests.modules.rnd.pictures import drawing
 from tests.web.world import World
 
 READERS = (Role.ENGINEER, Role.PLANNER, Role.SELLER, Role.SERVICE)
@@ -22,7 +28,33 @@ def ids(session: Session, world: World) -> Mapping[str, Ids]:
         drafts.start(session, family, NOW, "", "access")
     orders = (world.order, world.sister_order, world.foreign_order, world.guest_order)
     own, sister, foreign, _ = (open_proof(session, order).id for order in orders)
-    return {"proof_id": Ids(dict.fromkeys(READERS, own), dict.fromkeys(READERS, sister), foreign=foreign)}
+    proofs = Ids(dict.fromkeys(READERS, own), dict.fromkeys(READERS, sister), foreign=foreign)
+    return {"proof_id": proofs, **_ideas(session, world)}
+
+
+def _ideas(session: Session, world: World) -> Mapping[str, Ids]:
+    """An idea at each plant. Anybody may look at any; only their own plant's people act on one. What has a
+    picture has it by an attachment."""
+    author = world.parties[Role.CUSTOMER].id
+    plants = (world.own_plant, world.sister_plant, world.foreign_plant)
+    own, sister, foreign = (_idea(session, plant.id, author, plant.slug) for plant in plants)
+    folder = session.info["files"] or Path(tempfile.mkdtemp())
+    drawn = attachments.store(session, folder, io.BytesIO(drawing()), "sketch.svg", now=NOW)
+    own.sketch_id = drawn.id
+    mine = (Account.party_id == world.own_plant.manufacturer_id, Account.role == Role.ENGINEER)
+    designer = session.exec(select(Account.id).where(*mine)).first() or ""
+    proposal = IdeaProposal(idea_id=own.id, account_id=designer, words="So", price=Decimal(9),
+                            currency="EUR", picture_id=drawn.id, posted_at=NOW.business)  # fmt: skip
+    session.add(proposal)
+    session.flush()
+    return {
+        "idea_id": Ids(dict.fromkeys(ROLES, own.id), public=True),
+        "idea_key": Ids(dict.fromkeys(ROLES, own.key), public=True),
+        "proposal_id": Ids(dict.fromkeys(ROLES, proposal.id), public=True),
+        "plant_idea": Ids(
+            dict.fromkeys(READERS, own.id), dict.fromkeys(READERS, sister.id), foreign=foreign.id
+        ),
+    }
 
 
 def open_proof(session: Session, order: Order) -> Proof:
@@ -49,3 +81,18 @@ def open_proof(session: Session, order: Order) -> Proof:
     session.add(proof)
     session.flush()
     return proof
+
+
+def _idea(session: Session, plant_id: str, author_id: str, title: str) -> Idea:
+    idea = Idea(
+        plant_id=plant_id,
+        family="mug",
+        author_id=author_id,
+        locale="en",
+        title=title,
+        words="A handle for two hands",
+        posted_at=NOW.business,
+    )
+    session.add(idea)
+    session.flush()
+    return idea

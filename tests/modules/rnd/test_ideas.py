@@ -64,6 +64,15 @@ def test_an_idea_is_posted_with_a_sketch_and_seen_by_all(client: Visitor, databa
     assert client.get(f"/ideas/follow/{key}x").status_code == 404
 
 
+def test_a_sketch_is_not_needed(client: Visitor, database: Database) -> None:
+    """It was: without one the form broke."""
+    answer = client.post("/ideas", data=FORM)
+    assert answer.status_code == 303
+    idea = idea_of(database, answer.headers["Location"].rpartition("/")[2])
+    assert client.get(f"/ideas/{idea.id}").status_code == 200
+    assert client.get(f"/ideas/{idea.id}/sketch").status_code == 404
+
+
 def test_what_was_typed_and_the_sketch_stay(client: Visitor, database: Database) -> None:
     wrong = client.post("/ideas", data={**FORM, "email": "nobody", "title": ""}, files={"sketch": SKETCH})
     assert wrong.status_code == 422
