@@ -30,7 +30,7 @@ PLEDGES = {
     PledgeState.LAPSED: ("late", N_("lapsed")),
 }
 """A state -> its glyph and its word."""
-MOST_PARTS = 40
+MOST_PARTS = 20
 """Pieces the bar shows; of more, each stands for several."""
 
 

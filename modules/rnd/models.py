@@ -10,6 +10,7 @@ from sqlmodel import Field, SQLModel
 from cosmo.append_only import append_only
 from cosmo.columns import Json, UtcDateTime
 from cosmo.ids import new_id
+from modules.rnd import idea_models as idea_models  # its tables belong with these
 
 
 class FamilyRow(SQLModel, table=True):

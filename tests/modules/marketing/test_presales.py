@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 from sqlmodel import Session, col, select
 
+from cosmo.asking import family_card
 from cosmo.clock import set_clock
 from cosmo.db import Database
 from cosmo.errors import Conflict, Invalid
@@ -21,7 +22,7 @@ from modules.marketing import pledging, presales
 from modules.marketing.pledging import Pledger
 from modules.marketing.presale_jobs import look_after
 from modules.marketing.presale_models import Pledge, PledgeState, Presale, PresaleState
-from tests.factories import MONDAY, NOW, make_plant
+from tests.factories import MONDAY, NOW, make_plant, make_standard_product
 from tests.web_fixtures import Visitor
 
 CLOSES = date(2026, 6, 30)
@@ -272,14 +273,20 @@ def test_one_that_cannot_be_placed_keeps_no_other_and_is_tried_again(
         assert open_tasks(session, shop.manufacturer_id) == []
 
 
-def test_pledges_at_once_reach_it_once_and_nobody_comes_after(presale: str, database: Database) -> None:
-    taken: list[str] = []
+def test_pledges_at_once_reach_it_once_and_nobody_comes_after(either_database: Database) -> None:
+    database, taken = either_database, []
+    with database.write() as session:
+        set_clock(session, speed=0, business=MONDAY)
+        plant = make_plant(session)
+        make_standard_product(session, plant, "cup")
+        wish = presales.Wish("Once", "", {}, 6, CLOSES)
+        made = presales.open_presale(session, family_card(session, "cup"), wish, "seller", "en", NOW).id
 
     def take(name: str) -> None:
         def work(session: Session) -> str:
             to = ShipTo(name, "Ring 1", "Berlin", "10115", "DE")
             who = Pledger(name, f"{name}@example.test", to, "en")
-            return pledging.pledge(session, presale, who, 1, NOW).id
+            return pledging.pledge(session, made, who, 1, NOW).id
 
         try:
             taken.append(database.retry(work))
