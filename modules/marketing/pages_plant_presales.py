@@ -33,6 +33,7 @@ OPTION = "option-"
 """Before an option's name in the form."""
 FIELDS = ("family", "idea", "title", "words", "threshold", "closes_on", "percent")
 TITLE, WORDS = 80, 2000
+UNKNOWN = N_("Choose what it is.")
 NO_DAY = N_("Write the day as in 2026-06-26.")
 Text = Mapping[str, str]
 
@@ -72,6 +73,10 @@ def new_presale(
     typed = {"family": family or (chosen.family if chosen else ""), "idea": chosen.id if chosen else ""}
     if chosen is not None:
         typed |= {"title": chosen.title, "words": chosen.words}
+    known = {card.slug for card in _cards(session, principal)}
+    if family and family not in known:
+        said = {"family": gettext(locale, UNKNOWN)}
+        return _form(request, session, principal, locale, typed, status=422, errors=said)
     return _form(request, session, principal, locale, typed)
 
 
@@ -134,7 +139,7 @@ def open_presale(
     try:
         card = next((c for c in _cards(session, principal) if c.slug == typed.get("family")), None)
         if card is None:
-            raise Invalid(N_("Choose what it is."), field="family")
+            raise Invalid(UNKNOWN, field="family")
         if errors:
             return _form(request, session, principal, locale, typed, status=422, errors=errors)
         with session.begin_nested():

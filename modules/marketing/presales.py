@@ -30,8 +30,8 @@ from web.amounts import counted
 MOST_DAYS = 365
 MOST_THRESHOLD = 100_000
 MOST_PERCENT = 90
-COUNTED = (PledgeState.PLEDGED, PledgeState.ORDERED, PledgeState.STUCK)
-"""Pledges that stand."""
+COUNTED = (PledgeState.PLEDGED, PledgeState.ORDERED, PledgeState.STUCK, PledgeState.LAPSED)
+"""Pledges that stand, or stood to the end."""
 NO_PRESALE = N_("There is no such pre-sale here.")
 FREIGHT = "freight"
 

@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from cosmo.attachments import find as attachment
 from cosmo.clock import Now
-from cosmo.errors import CosmoError, NotFound
+from cosmo.errors import CosmoError, Invalid, NotFound
 from cosmo.i18n import N_, gettext
 from cosmo.identity import Principal
 from cosmo.parties import Role
@@ -243,20 +243,26 @@ def vote(
     principal: RememberedPrincipal,
     now: CurrentNow,
     locale: Locale,
-    wanted: Typed = "yes",
+    wanted: Typed = "",
     back: Typed = "",
 ) -> Response:
     """Want it too, or (`wanted=no`) not any more."""
     idea = ideas.find(session, idea_id)
     try:
         site(request).limiter.hit("vote", request.client.host if request.client else "")
-        if wanted == "no":
-            ideas.take_back_vote(session, idea.id, voter_of(principal))
-        else:
-            ideas.vote(session, idea.id, voter_of(principal), now)
+        _voted(session, idea, voter_of(principal), wanted, now)
     except CosmoError as error:
         return _page(request, session, idea, principal, locale, status=error.status, problem=error.detail)
     return RedirectResponse(f"/ideas#{idea.id}" if back == "list" else f"/ideas/{idea.id}", 303)
+
+
+def _voted(session: Session, idea: Idea, voter: str, wanted: str, now: Now) -> None:
+    if wanted not in ("yes", "no"):
+        raise Invalid(N_("Say whether you want it: yes or no."))
+    if wanted == "yes":
+        ideas.vote(session, idea.id, voter, now)
+    else:
+        ideas.take_back_vote(session, idea.id, voter)
 
 
 @router.get("/ideas/{idea_id}/sketch", dependencies=[allow(*EVERYONE)])

@@ -26,11 +26,14 @@ from cosmo.stages import Stage
 from cosmo.tasks import open_task
 from modules.logistics.models import Shipment, ShipmentState
 from modules.manufacturing.models import Downtime, Kind, Shortfall, WorkCentre
+from modules.marketing.presale_models import Pledge, PledgeState
 from modules.procurement.answering import confirm
 from modules.procurement.models import Material, PurchaseOrder
 from modules.procurement.ordering import add_for_stock
 from modules.rnd import drafts, releases
 from modules.rnd.family import content_of
+from modules.rnd.idea_models import Idea, IdeaState
+from modules.rnd.ideas import choose, claim, proposals, propose
 from modules.rnd.models import Proof
 from modules.service.models import Rating
 from seeds import demo, history
@@ -79,6 +82,7 @@ def form_world(home: Path) -> Iterator[FormWorld]:
             _on_the_way(session)
             _buy_more(session)
             _drafts(session)
+            _decide(session)
         _shopping(world, guest)
         _work(world)
         _after_delivery(world)
@@ -170,6 +174,22 @@ def _buy_more(session: Session) -> None:
     confirm(session, purchase, now)
 
 
+def _decide(session: Session) -> None:
+    """The proposal for one idea is chosen, another idea is claimed; a pledge of the pre-sale is stuck."""
+    now = read_now(session)
+    answered = session.exec(select(Idea).where(Idea.state == IdeaState.CLAIMED)).one()
+    designer = session.get_one(Account, answered.claimed_by)
+    choose(session, answered, designer, proposals(session, answered.id)[0].id, now)
+    other = session.exec(select(Idea).where(Idea.state == IdeaState.OPEN)).first()
+    assert other is not None
+    claim(session, other, designer, now)
+    propose(session, other, designer, words="So", price=Decimal(9), now=now)
+    pledge = session.exec(select(Pledge).order_by(col(Pledge.id).desc())).first()
+    assert pledge is not None
+    pledge.state = PledgeState.STUCK
+    session.add(pledge)
+
+
 def _who(world: FormWorld, role: Role) -> str:
     return next(who for who in world.visitors if who.startswith(role))
 
@@ -194,7 +214,9 @@ def _shopping(world: FormWorld, guest: Visitor) -> None:
         _ask_how_to_go_on(session, followed.rpartition("/")[2])
     customer.post("/account/keys", data={"label": "the shop"})
     world.first[who] = [quote, over, followed]
-    world.first[GUEST] = [_ask(guest, "12"), followed, f"{followed}/cancellation?sent=1"]
+    with world.database.read() as session:
+        key = session.exec(select(Pledge.key).where(Pledge.state == PledgeState.PLEDGED)).first()
+    world.first[GUEST] = [_ask(guest, "12"), followed, f"{followed}/cancellation?sent=1", f"/pledge/{key}"]
 
 
 def _ask_how_to_go_on(session: Session, token: str) -> None:

@@ -110,8 +110,8 @@ def test_one_browser_has_one_vote_and_can_take_it_back(
     idea = idea_of(database, posted(client))
     customer = people(Role.CUSTOMER)
     for _ in range(2):
-        assert client.post(f"/ideas/{idea.id}/vote").status_code == 303
-    customer.post(f"/ideas/{idea.id}/vote")
+        assert client.post(f"/ideas/{idea.id}/vote", data={"wanted": "yes"}).status_code == 303
+    customer.post(f"/ideas/{idea.id}/vote", data={"wanted": "yes"})
     assert "<b>2</b> people want this" in client.get(f"/ideas/{idea.id}").text
     assert "You want it too." in client.get(f"/ideas/{idea.id}").text
     client.post(f"/ideas/{idea.id}/vote", data={"wanted": "no"})
@@ -126,7 +126,7 @@ def test_the_most_wanted_stands_first(
     first, second = (idea_of(database, posted(client, title=title)) for title in ("An egg cup", "A jug"))
     page = client.get("/ideas").text
     assert page.index("A jug") < page.index("An egg cup"), "the newer of two that nobody voted for"
-    people(Role.CUSTOMER).post(f"/ideas/{first.id}/vote")
+    people(Role.CUSTOMER).post(f"/ideas/{first.id}/vote", data={"wanted": "yes"})
     page = client.get("/ideas").text
     assert page.index("An egg cup") < page.index("A jug")
     told = client.get("/api/v1/ideas").json()
@@ -161,7 +161,7 @@ def test_from_idea_to_chosen_proposal(
     assert page.index("posted the idea") < page.index("took it up") < page.index("chose a proposal")
     with database.read() as session:
         assert letters(session) == ["idea-posted", "idea-claimed", "idea-proposed", "idea-chosen"]
-    closed = client.post(f"/ideas/{idea.id}/vote")
+    closed = client.post(f"/ideas/{idea.id}/vote", data={"wanted": "yes"})
     assert closed.status_code == 409
     assert "decided already" in closed.text
 
