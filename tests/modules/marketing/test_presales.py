@@ -208,6 +208,7 @@ def test_below_the_threshold_it_lapses_after_its_last_day_and_tells_everybody(
     go_to(database, CLOSES + timedelta(days=1))
     refused = client.post(f"/presale/{presale}/pledges", data={**FORM, "agreed": "1"})
     assert refused.status_code == 409, "also before the job has come by"
+    assert "takes no more pledges" in refused.text
     look_after(database)
     assert row(database, presale).state == PresaleState.LAPSED
     assert [one.state for one in rows(database, presale)] == [PledgeState.LAPSED, PledgeState.WITHDRAWN]
