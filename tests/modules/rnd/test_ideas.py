@@ -184,6 +184,8 @@ def test_a_chosen_proposal_begins_a_draft_of_its_product_once(
         assert draft.note == "A mug for left hands: A D handle, left"
         assert [step.what for step in ideas.steps(session, idea.id)].count("draft-opened") == 1
     assert "A draft of its product is begun" in engineer.get(there).text
+    assert f'href="/plant/products/{idea.family}/draft"' in engineer.get(there).text
+    assert engineer.get(f"/plant/products/{idea.family}/draft").status_code == 200
 
 
 def test_one_designer_at_a_time_and_anybody_may_give_it_back(
