@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 from sqlmodel import Session, col, select
 
-from cosmo.audit import audit
 from cosmo.clock import wall_time
 from cosmo.db import Database
 from cosmo.identity import open_session
@@ -27,7 +26,7 @@ from modules.marketing.presale_models import Pledge, PledgeState
 from modules.rnd import drafts
 from tests.factories import MONDAY
 from tests.modules.rnd.pictures import drawing
-from tests.stories.changes import ceramics
+from tests.stories.changes import ceramics, findings
 from tests.stories.workshop import stop_clock
 from tests.web.servers import serving
 from web.app import create_app
@@ -190,7 +189,7 @@ def test_idea_to_product(house: str, plant: Plant, database: Database, visit: Vi
         sent = list(session.exec(select(Mail.template).order_by(col(Mail.id))))
         assert sent.count("confirmation") == sent.count("presale-reached") == 2
         assert sent[:4] == ["idea-posted", "idea-claimed", "idea-proposed", "idea-chosen"]
-    assert list(audit(database)) == []
+    assert findings(database) == []
 
 
 def test_a_presale_that_lapses(house: str, plant: Plant, database: Database, visit: Visit) -> None:
