@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
 
 from scheduler.engine import Pure
 from scheduler.errors import ProblemError
@@ -13,16 +15,25 @@ from scheduler.kernel.memory import (
     FAR,
     FROZEN,
     HEAD,
+    JOB,
     LINE,
     LINE_N,
     LOAD,
     MACHINE,
+    MAX_LAG,
+    MIN_LAG,
+    MODES,
+    MODES_N,
     NUMBER,
     OPERATION,
+    PAUSES,
     POOL,
+    POS,
     RANDOM,
+    RELEASE,
     RESOURCE,
     RUN,
+    SIZE,
     SPARE,
     STAIR,
     STAIR_N,
@@ -32,8 +43,6 @@ from scheduler.kernel.memory import (
 from scheduler.model import Job, Mode, Operation, Resource, SetupMatrix, amounts
 
 KINDS = {"machine": MACHINE, "batch": BATCH, "pool": POOL}
-KNOWN = 9
-"""So many fields of an operation are known before it is placed."""
 ROOM = 16
 """Runs a line has room for at first."""
 
@@ -95,24 +104,32 @@ class Board:
                 self._fixed = self.top
 
     def _move_line(self, r: int, room: int) -> None:
-        m = self.memory
-        kept = [int(x) for x in m[m[r + LINE] : m[r + LINE] + RUN * m[r + LINE_N]]]
-        at = self.put([*kept, *[0] * (RUN * room - len(kept))])
-        self.memory[r + LINE] = at
+        self._move(r + LINE, RUN * int(self.memory[r + LINE_N]), RUN * room)
 
     def _move_stairs(self, r: int, room: int) -> None:
-        m, step = self.memory, 1 + self.dims
-        kept = [int(x) for x in m[m[r + STAIR] : m[r + STAIR] + step * m[r + STAIR_N]]]
-        at = self.put([*kept, *[0] * (step * (2 * room + 4) - len(kept))])
-        self.memory[r + STAIR] = at
+        step = 1 + self.dims
+        self._move(r + STAIR, step * int(self.memory[r + STAIR_N]), step * (2 * room + 4))
+
+    def _move(self, field: int, used: int, room: int) -> None:
+        """Give the numbers of which a field says where they lie another place, with more room."""
+        at = self._blank(room)
+        old = int(self.memory[field])
+        self.memory[at : at + used] = self.memory[old : old + used]
+        self.memory[field] = at
+
+    def _blank(self, count: int) -> int:
+        """So many zeros at the end of the memory; returns where they begin."""
+        at = self._room_for(count)
+        self.engine.clear(self.memory, at, count)
+        return at
 
     def _add_fires(self, more: int) -> None:
         """Firings that are not in use yet, linked."""
         size = LOAD + self.dims
-        at = self.put([0] * (size * more))
-        for k in range(more):
-            self.memory[at + size * k] = self.memory[SPARE] if k == 0 else at + size * (k - 1)
-        self.memory[SPARE] = at + size * (more - 1)
+        at = self._blank(size * more)
+        end = at + size * more
+        self.memory[at:end:size] = [int(self.memory[SPARE]), *range(at, end - size, size)]
+        self.memory[SPARE] = end - size
 
     # ---- the plant ----
 
@@ -172,47 +189,66 @@ class Board:
             at = self._sizes[amount] = self.put(self.padded(amount))
         return at
 
-    def add(self, operations: Sequence[Operation], jobs: Sequence[tuple[int, int]] = ()) -> int:
+    def add(self, operations: Sequence[Operation], owners: Sequence[int] = ()) -> int:
         """Make operations known, one after the other; returns where the first lies. They are not placed.
 
-        `jobs`: where each one's job lies, and its position in it; without them they are one chain of no job.
+        `owners`: where each one's job lies; without them they are one chain of no job.
         """
+        spots, at = self._modes_of(operations)
+        first = self._blank(OPERATION * len(operations))
+        sizes = [self.size_at(op.size) for op in operations]
+        columns: dict[int, Iterable[int]] = {
+            POS: _positions(owners) if owners else range(len(operations)),
+            MODES: [at + spot for spot in spots],
+            MODES_N: [len(op.modes) for op in operations],
+            SIZE: sizes,
+            RELEASE: [op.release for op in operations],
+            MIN_LAG: [op.min_lag for op in operations],
+            MAX_LAG: [FAR if op.max_lag is None else op.max_lag for op in operations],
+            PAUSES: [op.may_pause for op in operations],
+            NUMBER: range(len(operations)),
+        }
+        if owners:
+            columns[JOB] = owners
+        for field, column in columns.items():
+            self.memory[first + field : first + OPERATION * len(operations) : OPERATION] = column
+        self._reserve()
+        return first
+
+    def _modes_of(self, operations: Sequence[Operation]) -> tuple[list[int], int]:
+        """Write the modes of operations, the same ones once; returns how far behind the first mode each
+        operation's lie, and where that lies."""
         modes: list[int] = []
-        rows: list[int] = []
-        desks, families, demand = self._desks, self._families, self.demand
-        for k, op in enumerate(operations):
-            job, pos = jobs[k] if jobs else (0, k)
-            rows += (
-                job, pos, len(modes), len(op.modes), self.size_at(op.size), op.release,
-                op.min_lag, FAR if op.max_lag is None else op.max_lag, int(op.may_pause),
-            )  # fmt: skip
-            for mode in op.modes:
-                name = mode.resource
-                at, around, rank = desks[name]
-                row = families[name].get(op.family)
-                if row is None:
-                    row = self.family(name, op.family)
-                needs = self._needs(mode) if mode.needs else 0
-                modes += at, mode.minutes + around, row, needs, len(mode.needs)
-                demand[rank] += 1
-        return self._written(rows, modes, len(operations))
+        alike: dict[tuple[int, str | None], int] = {}
+        ranks: dict[int, list[int]] = {}
+        spots: list[int] = []
+        for op in operations:
+            key = id(op.modes), op.family
+            spot = alike.get(key)
+            if spot is None:
+                spot = alike[key] = len(modes)
+                ranks[spot] = self._write_modes(op, modes)
+            spots.append(spot)
+        for spot, count in Counter(spots).items():
+            for rank in ranks[spot]:
+                self.demand[rank] += count
+        return spots, self.put(modes)
+
+    def _write_modes(self, op: Operation, modes: list[int]) -> list[int]:
+        """Add an operation's modes to `modes`; returns the numbers of the resources that they take."""
+        ranks: list[int] = []
+        for mode in op.modes:
+            at, around, rank = self._desks[mode.resource]
+            row = self.family(mode.resource, op.family)
+            needs = self._needs(mode) if mode.needs else 0
+            modes += at, mode.minutes + around, row, needs, len(mode.needs)
+            ranks += rank, *(self._desks[need.resource][2] for need in mode.needs)
+        return ranks
 
     def _needs(self, mode: Mode) -> int:
         """Write what a mode needs besides; returns where it lies."""
-        for need in mode.needs:
-            self.demand[self.rank(need.resource)] += 1
         pairs = [(self.at[n.resource], self.size_at(n.amount)) for n in mode.needs]
         return self.put([number for pair in pairs for number in pair])
-
-    def _written(self, rows: list[int], modes: list[int], count: int) -> int:
-        """Modes and operations, whose rows still say how far behind the first mode theirs lie."""
-        at = self.put(modes)
-        rows[2::KNOWN] = [at + spot for spot in rows[2::KNOWN]]
-        first = self._room_for(OPERATION * count)
-        self.engine.write_rows(self.memory, first, rows, KNOWN, OPERATION)
-        self.memory[first + NUMBER : first + OPERATION * count : OPERATION] = self.engine.array(range(count))
-        self._reserve()
-        return first
 
     def rank(self, resource: str) -> int:
         """The number of a resource among all."""
@@ -235,7 +271,7 @@ class Board:
         where the operations lie."""
         at = self.put([0] * (A_JOB * len(jobs)))
         operations = [op for job in jobs for op in job.operations]
-        owners = [(at + A_JOB * j, k) for j, job in enumerate(jobs) for k in range(len(job.operations))]
+        owners = [at + A_JOB * j for j, job in enumerate(jobs) for _ in job.operations]
         first = self.add(operations, owners)
         rows: list[int] = []
         done = 0
@@ -270,6 +306,11 @@ class Board:
     @frozen_before.setter
     def frozen_before(self, moment: int) -> None:
         self.memory[FROZEN] = moment
+
+
+def _positions(owners: Sequence[int]) -> list[int]:
+    """Each one's position among those of the same owner, who lie side by side."""
+    return [k for _, group in groupby(owners) for k, _ in enumerate(group)]
 
 
 def _matrix(matrix: SetupMatrix) -> list[int]:

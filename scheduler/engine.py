@@ -47,13 +47,9 @@ class Pure:
         """Put numbers from index `at` on."""
         array[at : at + len(numbers)] = numbers
 
-    def write_rows(self, array: Any, at: int, numbers: Sequence[int], used: int, width: int) -> None:
-        """Put rows of `used` numbers each from index `at` on, where a row has room for `width`; the rest of
-        each becomes zero."""
-        blank = [0] * (width - used)
-        for k in range(0, len(numbers), used):
-            array[at : at + width] = [*numbers[k : k + used], *blank]
-            at += width
+    def clear(self, array: Any, at: int, count: int) -> None:
+        """Put so many zeros from index `at` on."""
+        array[at : at + count] = [0] * count
 
     def listed(self, array: Any) -> list[int]:
         """The numbers as a list of Python's."""
@@ -93,11 +89,8 @@ class Compiled(Pure):
     def write(self, array: Any, at: int, numbers: Sequence[int]) -> None:
         array[at : at + len(numbers)] = numbers
 
-    def write_rows(self, array: Any, at: int, numbers: Sequence[int], used: int, width: int) -> None:
-        count = len(numbers) // used
-        table = array[at : at + width * count].reshape(count, width)
-        table[:, :used] = self.array(numbers).reshape(count, used)
-        table[:, used:] = 0
+    def clear(self, array: Any, at: int, count: int) -> None:
+        array[at : at + count] = 0
 
     def listed(self, array: Any) -> list[int]:
         found: list[int] = array.tolist()
