@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from scheduler.amending import Amending, same_plant
 from scheduler.bettering import Bettering
 from scheduler.checking import check_changes
+from scheduler.collecting import uncollected
 from scheduler.displacing import Displacing
 from scheduler.engine import Pure, best_engine
 from scheduler.errors import Conflict, Rejected, SchedulerError, Unsolvable
@@ -292,7 +293,8 @@ class Book:
     def _repair(self, problem: Problem, now: int, effort: _Effort, hurt: Iterable[str] = ()) -> Repair:
         """`hurt`: operations that cannot stay where they are. Else as `repair`."""
         try:
-            mended = self._amended(problem, now, effort, hurt)
+            with uncollected():
+                mended = self._amended(problem, now, effort, hurt)
         except (_Another, Rejected):
             left, workers, seed = effort.left(), effort.workers, effort.seed
             mended = repair(problem, self.schedule(), now=now, time_limit=left, workers=workers, seed=seed)

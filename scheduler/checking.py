@@ -155,7 +155,8 @@ class _Checks:
     def __init__(self, plant: Plant, setups: Mapping[str, SetupMatrix]) -> None:
         self.plant = plant
         self._families = {name: frozenset(matrix.families) for name, matrix in setups.items()}
-        self._sound: dict[object, object] = {}
+        self._sound: dict[object, tuple[object, int, int]] = {}
+        """Of operations that are alike: their modes, and up to which size and release one surely fits."""
         self._last: dict[tuple[str, int], int] = {}
         self._waits: dict[tuple[str, int], tuple[int, int]] = {}
 
@@ -164,12 +165,13 @@ class _Checks:
         _check_numbers(op)
         dimensions = 1 if isinstance(op.size, int) else len(op.size)
         alike = (id(op.modes), op.family, op.may_pause, dimensions)
-        if alike not in self._sound:
+        sound = self._sound.get(alike)
+        if sound is None:
             for mode in op.modes:
                 self._check_mode(op, mode)
             _check_told_apart(op)
-            self._sound[alike] = op.modes
-        if not fixed and not any(self._surely_fits(op, mode) for mode in op.modes):
+            sound = self._sound[alike] = (op.modes, *max(map(self._surely, op.modes), default=(-1, -FAR)))
+        if not fixed and not (isinstance(op.size, int) and op.size <= sound[1] and op.release <= sound[2]):
             self._check_some_mode_open(op)
 
     def _check_mode(self, op: Operation, mode: Mode) -> None:
@@ -213,19 +215,16 @@ class _Checks:
                 raise ProblemError(where, f"one of its modes names {pool.id} twice")
             seen.add(need.resource)
 
-    def _surely_fits(self, op: Operation, mode: Mode) -> bool:
-        """Whether a look at what is remembered shows that the mode is possible."""
-        if mode.needs or not isinstance(op.size, int):
-            return False
+    def _surely(self, mode: Mode) -> tuple[int, int]:
+        """Up to which size and which release a mode is possible for sure, whatever else is to be asked."""
+        if mode.needs:
+            return -1, -FAR
         resource = self.plant.resources[mode.resource]
-        if resource.kind != "machine" and op.size > amounts(resource.capacity)[0]:
-            return False
         key = (mode.resource, mode.minutes)
         if key not in self._last:
-            open_for = resource.loading + mode.minutes
-            chances = self.plant.calendars[mode.resource].chances(open_for)
+            chances = self.plant.calendars[mode.resource].chances(resource.loading + mode.minutes)
             self._last[key] = chances[-1][1] if chances else -FAR
-        return op.release <= self._last[key]
+        return FAR if resource.kind == "machine" else amounts(resource.capacity)[0], self._last[key]
 
     def _check_some_mode_open(self, op: Operation) -> None:
         if not op.modes:

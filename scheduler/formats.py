@@ -8,6 +8,7 @@ import zlib
 from pathlib import Path
 from typing import Any
 
+from scheduler.collecting import uncollected
 from scheduler.documents import (
     PROBLEM,
     SCHEDULE,
@@ -38,7 +39,8 @@ def read_problem(path: str | Path, fmt: str = "cosmo") -> Problem:
     """Read a problem file in format "cosmo", "fjsp" or "jsp"; a name in .gz is unpacked."""
     text = _read_text(Path(path))
     if fmt == "cosmo":
-        return problem_from_dict(_json(text, path))
+        with uncollected():
+            return problem_from_dict(_json(text, path))
     name = Path(path).name.removesuffix(".gz").removesuffix(".txt")
     if fmt == "fjsp":
         return flexible_shop(name, text)

@@ -1,0 +1,23 @@
+"""No garbage collection while thousands of objects are made that all stay."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Python would look through all that is alive again and again, a third of the time for a large plant.
+
+    Within another one, or where the caller has switched collection off, it changes nothing.
+    """
+    if not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
