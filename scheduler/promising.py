@@ -66,19 +66,20 @@ def promise_lots(
 
     The completion is that of the last lot to end, and the hinges are that lot's.
     """
-    placed: list[Assignment] = []
-    completion, hinges, opens = -FAR, tuple[Hinge, ...](), 0
+    found: list[Assignment] = []
+    completion, hinges = -FAR, tuple[Hinge, ...]()
     try:
-        for job in jobs:
-            places, links = _fit_and_place(timetable, job, not_before, join_within)
-            placed += places
+        for k, job in enumerate(jobs, 1):
+            places, links = _fit(timetable, job, not_before, join_within, last=k == len(jobs))
+            found += places
             if places[-1].end > completion:
                 completion, hinges = places[-1].end, links
     finally:
-        for assignment in reversed(placed):
-            timetable.remove(assignment.operation)
-            opens += timetable.is_unlit(assignment)
-    return Promise(tuple(placed), completion, hinges, opens)
+        for assignment in reversed(found):
+            if assignment.operation in timetable:
+                timetable.remove(assignment.operation)
+    opens = sum(timetable.is_unlit(assignment) for assignment in found)
+    return Promise(tuple(found), completion, hinges, opens)
 
 
 def no_sooner(
@@ -164,17 +165,28 @@ def insert(timetable: Timetable, job: Job, *, not_before: int, join_within: int 
     return timetable.insert(job.operations, max(not_before, job.release), join_within=join_within)
 
 
-def _fit_and_place(
-    timetable: Timetable, job: Job, not_before: int, join_within: int
+def _fit(
+    timetable: Timetable, job: Job, not_before: int, join_within: int, *, last: bool
 ) -> tuple[list[Assignment], tuple[Hinge, ...]]:
+    """A lot's places, and what it waits for. They are taken for now, so that the next lot finds others; those
+    of the last one only if they may be in each other's way."""
     ready = max(not_before, job.release)
     found = timetable.chain(job.operations, ready, FAR, join_within)
     hinges = _hinges(timetable, job, found, ready, not_before)
+    if last and _apart(job, found.places):
+        return found.places, hinges
     try:
         timetable.place_all(found.places, job.operations)
     except Conflict:  # the job meets itself
         return timetable.insert(job.operations, ready, join_within=join_within), hinges
     return found.places, hinges
+
+
+def _apart(job: Job, places: Sequence[Assignment]) -> bool:
+    """Whether no two operations of the lot take the same resource, or may."""
+    if any(mode.needs for op in job.operations for mode in op.modes):
+        return False
+    return len({place.resource for place in places}) == len(places)
 
 
 def _hinges(
@@ -207,7 +219,7 @@ def _waits(timetable: Timetable, op: Operation, place: Assignment, ready: int) -
 
 def _opens(timetable: Timetable, place: Assignment, ready: int) -> int:
     """When the place's resource, were it empty, would first be open long enough."""
-    windows = sorted(timetable.resource(place.resource).calendar)
+    windows = timetable.windows(place.resource)
     minutes = place.end - place.start
     for start, end in windows[max(bisect_right(windows, (ready, FAR)) - 1, 0) :]:
         if max(start, ready) + minutes <= end:

@@ -66,6 +66,7 @@ class Timetable:
         self._names: dict[int, str] = {}
         self._name_at = {at: name for name, at in self.board.at.items()}
         self._resource = {r.id: r for r in self.resources}
+        self._windows: dict[str, tuple[Sequence[tuple[int, int]], list[tuple[int, int]]]] = {}
         self._dead = 0
         self._homes: dict[str, int] = {}
 
@@ -366,8 +367,11 @@ class Timetable:
 
     def is_unlit(self, assignment: Assignment) -> bool:
         """Whether the place is a firing's and no such firing is planned."""
-        kind, start = self.resource(assignment.resource).kind, assignment.start
-        return kind == "batch" and not self.between(assignment.resource, start, start + 1)
+        if self.resource(assignment.resource).kind != "batch":
+            return False
+        starts, _, _ = self._line(assignment.resource)
+        k = bisect_left(starts, assignment.start)
+        return k == len(starts) or bool(starts[k] != assignment.start)
 
     def _line(self, resource: str) -> tuple[Any, Any, Any]:
         """Starts, ends and runs (operations; firings of a kiln) on a resource, in order of time."""
@@ -397,6 +401,14 @@ class Timetable:
     def resource(self, name: str) -> Resource:
         """A resource by its id."""
         return self._resource[name]
+
+    def windows(self, name: str) -> Sequence[tuple[int, int]]:
+        """When a resource is open, in order of time."""
+        calendar = self._resource[name].calendar
+        known = self._windows.get(name)
+        if known is None or known[0] is not calendar:
+            known = self._windows[name] = calendar, sorted(calendar)
+        return known[1]
 
     def _members(self, firing: int) -> list[str]:
         o = self._read(firing + MEMBER)
