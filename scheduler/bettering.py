@@ -1,7 +1,8 @@
 """A plan that was repaired made better where it stands: fewer broken promises, less late, little moved.
 
-Ruin and recreate (see `kernel.ruin`) on copies of the timetable's memory, one a thread; the best is adopted.
-What makes it worse is never taken, even for a while: there is little time, and what need not move shall not.
+First others give way to each job whose promise is broken (see `kernel.yielding`), then ruin and recreate (see
+`kernel.ruin`), on copies of the timetable's memory, one a thread; the best is adopted. What makes it worse is
+never taken, even for a while: there is little time, and what need not move shall not.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Any
 
 from scheduler.engine import pure_engine
 from scheduler.improve import PICKIEST, search_over, seeded
-from scheduler.kernel import costs, ruin
+from scheduler.kernel import costs, ruin, yielding
 from scheduler.kernel.costs import BROKEN, LEAST_COST, MOVE, PICKY
 from scheduler.kernel.memory import DUE, FAR, PROMISED, RANDOM, WEIGHT
 from scheduler.model import Job
@@ -23,6 +24,10 @@ BROKEN_COST = 100_000
 """What a broken promise weighs against weighted minutes after what was promised: more than most are late."""
 SLICE = 0.1
 """Seconds between two looks at the clock."""
+SAVING = 0.8
+"""The part of the time that goes into one broken promise after the other."""
+EFFORTS = (100, 300, 1000)
+"""How often somebody is asked to give way for each, in turn."""
 
 
 class Bettering:
@@ -54,14 +59,32 @@ class Bettering:
         if self._best is not None:
             self._timetable.adopt(self._best[1], self._spots)
 
-    def _search(self, worker: int, until: float) -> None:
-        memory, run = self._engine.copied(self._timetable.board.memory), self._engine.run
+    def begin(self, worker: int) -> tuple[Any, Any]:
+        """A copy of the memory, and what a search over it keeps."""
+        memory = self._engine.copied(self._timetable.board.memory)
         memory[RANDOM] = seeded(self._seed + 1000 * worker)
         work = search_over(self._engine, self._spots, len(self._spots))
         work[BROKEN], work[MOVE], work[PICKY] = BROKEN_COST, self._move_cost, PICKIEST
-        scratch = self._engine.ints(self._longest)
-        run(costs.reckon)(memory, work)
-        pace = 20
+        self._engine.run(costs.reckon)(memory, work)
+        return memory, work
+
+    def save_promises(self, memory: Any, work: Any, until: float) -> None:
+        """Each broken promise by itself, those missed by little first, as long as there is time."""
+        run, scratch = self._engine.run, self._engine.ints(self._longest)
+        found = self._engine.ints(2 * len(self._spots))
+        for rounds in EFFORTS:
+            count = run(yielding.list_broken)(memory, work, found)
+            numbers = self._engine.listed(found[: 2 * count])
+            for _, job in sorted(zip(numbers[1::2], numbers[::2], strict=True)):
+                if time.monotonic() > until:
+                    return
+                run(yielding.save_promise)(memory, work, job, rounds, scratch)
+
+    def _search(self, worker: int, until: float) -> None:
+        (memory, work), run = self.begin(worker), self._engine.run
+        began = time.monotonic()
+        self.save_promises(memory, work, began + SAVING * (until - began))
+        pace, scratch = 20, self._engine.ints(self._longest)
         while (now := time.monotonic()) < until and work[LEAST_COST] > 0:
             run(ruin.ruin_rounds)(memory, work, pace, 0.0, 0, scratch)
             spent = time.monotonic() - now

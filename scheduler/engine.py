@@ -43,6 +43,10 @@ class Pure:
         """Another array with the same numbers."""
         return array.copy()
 
+    def copied_over(self, old: Any, array: Any, size: int) -> Any:
+        """The first so many numbers of the array, written over an old copy (or None) where it has room."""
+        return array[:size]
+
     def write(self, array: Any, at: int, numbers: Sequence[int]) -> None:
         """Put numbers from index `at` on."""
         array[at : at + len(numbers)] = numbers
@@ -85,6 +89,12 @@ class Compiled(Pure):
         larger = self.ints(size)
         larger[: len(array)] = array
         return larger
+
+    def copied_over(self, old: Any, array: Any, size: int) -> Any:
+        if old is None or len(old) < size:
+            old = self._numpy.empty(size + size // 8, self._numpy.int64)
+        old[:size] = array[:size]
+        return old
 
     def write(self, array: Any, at: int, numbers: Sequence[int]) -> None:
         array[at : at + len(numbers)] = numbers

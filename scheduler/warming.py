@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from math import inf
 
+from scheduler.bettering import Bettering
 from scheduler.book import Book
 from scheduler.compiling import PLANTS, SHOPS
 from scheduler.dispatching import Rules, run_rules
@@ -64,6 +65,8 @@ def exercise_plants() -> None:
     book.promise([replace(problem.jobs[0], id="new", operations=(_step("new"),))], not_before=0, tier=2)
     lost = tuple(replace(r, calendar=((300, 1440),)) for r in problem.resources)
     book.repair(replace(problem, resources=lost), now=10, time_limit=0.05)
+    search = Bettering(book.timetable, problem.jobs, seed=1, move_cost=1)
+    search.save_promises(*search.begin(0), inf)
 
 
 def _repairs(problem: Problem) -> None:

@@ -1,16 +1,16 @@
-"""A plan that stands: what has started, who moves, and room for new jobs by a ruin and recreate that keeps
-every promise."""
+"""A plan that stands: what has started, who moves, and room for new jobs within all promises."""
 
 from __future__ import annotations
 
 from scheduler.compiling import kernel
-from scheduler.kernel.costs import NOW, STRAYS, STRAYS_N
+from scheduler.kernel.costs import JOBS, JOBS_N, STRAYS, STRAYS_N
 from scheduler.kernel.firings import underfull
 from scheduler.kernel.memory import (
     ANCHOR,
     ASTRAY,
     AT,
     BATCH,
+    DUE,
     END,
     FACT,
     FACTS,
@@ -25,8 +25,9 @@ from scheduler.kernel.memory import (
     UNDER,
     Ints,
     N,
+    draw,
 )
-from scheduler.kernel.ruin import try_round
+from scheduler.kernel.yielding import end_of, give_way, send_home
 
 
 @kernel
@@ -83,8 +84,9 @@ def list_moved(m: Ints, before: Ints, jobs: Ints, n: int, found: Ints) -> int:
 def displace_rounds(m: Ints, w: Ints, rounds: int, work: Ints) -> None:
     """So many rounds, or until the new jobs end when they want to. Who has moved is then among the strays."""
     for _ in range(rounds):
-        if w[NOW] <= 0:
-            break
-        try_round(m, w, 0.0, work)
+        job = w[w[JOBS] + draw(m, w[JOBS_N])]
+        if end_of(m, job) > m[job + DUE]:
+            give_way(m, w, job, work)
+    send_home(m, w)
     for i in range(w[STRAYS_N]):
         m[w[w[STRAYS] + i] + ASTRAY] = 0

@@ -389,6 +389,12 @@ def settle(m: Ints, w: Ints) -> None:
 def try_round(m: Ints, w: Ints, heat: float, work: Ints) -> bool:
     """One round; whether the plan changed."""
     choose(m, w)
+    return put_anew(m, w, heat, work)
+
+
+@kernel
+def put_anew(m: Ints, w: Ints, heat: float, work: Ints) -> bool:
+    """Put those who were chosen in again in another order; whether the plan changed."""
     if w[CHOSEN_N] == 0:
         return False
     arrange(m, w)

@@ -11,7 +11,8 @@ from math import inf
 from pathlib import Path
 from random import Random
 
-from scheduler import tabu
+from scheduler import bettering, tabu
+from scheduler.bettering import Bettering
 from scheduler.book import Book
 from scheduler.compiling import load_apart
 from scheduler.dispatching import CHOICES, run_rules
@@ -20,7 +21,7 @@ from scheduler.errors import Rejected, SchedulerError, Unsolvable
 from scheduler.generating import flexible_shop, job_shop, plant, small
 from scheduler.graphs import recognise
 from scheduler.improve import Ruin
-from scheduler.model import Assignment, Problem
+from scheduler.model import Assignment, Job, Problem
 from scheduler.plan import Plan
 from scheduler.roster import Roster
 from scheduler.solver import schedule_of
@@ -102,6 +103,7 @@ def _searched(problem: Problem, *, fast: bool) -> list[tuple[int, list[Assignmen
 def compare() -> None:
     """Prints how many plans were compared; raises AssertionError at the first that differs."""
     compared = 0
+    bettering.EFFORTS = (40,)
     for problem in _problems():
         pure, fast = (_plans(problem, engine) for engine in (pure_engine(), compiled_engine()))
         assert len(pure) == len(fast)
@@ -133,6 +135,7 @@ def _plans(problem: Problem, engine: Pure) -> list[object]:
         found += _put_in_again(problem, plan.assignments(), engine)
         found += _kept_and_pushed(problem, plan.assignments(), engine)
         found += _repaired_where_it_stands(problem, plan.assignments(), engine)
+        found += _room_made(problem, plan.assignments(), engine)
     return found
 
 
@@ -215,3 +218,26 @@ def _repaired_where_it_stands(problem: Problem, places: list[Assignment], engine
         else:
             found += [made.moved, made.relaxed, made.schedule.assignments]
     return found
+
+
+def _room_made(problem: Problem, places: list[Assignment], engine: Pure) -> list[object]:
+    """Others give way to a new order, and to jobs that are promised for sooner than they stand."""
+    ends = {a.operation: a.end for a in places}
+    later = [replace(job, promised=ends[job.operations[-1].id] + 400) for job in problem.jobs]
+    try:
+        book = Book(replace(problem, jobs=tuple(later)), schedule_of(problem, places, "", 0.0), engine=engine)
+    except Rejected:
+        return []
+    like = problem.jobs[-1]
+    steps = tuple(replace(op, id=f"new.{k}", release=0) for k, op in enumerate(like.operations))
+    found: list[object] = []
+    try:
+        offer = book.promise([Job("new", 0, 0, 1, steps)], not_before=0, tier=2)
+        found += [offer.assignments, offer.displaced]
+    except Unsolvable as error:
+        found.append(str(error))
+    sooner = [replace(job, promised=ends[job.operations[-1].id] - 100) for job in later[::3]]
+    search = Bettering(book.timetable, [*sooner, *later[1::3], *later[2::3]], seed=1, move_cost=1)
+    memory, work = search.begin(0)
+    search.save_promises(memory, work, inf)
+    return [*found, engine.listed(memory)]
