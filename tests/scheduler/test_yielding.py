@@ -128,3 +128,22 @@ def test_a_broken_promise_stays_where_nobody_has_time() -> None:
     assert not floor.save(at)
     assert floor.broken() == [(at, over)]
     assert floor.starts(["hit.0", "tight.0"]) == [30, 0]
+
+
+def test_what_helps_only_in_part_is_taken_back() -> None:
+    hit = job("hit", ("press", 10), ("paint", 20), promised=50)
+    problem = shop(hit, job("patient", ("press", 10), promised=200), job("tight", ("paint", 40), promised=40))
+    floor = Floor(problem, {"patient.0": 0, "hit.0": 10, "tight.0": 0, "hit.1": 40})
+    ((at, over),) = floor.broken()
+    assert not floor.save(at)
+    assert floor.starts(["hit.0", "hit.1", "patient.0"]) == [10, 40, 0]
+
+
+def test_who_moves_with_all_that_follows_keeps_its_promise_too() -> None:
+    for promised, soonest in ((100, 10), (65, 40)):
+        patient = job("patient", ("press", 30), ("paint", 30), promised=promised)
+        book = Book(shop(patient), solve(shop(patient), time_limit=0))
+        offer = displaced(book, job("new", ("press", 10), promised=10))
+        assert offer.completion == soonest
+        ends = [a.end for a in offer.displaced.values()]
+        assert max(ends, default=0) <= promised
