@@ -134,7 +134,7 @@ def test_what_helps_only_in_part_is_taken_back() -> None:
     hit = job("hit", ("press", 10), ("paint", 20), promised=50)
     problem = shop(hit, job("patient", ("press", 10), promised=200), job("tight", ("paint", 40), promised=40))
     floor = Floor(problem, {"patient.0": 0, "hit.0": 10, "tight.0": 0, "hit.1": 40})
-    ((at, over),) = floor.broken()
+    ((at, _),) = floor.broken()
     assert not floor.save(at)
     assert floor.starts(["hit.0", "hit.1", "patient.0"]) == [10, 40, 0]
 
