@@ -155,7 +155,8 @@ class Book:
         )
         if tier == 1:
             return offer
-        moved = self._displacing.search(jobs, found.assignments, not_before)
+        bound = [replace(job, release=max(job.release, not_before)) for job in jobs]
+        moved = self._displacing.search(bound, found.assignments, not_before)
         if moved is None:
             return offer
         counts_on = {name: place for name in moved.others if (place := self.timetable.get(name))}

@@ -84,6 +84,12 @@ def test_tier_two_moves_nobody_who_has_no_time() -> None:
     assert (offer.completion, offer.displaced) == (40, {})
 
 
+def test_tier_two_begins_no_sooner_than_was_asked_for() -> None:
+    book = open_book(job("patient", 90, promised=150))
+    assert book.promise([job("new")], not_before=0, tier=2).displaced
+    assert book.promise([job("new")], not_before=25, tier=2).assignments[0].start >= 25
+
+
 def test_what_has_started_is_not_displaced() -> None:
     book = open_book(job("patient", 30, promised=80))
     book.advance(1)
