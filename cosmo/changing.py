@@ -265,7 +265,10 @@ def _stays(
     """Where the places stay, so does the day while the plan keeps it, and what it hinges on."""
     if capacity.hinges or not capacity.operations:
         return offer
-    kept = {"delivery_date": day_if(session, order, capacity.ready_at, now), "hinges_on": before.hinges_on}
+    kept = {
+        "delivery_date": day_if(session, order, capacity.ready_at, now), "hinges_on": before.hinges_on,
+        "buffer_minutes": order.promise.get("buffer_minutes"),
+    }  # fmt: skip
     return replace(offer, promise=offer.promise.model_copy(update=kept))
 
 

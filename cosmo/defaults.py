@@ -188,6 +188,9 @@ class AtHand:
     def settle(self, session: Session, order_id: str, needed: Mapping[str, datetime], now: Now) -> None:
         """Nothing is bought."""
 
+    def planned(self, session: Session, order_id: str, needed: Mapping[str, datetime], now: Now) -> None:
+        """Nobody keeps it."""
+
     def dates(self, session: Session, order_id: str) -> dict[str, datetime]:
         return {}
 

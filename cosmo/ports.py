@@ -226,6 +226,10 @@ class MaterialPromiser(Protocol):
         """After `change`: each operation's planned start; an order that was sourced buys what it lacks."""
         ...
 
+    def planned(self, session: Session, order_id: str, needed: Mapping[str, datetime], now: Now) -> None:
+        """The plan has moved: each operation's planned start now. Nothing is bought or shared anew for it."""
+        ...
+
     def dates(self, session: Session, order_id: str) -> dict[str, datetime]:
         """Operation code -> when the last of its pegged materials is there, as known now."""
         ...

@@ -94,6 +94,8 @@ class Promise(_Told):
     steps: tuple[Step, ...] = ()
     service: str = ""
     held: bool = False
+    buffer_minutes: int | None = None
+    """What was added to the plan's end; None in promises that were made before this was kept."""
     requested: date | None = None
     """The day that was asked for; it is met where `delivery_date` is no later, else that is the nearest."""
     likely: LikelyTold | None = None
@@ -181,13 +183,15 @@ def compose(
     """The day and the price of places that were found or taken."""
     ask, spec, materials, question = basis.ask, basis.spec, basis.materials, basis.question
     plant = session.get_one(Plant, question.plant_id)
-    safe = capacity.ready_at + _buffer(plant, capacity)
+    buffer = _buffer(plant, capacity)
+    safe = capacity.ready_at + buffer
     delivery = _deliver(session, answerers, plant, ask, spec, safe, service, now)
     price = answerers.pricer.price(session, ask, plant.id, spec, delivery, now)
     conditions = (Condition(what="proof-approved", by=basis.proof_by),) if basis.proof_by else ()
     promise = Promise(
         delivery_date=delivery.date,
         ready_at=capacity.ready_at,
+        buffer_minutes=int(buffer.total_seconds() // 60),
         conditions=conditions,
         held=capacity.held,
         hinges_on=_wished(ask, question, delivery) or _binding(capacity, materials, delivery),
@@ -242,6 +246,21 @@ def _buffer(plant: Plant, capacity: CapacityAnswer) -> timedelta:
     """What a promise adds to the plan's end: the plant's own buffer, and more if its past asks for more."""
     least = timedelta(hours=plant.buffer_hours)
     return max(least, capacity.likely.buffer) if capacity.likely is not None else least
+
+
+def buffer_told(minutes: int | None, plant: Plant) -> timedelta:
+    """What a stored promise added to the plan's end; the plant's buffer where it does not say (None)."""
+    return timedelta(hours=plant.buffer_hours) if minutes is None else timedelta(minutes=minutes)
+
+
+def buffer_of(session: Session, order: Order) -> timedelta:
+    """What the order's promise added to the plan's end: the room that the plan has before a day moves."""
+    return buffer_told(order.promise.get("buffer_minutes"), session.get_one(Plant, order.plant_id))
+
+
+def promised_end(session: Session, order: Order) -> datetime | None:
+    """The latest end of the plan that keeps what the order was promised: its end then, and the buffer."""
+    return None if order.ready_at is None else order.ready_at + buffer_of(session, order)
 
 
 def _likely(
@@ -401,12 +420,11 @@ def delivery_date(session: Session, order: Order, ready_at: datetime, now: Now) 
 
 def day_if(session: Session, order: Order, ready_at: datetime, now: Now) -> date:
     """The day that holds if the plan ends at `ready_at`: the promised one while it is kept, else a new one
-    with the plant's buffer."""
+    with the buffer it was promised with."""
     planned = delivery_date(session, order, ready_at, now)
     if order.promised_date is not None and planned <= order.promised_date:
         return order.promised_date
-    plant = session.get_one(Plant, order.plant_id)
-    return delivery_date(session, order, ready_at + timedelta(hours=plant.buffer_hours), now)
+    return delivery_date(session, order, ready_at + buffer_of(session, order), now)
 
 
 def reconsider(
@@ -415,7 +433,7 @@ def reconsider(
     """Tell the customer if a plan that now ends at `ready_at` breaks the promised day; True if it moved.
 
     A plan that ends earlier or within the promise moves nothing: slack is the customer's. The new day
-    carries the plant's buffer again, so that one disruption moves a promise once.
+    carries the buffer again, so that one disruption moves a promise once.
     """
     order = lock(session, order_id)
     new = day_if(session, order, ready_at, now)

@@ -15,11 +15,12 @@ from cosmo.spec import Spec, start_quantity
 from modules.manufacturing import plan as plans
 from modules.manufacturing.lots import lots_of
 from modules.manufacturing.making import Act
+from modules.manufacturing.making_room import make_room
 from modules.manufacturing.models import JobOrder, ProductionOrder, State
 from modules.manufacturing.outlook import GONE, lots_there, where
 from modules.manufacturing.payloads import LotScrapped
 from modules.manufacturing.promising import Taking, rows_of
-from modules.manufacturing.searching import Found, found_for
+from modules.manufacturing.searching import Found, soonest_for
 from modules.manufacturing.standing import Standing
 from modules.manufacturing.times import instant
 from modules.manufacturing.withdrawing import rows_ahead, withdraw
@@ -114,7 +115,7 @@ def _search(
 ) -> Found:
     ask = CapacityAsk(order.plant_id, spec, now.business)
     lots = tuple(lots_of(spec, plan.floor.centres, {}, first=number, pieces=pieces))
-    return found_for(session, plan, ask, lots, plan.minute_after(now.business))
+    return soonest_for(session, plan, ask, lots, plan.minute_after(now.business), now)
 
 
 def _take(session: Session, order: Order, spec: Spec, number: int, pieces: int, now: Now) -> Found:
@@ -124,6 +125,7 @@ def _take(session: Session, order: Order, spec: Spec, number: int, pieces: int, 
         return _search(session, plan, order, spec, number, pieces, now)
 
     def write(found: Found, version: int) -> None:
+        make_room(session, order.plant_id, found.displaced, version, now)
         session.add_all(rows_of(found, taking, version))
 
     return plans.take(session, order.plant_id, now, search, write)

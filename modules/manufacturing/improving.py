@@ -1,5 +1,8 @@
 """The standing plan made better: CP-SAT and search in a process of its own, then rebased and published.
 
+What may end sooner is pulled forward, within what each order was planned for when it was promised: that makes
+room for the next. While a promise is broken, the search is for that instead.
+
 The solver looks at the plan as it was; places taken, started or moved meanwhile stay as they are, and the
 better places are fitted around them. If that would break a promise that holds now, nothing is published.
 """
@@ -22,26 +25,24 @@ from cosmo.errors import Conflict, CosmoError
 from modules.manufacturing import plan as plans
 from modules.manufacturing.lots import NEVER_DUE
 from modules.manufacturing.models import Plan
-from modules.manufacturing.problems import Case, case_of
+from modules.manufacturing.problems import Case, case_of, lot_id, planned_of
 from modules.manufacturing.publishing import Cause, Published, publish
 from modules.manufacturing.reality import Mended, allowance, mend
 from modules.manufacturing.standing import Snapshot
-from modules.manufacturing.times import DAY
 from scheduler.compiling import load_apart
 from scheduler.formats import problem_to_dict, schedule_from_dict, schedule_to_dict
-from scheduler.model import Assignment, Problem
+from scheduler.model import Assignment, Job, Problem
 
 _log = logging.getLogger(__name__)
 STARTUP = 60.0
 """Wall seconds the solver's process may take to load and to write, on a busy machine."""
 SECONDS = 3.0
 """What one improvement may take."""
-SLACK = DAY
-"""The solver aims to be done so long before a promise would break."""
 SOON = 60
 """Minutes ahead in which the floor's next jobs are left alone."""
 WORTH = 0.02
-"""A plan that keeps no more promises is published only if it gains this share of slack."""
+"""A plan that keeps no more promises is published only if orders end sooner by this share of what they have
+ahead."""
 
 
 class SolverFailed(Conflict):
@@ -50,7 +51,7 @@ class SolverFailed(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A plan as handed to the solver: at one version, with due times a day early, and what it gave back."""
+    """A plan as handed to the solver: at one version, with what it shall aim at."""
 
     plant_id: str
     version: int
@@ -94,15 +95,31 @@ def draft(session: Session, plant_id: str, now: Now) -> Draft:
     waiting = [p.id for p in snap.places.values() if not p.fact and p.assignment.start < soon]
     case = case_of(session, snap, now=minute, waiting=waiting)
     before = {p.id: p.assignment for p in snap.places.values()}
-    return Draft(plant_id, snap.version, before, hurried(case.problem), case, minute)
+    aimed = _aimed(case, planned_of(session, snap, {order_id for order_id, _ in case.lots}), minute)
+    return Draft(plant_id, snap.version, before, aimed, case, minute)
 
 
-def hurried(problem: Problem) -> Problem:
-    """The same with due times a day early, so that a plan gains slack where it cannot gain promises."""
-    jobs = tuple(
-        job if job.due >= NEVER_DUE else replace(job, due=max(0, job.due - SLACK)) for job in problem.jobs
-    )
-    return replace(problem, jobs=jobs)
+def aim(planned: int, limit: int, now: int, *, urgent: bool) -> tuple[int, int]:
+    """(from when minutes of a lot count as late, by when it must end), where it was planned for `planned` and
+    its promise allows `limit`: as soon as can be within what was planned; if `urgent`, within the promise."""
+    return (planned, limit) if urgent else (now, planned)
+
+
+def _aimed(case: Case, planned: Mapping[str, int], now: int) -> Problem:
+    """The plan's problem with what the search aims at; nobody need end sooner than they do."""
+    ends = {a.operation: a.end for a in case.schedule.assignments}
+    last = {job.id: ends[job.operations[-1].id] for job in case.problem.jobs}
+    urgent = any(last[job.id] > job.due for job in case.problem.jobs)
+    by = {lot_id(key): planned.get(key[0]) for key in case.lots}
+    jobs = (_aimed_job(job, by[job.id], last[job.id], now, urgent=urgent) for job in case.problem.jobs)
+    return replace(case.problem, jobs=tuple(jobs))
+
+
+def _aimed_job(job: Job, planned: int | None, last: int, now: int, *, urgent: bool) -> Job:
+    if planned is None:
+        return job
+    due, by = aim(planned, job.due, now, urgent=urgent)
+    return replace(job, due=due, deadline=max(by, last))
 
 
 def solve_apart(drafted: Draft, seconds: float) -> Solved:
@@ -156,7 +173,7 @@ def _judge(session: Session, mended: Mended, now: Now) -> Improvement:
     ends = {a.operation: a.end for a in schedule.assignments}
     if any(_breaks(mended.snap, job.operations[-1].id, job.due, ends) for job in case.problem.jobs):
         return Improvement(before, before, None, "promise")
-    if after > before or (after == before and not _gains(case, ends)):
+    if after > before or (after == before and not _gains(case, ends, mended.snap.minute_after(now.business))):
         return Improvement(before, before, None, "not-better")
     published = publish(
         session, mended.snap, case, mended.repair.problem, schedule, Cause("earlier"), now
@@ -168,12 +185,12 @@ def _breaks(snap: Snapshot, last: str, due: int, ends: Mapping[str, int]) -> boo
     return snap.places[last].assignment.end <= due < ends[last]
 
 
-def _gains(case: Case, ends: Mapping[str, int]) -> bool:
-    """Whether enough slack is won to be worth moving work for."""
+def _gains(case: Case, ends: Mapping[str, int], now: int) -> bool:
+    """Whether orders end enough sooner to be worth moving work for."""
     old = {a.operation: a.end for a in case.schedule.assignments}
-    jobs = hurried(case.problem).jobs
-    before = sum(max(0, old[job.operations[-1].id] - job.due) for job in jobs)
-    after = sum(max(0, ends[job.operations[-1].id] - job.due) for job in jobs)
+    jobs = [job for job in case.problem.jobs if job.due < NEVER_DUE]
+    before = sum(max(0, old[job.operations[-1].id] - now) for job in jobs)
+    after = sum(max(0, ends[job.operations[-1].id] - now) for job in jobs)
     return after < before * (1 - WORTH)
 
 

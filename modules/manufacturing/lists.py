@@ -11,7 +11,7 @@ from cosmo.asking import answerers_for
 from cosmo.clock import Now
 from cosmo.orders import Order
 from cosmo.parties import Plant
-from cosmo.promise import delivery_date
+from cosmo.promise import delivery_date, promised_end
 from cosmo.stages import OPEN_STAGES, Stage
 from modules.manufacturing import plan as plans
 from modules.manufacturing.making import stopped_by
@@ -204,13 +204,12 @@ def outlooks(session: Session, plant: Plant, now: Now) -> list[Outlook]:
     query = select(Order).where(
         Order.plant_id == plant.id, col(Order.stage).in_(OPEN_STAGES - {Stage.SHIPPED})
     )
-    buffer = timedelta(hours=plant.buffer_hours)
     found = []
     for order in session.exec(query):
         if order.id in ends:
             made = order.stage == Stage.PRODUCED
             end = now.business if made else max(instant(origin, ends[order.id]), now.business)
-            found.append(Outlook(order, end, order.ready_at + buffer if order.ready_at else None))
+            found.append(Outlook(order, end, promised_end(session, order)))
     return sorted(found, key=lambda o: (o.spare or timedelta(days=9999), o.order.id))
 
 

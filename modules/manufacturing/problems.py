@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 
 from sqlmodel import Session, col, select
 
 from cosmo.orders import Order
 from cosmo.parties import Plant
+from cosmo.promise import buffer_told
 from modules.manufacturing.lots import NEVER_DUE
 from modules.manufacturing.standing import LotKey, Place, Snapshot
 from modules.manufacturing.times import HORIZON
@@ -56,10 +56,21 @@ def schedule_for(problem: Problem, places: Iterable[Assignment]) -> Schedule:
 
 def dues_of(session: Session, snap: Snapshot, order_ids: set[str]) -> dict[str, int]:
     """Order id -> the last minute at which it may be ready without breaking what was promised."""
-    hours = session.get_one(Plant, snap.plant_id).buffer_hours
+    plant = session.get_one(Plant, snap.plant_id)
+    told = col(Order.promise)["buffer_minutes"].as_integer()
+    query = select(Order.id, Order.ready_at, told).where(col(Order.id).in_(order_ids))
+    return {
+        order_id: max(0, snap.minute(ready_at + buffer_told(minutes, plant)))
+        for order_id, ready_at, minutes in session.exec(query)
+        if ready_at is not None
+    }
+
+
+def planned_of(session: Session, snap: Snapshot, order_ids: set[str]) -> dict[str, int]:
+    """Order id -> the minute at which it was planned to be ready when its promise was made."""
     query = select(Order.id, Order.ready_at).where(col(Order.id).in_(order_ids))
     return {
-        order_id: max(0, snap.minute(ready_at + timedelta(hours=hours)))
+        order_id: max(0, snap.minute(ready_at))
         for order_id, ready_at in session.exec(query)
         if ready_at is not None
     }

@@ -1,4 +1,4 @@
-"""Capacity promised: the earliest fit of new work into the standing plan, moving nothing that stands.
+"""Capacity promised: the earliest place for new work in the standing plan, breaking no promise that stands.
 
 `PlanPromiser` answers the kernel's `CapacityPromiser`: a tentative date on every click, a held place for a
 quote, a firm one for an order.
@@ -15,12 +15,12 @@ from sqlmodel import Session, col, select
 from cosmo.asking import answerers_for
 from cosmo.clock import Now
 from cosmo.orders import Order
-from cosmo.parties import Plant
 from cosmo.ports import CapacityAnswer, CapacityAsk, PlaceOvertaken
-from cosmo.promise import spec_of
+from cosmo.promise import promised_end, spec_of
 from modules.manufacturing import plan as plans
 from modules.manufacturing.guests import has_room_for_guest
 from modules.manufacturing.lateness import with_odds
+from modules.manufacturing.making_room import make_room
 from modules.manufacturing.models import AHEAD, STANDING, JobOrder, State
 from modules.manufacturing.searching import Found, begun_later, search
 from modules.manufacturing.standing import Standing
@@ -81,6 +81,7 @@ def replace_places(session: Session, ask: CapacityAsk, taking: Taking, now: Now)
     def write(found: Found | CapacityAnswer, version: int) -> None:
         give_back(session, old, version)
         if isinstance(found, Found):
+            make_room(session, taking.plant_id, found.displaced, version, now)
             session.add_all(rows_of(found, taking, version))
 
     found = plans.take(session, taking.plant_id, now, look, write)
@@ -154,13 +155,6 @@ class PlanPromiser:
 
 def _nothing_to_make(ask: CapacityAsk, now: Now, *, held: bool = False) -> CapacityAnswer:
     return CapacityAnswer(max(ask.not_before, now.business), held=held)
-
-
-def promised_end(session: Session, order: Order) -> datetime | None:
-    """The latest end of the plan that keeps what the order was promised: its end then, and the buffer."""
-    if order.ready_at is None:
-        return None
-    return order.ready_at + timedelta(hours=session.get_one(Plant, order.plant_id).buffer_hours)
 
 
 def _must_still_hold(session: Session, order: Order, start: int, end: int, now: Now) -> None:

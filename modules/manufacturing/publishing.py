@@ -11,6 +11,7 @@ from cosmo.promise import reconsider
 from cosmo.stages import OPEN_STAGES
 from cosmo.touches import touch
 from modules.manufacturing import plan as plans
+from modules.manufacturing.making_room import tell_purchasing
 from modules.manufacturing.models import AHEAD, JobOrder, Plan
 from modules.manufacturing.problems import Case, ends_of
 from modules.manufacturing.standing import Snapshot
@@ -57,6 +58,7 @@ def publish(
     version = plans.bump(session, snap.plant_id)
     plan = _number(session, snap.plant_id, schedule.objective, now)
     _write(session, moved, _wider(problem, case.problem), version, plan.number)
+    tell_purchasing(session, snap.plant_id, {snap.places[name].order_id for name in moved}, now)
     later = _later(case, moved)
     broken = _reconsider(session, snap, later, cause, now)
     touch(session, f"plant:{snap.plant_id}", now)

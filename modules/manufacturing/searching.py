@@ -1,16 +1,19 @@
-"""Where new work fits into the standing plan, moving nothing that stands.
+"""Where new work fits into the standing plan.
 
-As early as possible; within the room that a wished date leaves, late, in firings that are planned anyway, and
-where a new firing must be lit, at an hour that leaves no gap too short for another one.
+As early as possible, where others that have not begun make room within what they were promised. Within the
+room that a wished date leaves, late, moving nobody, in firings that are planned anyway, and where a new
+firing must be lit, at an hour that leaves no gap too short for another one.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from sqlmodel import Session
 
 from cosmo.clock import Now
 from cosmo.errors import Conflict
 from cosmo.ports import CapacityAnswer, CapacityAsk, PlannedOp
+from modules.manufacturing.displacing import JOIN_WITHIN, book_of, soonest, spaced, unhurried
 from modules.manufacturing.lots import Lot, lots_of
 from modules.manufacturing.models import Kind
 from modules.manufacturing.naming import hinges
@@ -18,20 +21,14 @@ from modules.manufacturing.standing import Standing
 from modules.manufacturing.times import DAY
 from scheduler.errors import Unsolvable
 from scheduler.model import Assignment, Operation, first
-from scheduler.promising import Promise, no_sooner, promise_lots
+from scheduler.promising import Promise, promise_lots
 
-JOIN_WITHIN = 720
-"""Minutes a lot may end later to share a firing that exists: a kiln lit for a few pieces costs everyone."""
 LATER = (0.85, 0.7, 0.55)
 """Shares of a wish's room by which work is begun later, tried in turn."""
 HEADROOM = 7
 """Who has time leaves a seventh of a firing's room to those who have not."""
 LEISURE = DAY
 """Minutes of room from which it is worth looking for later places."""
-
-
-CUSHION = 2 * DAY
-"""Minutes by which work is begun sooner than its end needs: so long may the floor be late."""
 
 
 class NoCapacity(Conflict):
@@ -45,6 +42,8 @@ class Found:
     lots: tuple[Lot, ...]
     promised: Promise
     answer: CapacityAnswer
+    displaced: Mapping[str, Assignment] = field(default_factory=dict)
+    """Job orders of others that make room, and where they go."""
 
     @property
     def places(self) -> dict[str, Assignment]:
@@ -52,26 +51,44 @@ class Found:
 
 
 def search(session: Session, plan: Standing, ask: CapacityAsk, now: Now) -> Found:
-    """The earliest places for every lot of `ask`; within a wish's room, late ones that light few firings.
+    """The earliest places for every lot of `ask`; within a wish's room, late ones that light few firings and
+    move nobody.
     Raises `NoCapacity` and what `lots_of` raises."""
     ready = {code: plan.minute_after(at) for code, at in ask.ready.items()}
     lots = tuple(lots_of(ask.spec, plan.floor.centres, ready))
     not_before = plan.minute_after(max(ask.not_before, now.business))
-    earliest = found_for(session, plan, ask, lots, not_before)
     if ask.ready_by is None:
-        return earliest
-    by = plan.snapshot.minute(ask.ready_by)
+        return soonest_for(session, plan, ask, lots, not_before, now)
+    earliest, by = found_for(session, plan, ask, lots, not_before), plan.snapshot.minute(ask.ready_by)
+    if by < earliest.promised.completion:
+        return soonest_for(session, plan, ask, lots, not_before, now)
     if by - earliest.promised.completion < LEISURE:
         return earliest
     return _at_leisure(session, plan, ask, earliest, not_before, by)
 
 
+def soonest_for(
+    session: Session, plan: Standing, ask: CapacityAsk, lots: tuple[Lot, ...], not_before: int, now: Now
+) -> Found:
+    """The earliest places for these lots, where others may make room; moving nobody while the plan is not as
+    it should be."""
+    plan.admit(session, [op for lot in lots for op in lot.operations])
+    book = book_of(session, plan, now)
+    if book is None:
+        return found_for(session, plan, ask, lots, not_before)
+    try:
+        offer = soonest(book, [lot.job() for lot in lots], not_before)
+    except Unsolvable as error:
+        raise _no_room(lots, error) from error
+    promised = Promise(offer.assignments, offer.completion, offer.hinges_on, offer.opens)
+    return Found(lots, promised, _answer(plan, ask, lots, promised), offer.displaced)
+
+
 def begun_later(plan: Standing, ask: CapacityAsk, found: Found) -> Found:
     """The same with nothing made long before it is needed; it is done when it was said to be."""
-    jobs = [lot.job() for lot in found.lots]
-    promised = no_sooner(
-        plan.timetable, jobs, found.promised, cushion=CUSHION, join_within=JOIN_WITHIN
-    )
+    if found.displaced:
+        return found
+    promised = unhurried(plan.timetable, [lot.job() for lot in found.lots], found.promised)
     return Found(found.lots, promised, _answer(plan, ask, found.lots, promised))
 
 
@@ -165,12 +182,11 @@ def found_for(
     session: Session, plan: Standing, ask: CapacityAsk, lots: tuple[Lot, ...], not_before: int,
     join_within: int = JOIN_WITHIN,
 ) -> Found:
-    """The earliest places for these lots from `not_before` on."""
+    """The earliest places for these lots from `not_before` on, moving nobody."""
     plan.admit(session, [op for lot in lots for op in lot.operations])
     try:
-        promised = promise_lots(
-            plan.timetable, [lot.job() for lot in lots], not_before=not_before, join_within=join_within
-        )
+        jobs = [spaced(lot.job()) for lot in lots]
+        promised = promise_lots(plan.timetable, jobs, not_before=not_before, join_within=join_within)
     except Unsolvable as error:
         raise _no_room(lots, error) from error
     return Found(lots, promised, _answer(plan, ask, lots, promised))

@@ -153,6 +153,10 @@ class Standing:
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
         self.timetable = Timetable(())
+        self.left_out: frozenset[str] = frozenset()
+        """Job orders that the timetable is without just now."""
+        self.booked: Any = None
+        """The plan as a book of promises, once somebody has asked for it: see `displacing`."""
         if snapshot.version >= 0:
             self._fill()
 
@@ -232,10 +236,13 @@ class Standing:
     def without(self, job_ids: Iterable[str]) -> Iterator[None]:
         """The timetable as it would be without these; they are put back afterwards."""
         dropped = [self.snapshot.places[i] for i in job_ids if i in self.snapshot.places]
+        before = self.left_out
         for place in dropped:
             self.timetable.remove(place.id)
+        self.left_out = before | {place.id for place in dropped}
         try:
             yield
         finally:
+            self.left_out = before
             for place in dropped:
                 self._put(place)

@@ -202,17 +202,25 @@ def _parties(session: Session, materials: list[Material]) -> tuple[str, ...]:
 def settle(session: Session, order_id: str, needed: Mapping[str, datetime], now: Now) -> None:
     """See `cosmo.ports.MaterialPromiser.settle`. What is made for the order alone waits for an open proof."""
     order = session.get_one(Order, order_id)
+    materials = lock_materials(session, {n.material_id for n in needs_of(session, order_id, *OPEN_NEEDS)})
+    needs = needed_anew(session, order_id, needed, now)
+    if order.stage in SOURCED:
+        waits = PROOF_OPEN in (order.hold_reason or "").split(",")
+        ready = [need for need in needs if not (waits and need.order_specific and need.short)]
+        assure(session, order, ready, materials, now)
+
+
+def needed_anew(
+    session: Session, order_id: str, needed: Mapping[str, datetime], now: Now
+) -> list[Need]:
+    """Note by when each open need's operation is planned to begin now; returns the open needs."""
     needs = needs_of(session, order_id, *OPEN_NEEDS)
-    materials = lock_materials(session, {n.material_id for n in needs})
     for need in needs:
         if need.operation in needed and not need.issued:
             need.needed_by = max(needed[need.operation], now.business)
     session.add_all(needs)
     session.flush()
-    if order.stage in SOURCED:
-        waits = PROOF_OPEN in (order.hold_reason or "").split(",")
-        ready = [need for need in needs if not (waits and need.order_specific and need.short)]
-        assure(session, order, ready, materials, now)
+    return needs
 
 
 def source_rest(session: Session, order_id: str, now: Now) -> None:

@@ -53,6 +53,9 @@ class Promiser:
     def settle(self, session: Session, order_id: str, needed: Mapping[str, datetime], now: Now) -> None:
         changing.settle(session, order_id, needed, now)
 
+    def planned(self, session: Session, order_id: str, needed: Mapping[str, datetime], now: Now) -> None:
+        changing.needed_anew(session, order_id, needed, now)
+
     def dates(self, session: Session, order_id: str) -> dict[str, datetime]:
         return holding.dates(session, order_id)
 

@@ -4,14 +4,21 @@ from datetime import timedelta
 
 from sqlmodel import Session
 
+from cosmo import lifecycle
 from cosmo.clock import Now
 from cosmo.db import Database
+from cosmo.orders import Order
 from cosmo.parties import Plant
+from cosmo.payloads import Placed
 from cosmo.ports import Ask, CapacityAnswer
-from cosmo.promise import Promise
+from cosmo.promise import Promise, day_if, delivery_date, promised_end
 from cosmo.quoting import Requester, quote
+from modules.manufacturing import plan as plans
 from modules.manufacturing.lateness import history_of, with_odds
 from modules.manufacturing.learning import LEAST
+from modules.manufacturing.lists import outlooks
+from modules.manufacturing.problems import dues_of
+from modules.manufacturing.promising import PlanPromiser
 from tests.factories import NOW, make_plant
 from tests.modules.manufacturing.finished import LEAD, finish
 from tests.modules.manufacturing.mugs import mug_spec
@@ -56,9 +63,12 @@ def test_each_plant_learns_from_its_own_orders_and_from_none_that_was_not_made(d
 
 
 def _quoted(session: Session, plant: Plant) -> Promise:
-    spec = mug_spec(24)
-    order = quote(session, Ask("mug", {}, 24, spec=spec, plant_id=plant.id), requester=Requester(), now=NOW)
-    return Promise.model_validate(order.promise)
+    return Promise.model_validate(session.get_one(Order, _order(session, plant)).promise)
+
+
+def _order(session: Session, plant: Plant) -> str:
+    ask = Ask("mug", {}, 24, spec=mug_spec(24), plant_id=plant.id)
+    return quote(session, ask, requester=Requester(), now=NOW).id
 
 
 def test_a_quote_tells_the_days_and_a_plant_that_is_late_adds_more_than_its_buffer(
@@ -94,3 +104,31 @@ def test_a_plant_that_keeps_its_plan_keeps_its_own_buffer(database: Database, pl
         after = _quoted(session, plant)
     assert after.likely is not None
     assert after.delivery_date == before.delivery_date
+
+
+def test_the_buffer_that_was_promised_counts_wherever_the_plan_is_held_against_it(
+    database: Database, plant: Plant
+) -> None:
+    """Negative control: a promise that does not say it has the plant's own."""
+    with database.write() as session:
+        for n in range(100):
+            finish(session, plant, 72 + n % 24)
+    with database.write() as session:
+        order = session.get_one(Order, _order(session, plant))
+        PlanPromiser().firm(session, order.id, NOW)
+        ready, day = order.ready_at, order.promised_date or NOW.business.date()
+        placed = Placed(promised_date=day, ready_at=ready)
+        lifecycle.fire(session, order.id, "place", placed, now=NOW, actor="test")
+        assert ready is not None
+        learnt = timedelta(minutes=Promise.model_validate(order.promise).buffer_minutes or 0)
+        assert learnt > timedelta(hours=90)
+        snap = plans.snapshot(session, plant.id, NOW)
+        for promise, buffer in ((dict(order.promise), learnt), ({}, timedelta(hours=plant.buffer_hours))):
+            order.promise = promise
+            session.add(order)
+            session.flush()
+            assert promised_end(session, order) == ready + buffer
+            assert dues_of(session, snap, {order.id}) == {order.id: snap.minute(ready + buffer)}
+            assert [look.spare for look in outlooks(session, plant, NOW)] == [buffer]
+            late = ready + learnt + timedelta(days=1)
+            assert day_if(session, order, late, NOW) == delivery_date(session, order, late + buffer, NOW)

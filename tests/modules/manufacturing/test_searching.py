@@ -11,9 +11,10 @@ from cosmo.db import Database
 from cosmo.parties import Plant
 from cosmo.ports import CapacityAnswer, CapacityAsk
 from modules.manufacturing import plan as plans
+from modules.manufacturing.displacing import CUSHION
 from modules.manufacturing.models import JobOrder, State
 from modules.manufacturing.promising import PlanPromiser, Taking, replace_places
-from modules.manufacturing.searching import CUSHION, HEADROOM, _delay
+from modules.manufacturing.searching import HEADROOM, _delay
 from modules.manufacturing.times import DAY
 from scheduler.model import Assignment, Mode, Operation
 from tests.factories import NOW, make_order

@@ -13,8 +13,9 @@ from cosmo.spec import BomLine, Spec
 from modules.procurement import holding, watching
 from modules.procurement.dates import arrival_day, day_to_ask
 from modules.procurement.issuing import MaterialMissing, issue
-from modules.procurement.models import Lot, Need, NeedState, PurchaseLine
+from modules.procurement.models import Lot, Need, NeedState, Peg, PurchaseLine
 from modules.procurement.ordering import add_for_stock
+from modules.procurement.ports import Promiser
 from tests.factories import MONDAY, NOW, at, make_spec
 from tests.modules.procurement import shop
 
@@ -248,3 +249,15 @@ def test_released_needs_of_a_placed_order_stay_on_record(session: Session, plant
     holding.release(session, order.id, NOW)
     assert [Need.model_validate(n).state for n in shop.needs(session, order)] == [NeedState.RELEASED]
     assert when(session, plant, shop.spec(CLAY=100)) == [NOW.business]
+
+
+def test_a_plan_that_moves_says_when_the_material_is_needed_now(session: Session, plant: Plant) -> None:
+    """Nothing is bought or shared anew."""
+    clay = shop.material(session, plant, "CLAY", shop.supplier(session, plant))
+    shop.stock(session, clay, 100)
+    order = shop.hold(session, plant, shop.spec(CLAY=10), {"form": at(days=5).business})
+    pegs = [(peg.lot_id, peg.line_id, peg.quantity) for peg in session.exec(select(Peg))]
+    Promiser().planned(session, order.id, {"form": at(days=2).business, "glaze": NOW.business}, NOW)
+    (need,) = shop.needs(session, order)
+    assert need.needed_by == at(days=2).business
+    assert [(peg.lot_id, peg.line_id, peg.quantity) for peg in session.exec(select(Peg))] == pegs
