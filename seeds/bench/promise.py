@@ -12,7 +12,7 @@ from statistics import mean, median
 from modules.manufacturing.times import DAY
 from scheduler.bench.plots import ecdf, plot
 from scheduler.compiling import load
-from seeds.bench.month.asking import Cosmo, FirstCome, Tighter
+from seeds.bench.month.asking import Cosmo, FirstCome
 from seeds.bench.month.fixed import live_fixed
 from seeds.bench.month.hindsight import hindsight
 from seeds.bench.month.outcome import Outcome, Run
@@ -41,8 +41,6 @@ slips are thrown as in the demo. Dates are at the plant's gate, to the minute, w
 Kept: done by the first date, which never moved. By month: kept, promised / hindsight. Hindsight: the
 policy's own orders planned afterwards with everything known, verified; it is searched for, not proven,
 so the true best is sooner and the true ratio larger.
-
-{tighter} is not in the product yet. {does}
 """
 
 
@@ -63,7 +61,6 @@ USUAL = Sizes()
 QUICK = Sizes(months=1, days=36, measured=14, rounds=20_000)
 POLICIES: tuple[Callable[[World], Run], ...] = (
     lambda world: Shop(world, Cosmo()).live(),
-    lambda world: Shop(world, Tighter()).live(),
     lambda world: Shop(world, FirstCome()).live(),
     live_fixed,
 )
@@ -155,17 +152,12 @@ def notes(sizes: Sizes, worlds: Sequence[World], tallies: Sequence[Tally]) -> li
     load = f"{100 * sizes.load:.0f} %"
     figures = {
         "months": sizes.months, "measured": sizes.measured, "before": before, "load": load, "broke": broke,
-        "late": late, "tighter": Tighter().name, "does": _told(Tighter),
+        "late": late,
     }  # fmt: skip
     lines = [" ".join(text.split()) for text in HOW.format(**figures).strip().split("\n\n")]
     lines += [f"{tally.policy}: {_missed(tally)}" for tally in tallies]
     lines += [f"{tally.policy}: {_goals(tally)}" for tally in tallies if tally.by(_half) is not None]
     return [f"- {line}" for line in lines]
-
-
-def _told(policy: type) -> str:
-    """What a policy says of itself, after its first sentence, on one line."""
-    return " ".join((policy.__doc__ or "").split()).partition(". ")[2]
 
 
 def _half(one: Outcome) -> int | None:

@@ -13,7 +13,7 @@ from scheduler.verifier import verify
 from seeds.bench import main
 from seeds.bench.month import planning
 from seeds.bench.month import shop as shops
-from seeds.bench.month.asking import Careless, Cosmo, FirstCome, Tighter
+from seeds.bench.month.asking import Careless, Cosmo, FirstCome
 from seeds.bench.month.fixed import live_fixed
 from seeds.bench.month.hindsight import hindsight, problem_of
 from seeds.bench.month.outcome import Outcome, Run
@@ -41,7 +41,7 @@ def world() -> World:
 
 
 @cache
-def lived(policy: Cosmo | Tighter | FirstCome) -> Run:
+def lived(policy: Cosmo | FirstCome) -> Run:
     return Shop(world(), policy, check_every=10).live()
 
 
@@ -74,8 +74,8 @@ def test_what_befalls_an_order_does_not_depend_on_the_policy() -> None:
         assert all(a.size == b.size and a.modes == b.modes for a, b in pairs), name
 
 
-@pytest.mark.parametrize("policy", [Cosmo(), Tighter(), FirstCome()], ids=lambda p: p.name)
-def test_no_capacity_is_promised_twice(policy: Cosmo | Tighter | FirstCome) -> None:
+@pytest.mark.parametrize("policy", [Cosmo(), FirstCome()], ids=lambda p: p.name)
+def test_no_capacity_is_promised_twice(policy: Cosmo | FirstCome) -> None:
     """The run itself raises where the verifier finds anything; here is that it looked."""
     run = lived(policy)
     assert run.counts.checked > 20
@@ -112,8 +112,8 @@ def test_promises_that_ignore_who_is_there_break() -> None:
     assert sum(o.kept for o in ours) / len(ours) > kept + 0.2
 
 
-@pytest.mark.parametrize("policy", [Cosmo(), Tighter(), FirstCome()], ids=lambda p: p.name)
-def test_hindsight_is_verified_and_no_worse_than_what_was(policy: Cosmo | Tighter | FirstCome) -> None:
+@pytest.mark.parametrize("policy", [Cosmo(), FirstCome()], ids=lambda p: p.name)
+def test_hindsight_is_verified_and_no_worse_than_what_was(policy: Cosmo | FirstCome) -> None:
     run = lived(policy)
     best, real = hindsight(world(), run, 400), leads(run)
     assert best.keys() == real.keys()
@@ -191,7 +191,7 @@ def test_the_command_writes_table_figures_and_plots(
     printed = capsys.readouterr().out
     kept = json.loads((tmp_path / "promise.json").read_text(encoding="utf-8"))
     names = [row[0] for row in kept["rows"]]
-    assert names == ["Cosmo", "Cosmo, tier 2", "first come, first served", "fixed lead times"]
+    assert names == ["Cosmo", "first come, first served", "fixed lead times"]
     asked = {row[1] for row in kept["rows"]}
     assert len(asked) == 1, "the policies did not meet the same customers"
     assert all(int(row[1]) == int(row[2]) + int(row[3]) for row in kept["rows"])

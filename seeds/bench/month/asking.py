@@ -1,72 +1,36 @@
-"""How new work gets its places: as the product does it, as its book could, behind everybody else, and, to see
-that the bench would notice, as if nobody else were there."""
+"""How new work gets its places: as the product does it, behind everybody else, and, to see that the bench
+would notice, as if nobody else were there."""
 
 from dataclasses import dataclass, replace
 
-from modules.manufacturing.improving import SLACK
-from modules.manufacturing.searching import CUSHION, JOIN_WITHIN
+from modules.manufacturing.displacing import soonest, unhurried
+from modules.manufacturing.improving import aim
 from scheduler.book import Book
 from scheduler.errors import Unsolvable
 from scheduler.model import Assignment, Job, Operation, Schedule
 from scheduler.offers import Offer
-from scheduler.promising import Promise, no_sooner
+from scheduler.promising import Promise
 from scheduler.timetable import Timetable
-
-SPARE = 60
-"""Minutes between two operations that a promise of `Tighter` leaves for what takes longer."""
-SURE_LOSSES = 0.7
-"""The part of the planned losses that even a good day brings."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cosmo:
-    """As the product promises: the earliest fit that moves nothing, in firings that are lit anyway, begun no
-    sooner than needed; then the plant's buffer, or a longer one if its past asks for it. The search for a
-    better plan aims at a day before each promise."""
+    """As the product promises: the earliest place, where others may make room as long as they end when they
+    were planned to; where nobody has to, begun no sooner than needed. What may end sooner is pulled
+    forward."""
 
     name: str = "Cosmo"
     improves: bool = True
-    sure: float = 0.0
-    floored: bool = True
 
     def offer(self, book: Book, jobs: list[Job], now: int) -> Offer:
-        return _begun_later(book, jobs, book.promise(jobs, not_before=now, join_within=JOIN_WITHIN))
+        found = soonest(book, jobs, now)
+        if found.displaced:
+            return found
+        stands = Promise(found.assignments, found.completion, found.hinges_on, found.opens)
+        return replace(found, assignments=unhurried(book.timetable, jobs, stands).assignments)
 
-    def aim(self, due: int, limit: int, urgent: bool) -> tuple[int, int]:
-        return limit - SLACK, limit
-
-
-@dataclass(frozen=True, slots=True)
-class Tighter:
-    """What the product does not do yet. A new order may displace others as long as they end when they were
-    planned to (the book's tier 2); an hour is left between two operations; kilns are not kept free for pieces
-    that will be lost; and whatever may end sooner is pulled forward, which makes room. The buffer is what
-    the past asks for, if that is little too."""
-
-    name: str = "Cosmo, tier 2"
-    improves: bool = True
-    sure: float = SURE_LOSSES
-    floored: bool = False
-
-    def offer(self, book: Book, jobs: list[Job], now: int) -> Offer:
-        spaced = [_spaced(job) for job in jobs]
-        found = book.promise(spaced, not_before=now, tier=2, join_within=JOIN_WITHIN)
-        if not found.displaced:
-            found = _begun_later(book, spaced, found)
-        return replace(found, jobs=tuple(jobs))
-
-    def aim(self, due: int, limit: int, urgent: bool) -> tuple[int, int]:
-        return (due, limit) if urgent else (0, due)
-
-
-def _spaced(job: Job) -> Job:
-    return replace(job, operations=tuple(replace(op, min_lag=op.min_lag + SPARE) for op in job.operations))
-
-
-def _begun_later(book: Book, jobs: list[Job], found: Offer) -> Offer:
-    stands = Promise(found.assignments, found.completion, found.hinges_on, found.opens)
-    later = no_sooner(book.timetable, jobs, stands, cushion=CUSHION, join_within=JOIN_WITHIN)
-    return replace(found, assignments=later.assignments)
+    def aim(self, due: int, limit: int, now: int, urgent: bool) -> tuple[int, int]:
+        return aim(due, limit, now, urgent=urgent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +39,6 @@ class FirstCome:
 
     name: str = "first come, first served"
     improves: bool = False
-    sure: float = 0.0
-    floored: bool = True
 
     def offer(self, book: Book, jobs: list[Job], now: int) -> Offer:
         placed: list[Assignment] = []
@@ -89,7 +51,7 @@ class FirstCome:
         end = max(place.end for place in placed)
         return Offer(tuple(jobs), tuple(placed), end, (), 0, book.version)
 
-    def aim(self, due: int, limit: int, urgent: bool) -> tuple[int, int]:
+    def aim(self, due: int, limit: int, now: int, urgent: bool) -> tuple[int, int]:
         return due, limit
 
 

@@ -80,7 +80,7 @@ class _Dispatching(Floor):
         outcome.taken = lead <= customer.tolerance
         self.result.outcomes[customer.id] = outcome
         if outcome.taken:
-            self._release(batches_of(self.world, customer, customer.at, sure=0.0), promised)
+            self._release(batches_of(self.world, customer, customer.at), promised)
 
     def _release(self, fresh: list[Batch], due: int) -> None:
         """Lots come onto the floor; their material comes when it comes."""
@@ -152,5 +152,5 @@ class _Dispatching(Floor):
         self.result.outcomes[batch.customer.id].remade += missing
         own, number = replace(batch.customer, supplies=()), max(one.number for one in mine) + 1
         pieces = start_quantity(missing, spec.routing)
-        fresh = batches_of(self.world, own, now, sure=0.0, first=number, pieces=pieces)
+        fresh = batches_of(self.world, own, now, first=number, pieces=pieces)
         self._release(fresh, self.result.outcomes[batch.customer.id].promised)

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from math import ceil
 
 from cosmo.spec import RoutingStep
 from modules.manufacturing.lots import lots_of
@@ -66,18 +65,14 @@ def fitting(op: Operation, step: RoutingStep, pieces: int) -> Operation:
 
 
 def batches_of(
-    world: World, customer: Customer, now: int, *, sure: float, first: int = 1, pieces: int | None = None
+    world: World, customer: Customer, now: int, *, first: int = 1, pieces: int | None = None
 ) -> list[Batch]:
-    """The lots of an order, or of `pieces` more of it, as the product makes them, materials as told.
-
-    `sure`: the part of the planned losses for which no room is kept.
-    """
+    """The lots of an order, or of `pieces` more of it, as the product makes them, materials as told."""
     centres = world.plant.floor.centres
     lots = lots_of(customer.spec, centres, dates(customer, known=False), first=first, pieces=pieces)
     found = []
     for lot in lots:
-        entering = _entering(lot.pieces, lot.steps, sure)
-        job = _named(lot.job(release=now), f"{customer.id}/{lot.number}", entering, lot.steps)
+        job = _named(lot.job(release=now), f"{customer.id}/{lot.number}")
         found.append(Batch(customer, lot.number, lot.pieces, job))
     return found
 
@@ -91,19 +86,7 @@ def dates(customer: Customer, *, known: bool) -> dict[str, int]:
     return found
 
 
-def _entering(pieces: int, steps: Sequence[RoutingStep], sure: float) -> list[int]:
-    """Pieces that come to each step, if of the planned losses only this part is sure."""
-    found, left = [], float(pieces)
-    for step in steps:
-        found.append(ceil(left - 1e-9))
-        left *= 1 - sure * (1 - float(step.yield_rate))
-    return found
-
-
-def _named(job: Job, name: str, entering: Sequence[int], steps: Sequence[RoutingStep]) -> Job:
-    """Its operations by names that are the same in every run, in the room that is kept for them."""
-    operations = tuple(
-        fitting(replace(op, id=f"{name}/{k}"), step, pieces)
-        for k, (op, step, pieces) in enumerate(zip(job.operations, steps, entering, strict=True))
-    )
+def _named(job: Job, name: str) -> Job:
+    """Its operations by names that are the same in every run."""
+    operations = tuple(replace(op, id=f"{name}/{k}") for k, op in enumerate(job.operations))
     return replace(job, id=name, operations=operations)

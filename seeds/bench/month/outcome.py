@@ -33,6 +33,11 @@ class Outcome:
         self.limit = self.promised
 
     @property
+    def buffer(self) -> int:
+        """Minutes that the promise added to the planned end."""
+        return self.promised - self.planned
+
+    @property
     def kept(self) -> bool:
         """Done by the first date it was promised for, which never moved."""
         return self.taken and not self.moved and self.ended is not None and self.ended <= self.promised

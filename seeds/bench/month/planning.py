@@ -43,21 +43,12 @@ class Policy(Protocol):
     def name(self) -> str: ...
     @property
     def improves(self) -> bool: ...
-    @property
-    def floored(self) -> bool:
-        """Whether a promise adds the plant's own buffer at least, however little its past asks for."""
-        ...
-
-    @property
-    def sure(self) -> float:
-        """The part of the planned losses that kilns and dryers are not kept free for."""
-        ...
 
     def offer(self, book: Book, jobs: list[Job], now: int) -> Offer:
         """Where new work goes; the book stays as it is."""
         ...
 
-    def aim(self, due: int, limit: int, urgent: bool) -> tuple[int, int]:
+    def aim(self, due: int, limit: int, now: int, urgent: bool) -> tuple[int, int]:
         """(from when minutes of a lot count as late, by when it must end), for a search; `urgent` after a
         repair."""
         ...
@@ -176,7 +167,7 @@ class StandingPlan:
     def improve(self, now: int, rounds: int, *, urgent: bool = False) -> None:
         """Search for a better plan that breaks no promise which is kept now; taken if one is found."""
         problem, schedule = self.problem(), self.book.schedule()
-        aims = {j.id: self.policy.aim(j.due, self.limits[j.id], urgent) for j in problem.jobs}
+        aims = {j.id: self.policy.aim(j.due, self.limits[j.id], now, urgent) for j in problem.jobs}
         better = improved(problem, schedule, aims, now, self.world.seed + now, rounds)
         if better is not None:
             self._open(better, now)

@@ -165,7 +165,7 @@ class Shop:
         outcome, pieces = self.run.outcomes[customer.id], start_quantity(missing, customer.spec.routing)
         outcome.remade += missing
         own = replace(customer, supplies=())
-        fresh = batches_of(self.world, own, now, sure=self.policy.sure, first=number, pieces=pieces)
+        fresh = batches_of(self.world, own, now, first=number, pieces=pieces)
         self.repair(now, "scrap")
         self._take(fresh, self._offer(fresh, now), outcome)
         self._look_at(outcome, "scrap")
@@ -176,7 +176,7 @@ class Shop:
         if self.stale:
             self.repair(now, "late")
         self.plan.book.advance(now)
-        fresh = batches_of(self.world, customer, now, sure=self.policy.sure)
+        fresh = batches_of(self.world, customer, now)
         offer = self._offer(fresh, now)
         outcome = self._told(customer, offer.completion)
         self.run.outcomes[customer.id] = outcome
@@ -191,8 +191,7 @@ class Shop:
     def _told(self, customer: Customer, planned: int) -> Outcome:
         """The date: the planned end, and what the plant's own past says comes on top."""
         learnt, least = self.history.learn(planned - customer.at), self.world.plant.buffer
-        buffer = learnt.buffer if learnt else least
-        promised = planned + (max(buffer, least) if self.policy.floored else buffer)
+        promised = planned + (max(least, learnt.buffer) if learnt else least)
         outcome = Outcome(customer.id, customer.family, customer.at, promised, planned)
         outcome.taken = outcome.lead <= customer.tolerance
         if learnt is not None:
@@ -252,7 +251,7 @@ class Shop:
         if end <= outcome.limit:
             return
         outcome.moved, outcome.why = outcome.moved + 1, outcome.why or why
-        outcome.limit = end + self.world.plant.buffer
+        outcome.limit = end + outcome.buffer
         for batch in mine:
             batch.job = replace(batch.job, due=end, promised=end)
             self.plan.jobs[batch.id], self.plan.limits[batch.id] = batch.job, outcome.limit
