@@ -131,8 +131,14 @@ def test_another_plants_is_not_there(
     assert stranger.post(path(plant, "disruptions"), json=body).status_code == 404
 
 
-def test_replanning_an_idle_plant_changes_nothing(database: Database, plant: Plant, planner: Visitor) -> None:
-    sourced(database, plant)
+def test_replanning_an_idle_plant_pulls_forward_once_and_then_changes_nothing(
+    database: Database, plant: Plant, planner: Visitor
+) -> None:
+    """A promise leaves spare time between operations, which a plant with nothing else to do need not keep."""
+    order = sourced(database, plant)
+    end = jobs(database, order.id)[-1].end
+    assert planner.post(path(plant, "replan")).json()["published"]
+    assert jobs(database, order.id)[-1].end < end
     told = planner.post(path(plant, "replan")).json()
     assert (told["published"], told["moved"]) == (False, 0)
 

@@ -7,6 +7,7 @@ from cosmo.db import Database
 from cosmo.events import Event
 from cosmo.orders import Order
 from cosmo.parties import Plant
+from modules.manufacturing import displacing
 from tests.modules.manufacturing.mugs import STEPS, mug_spec
 from tests.modules.manufacturing.shop import Floor, jobs, lots, order_of, plan_report, sourced
 
@@ -266,7 +267,11 @@ def test_late_work_moves_only_what_it_disturbs(database: Database, plant: Plant,
     assert moved.isdisjoint(neighbour[2:]), "the next in line gives way on the machine and in the dryer only"
 
 
-def test_others_give_way_where_a_promise_would_break(database: Database, plant: Plant, floor: Floor) -> None:
+def test_others_give_way_where_a_promise_would_break(
+    database: Database, plant: Plant, floor: Floor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a plan without spare hours, which would take up twenty minutes."""
+    monkeypatch.setattr(displacing, "SPARE", 0)
     orders = [sourced(database, plant, 240) for _ in range(3)]
     moved = start_late(database, floor, orders)
     third = {r.id for r in jobs(database, orders[2].id)}
