@@ -38,6 +38,8 @@ STARTUP = 60.0
 """Wall seconds the solver's process may take to load and to write, on a busy machine."""
 SECONDS = 3.0
 """What one improvement may take."""
+FIRST = 8
+"""So much more a minute counts of who is promised for sooner: the others may use up their own time for it."""
 SOON = 60
 """Minutes ahead in which the floor's next jobs are left alone."""
 WORTH = 0.02
@@ -119,7 +121,8 @@ def _aimed_job(job: Job, planned: int | None, last: int, now: int, *, urgent: bo
     if planned is None:
         return job
     due, by = aim(planned, job.due, now, urgent=urgent)
-    return replace(job, due=due, deadline=max(by, last))
+    weight = job.weight * (FIRST if last > job.due else 1)
+    return replace(job, due=due, deadline=max(by, last), weight=weight)
 
 
 def solve_apart(drafted: Draft, seconds: float) -> Solved:
