@@ -21,7 +21,7 @@ from scheduler.kernel.places import place_all
 from scheduler.model import Assignment, Job, Operation
 from scheduler.roster import Roster
 
-ROUNDS = 1000
+ROUNDS = 800
 """So often somebody is asked to give way."""
 LOOKED_AT = 4
 """Of so many who stand in the way, the one with most room is asked."""

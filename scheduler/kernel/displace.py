@@ -87,6 +87,6 @@ def displace_rounds(m: Ints, w: Ints, rounds: int, work: Ints) -> None:
         job = w[w[JOBS] + draw(m, w[JOBS_N])]
         if end_of(m, job) > m[job + DUE]:
             give_way(m, w, job, work)
-    send_home(m, w)
+    send_home(m, w, 0)
     for i in range(w[STRAYS_N]):
         m[w[w[STRAYS] + i] + ASTRAY] = 0

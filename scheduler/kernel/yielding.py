@@ -48,13 +48,14 @@ from scheduler.kernel.memory import (
     SINCE,
     START,
     UNDER,
+    WEIGHT,
     Ints,
     N,
     draw,
     later,
 )
 from scheduler.kernel.places import earliest, is_free, place, remove
-from scheduler.kernel.ruin import any_mode, choose_around, put_anew, someone, to_spare, waiting
+from scheduler.kernel.ruin import any_mode, choose_around, patience, put_anew, someone, to_spare, waiting
 
 BESIDE = 3
 """So many at most, less one, are taken out besides the first."""
@@ -159,9 +160,9 @@ def start_by_of(m: Ints, op: int) -> int:
 
 @kernel
 def put_rest(m: Ints, op: int, work: Ints) -> bool:
-    """Place a job from an operation on, each where it ends earliest."""
+    """Place a job from an operation on, each where it ends earliest, or in a firing soon after."""
     n = m[m[op + JOB] + N] - m[op + POS]
-    return put_chain(m, op, n, ready_of(m, op), start_by_of(m, op), 0, work) == 0
+    return put_chain(m, op, n, ready_of(m, op), start_by_of(m, op), patience(m), work) == 0
 
 
 @kernel
@@ -219,7 +220,7 @@ def move_on(m: Ints, w: Ints, i: int, work: Ints) -> bool:
         limit = m[following + START] - m[op + MIN_LAG]
         if m[op + MAX_LAG] < FAR:
             need = m[following + START] - m[op + MAX_LAG]
-    end = earliest(m, op, ready_of(m, op), need, start_by_of(m, op), 0)
+    end = earliest(m, op, ready_of(m, op), need, start_by_of(m, op), patience(m))
     if end >= 0 and end <= limit:
         place(m, op, m[OUT], m[OUT + 1], end)
         return True
@@ -257,16 +258,16 @@ def agree(m: Ints, w: Ints, moved: bool) -> None:
 
 
 @kernel
-def send_home(m: Ints, w: Ints) -> None:
-    """Who gave way and can stand where it stood by now goes back there."""
+def send_home(m: Ints, w: Ints, wanted: int) -> None:
+    """Who gave way and can stand where it stood by now goes back there; not the job for which they did, nor,
+    if that is 0, any whose minutes cost something."""
     found = True
     while found:
         found = False
         for i in range(w[STRAYS_N]):
             job = w[w[STRAYS] + i]
-            last = m[job + FIRST] + OPERATION * (m[job + N] - 1)
-            sooner = m[last + END] < m[last + BEST + 2]
-            for k in range(m[job + N] if sooner else m[job + FREE], m[job + N]):
+            stays = job == wanted or (wanted == 0 and m[job + WEIGHT] > 0)
+            for k in range(m[job + N] if stays else m[job + FREE], m[job + N]):
                 op = m[job + FIRST] + OPERATION * k
                 if m[op + IN] != m[op + BEST] or m[op + START] != m[op + BEST + 1]:
                     found = goes_home(m, op) or found
@@ -325,7 +326,7 @@ def save_promise(m: Ints, w: Ints, job: int, rounds: int, work: Ints) -> bool:
             choose_around(m, w, job)
             put_anew(m, w, 0.0, work)
     if w[STRAYS_N] > 0 and end_of(m, job) <= m[job + PROMISED]:
-        send_home(m, w)
+        send_home(m, w, job)
         recost(m, w)
     if w[NOW] < w[LEAST_COST]:
         remember(m, w)
