@@ -102,3 +102,11 @@ def plant_for(session: Session, principal: Principal, slug: str) -> Plant:
         if plant.slug == slug:
             return plant
     raise NotFound("There is no such plant here.")
+
+
+def plant_named(session: Session, slug: str) -> Plant:
+    """The plant of that slug, for what everybody may know of it. Raises `NotFound`."""
+    plant = session.exec(select_rows(Plant).where(Plant.slug == slug)).one_or_none()
+    if plant is None:
+        raise NotFound("There is no such plant here.")
+    return plant

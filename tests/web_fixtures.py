@@ -27,6 +27,7 @@ from cosmo.identity import csrf_token, new_api_key, open_session
 from cosmo.limits import Limiter
 from cosmo.parties import Account, Party, PartyKind, Plant, Role
 from cosmo.registry import registry
+from cosmo.score import Scores
 from cosmo.settings import Settings, read_settings
 from tests.factories import make_account, make_party
 from web.app import create_app
@@ -87,7 +88,7 @@ def app_on(settings: Settings, database: Database) -> FastAPI:
         _made[key] = create_app(settings, database)
     made = copy(_made[key])
     database.files = database.files or settings.attachments
-    anew = {"hub": Hub(database), "sessions": Sessions(database), "limiter": Limiter()}
+    anew = {"hub": Hub(database), "sessions": Sessions(database), "limiter": Limiter(), "scores": Scores()}
     made.state = State({"site": replace(made.state.site, settings=settings, db=database, **anew)})
     return made
 

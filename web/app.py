@@ -22,6 +22,7 @@ from web import (
     pages_admin,
     pages_plant,
     problems,
+    promise_score,
     sign_in,
     streams,
 )
@@ -43,6 +44,7 @@ SHELL_ROUTERS: tuple[APIRouter, ...] = (
     api_clock.router,
     api_quotes.router,
     api_orders.router,
+    promise_score.router,
     streams.router,
 )
 

@@ -1,4 +1,4 @@
-"""What one web process holds: settings, database, static files, templates, limits, and the live hub."""
+"""What one web process holds: settings, database, static files, templates, limits, scores, the live hub."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,6 +8,7 @@ from starlette.requests import HTTPConnection
 
 from cosmo.db import Database
 from cosmo.limits import Limiter
+from cosmo.score import Scores
 from cosmo.settings import Settings
 from web.assets import Assets
 from web.hub import Hub
@@ -30,6 +31,7 @@ class Site:
     hub: Hub
     sessions: Sessions
     limiter: Limiter = field(default_factory=Limiter)
+    scores: Scores = field(default_factory=Scores)
 
 
 def site(request: HTTPConnection) -> Site:

@@ -22,8 +22,8 @@ from web.drawing.pictures import picture, tint
 READ = N_("Read from the plant's plan a moment ago.")
 
 
-def page(asked: Asked, locale: str, now: Now, hidden: Markup) -> dict[str, Any]:
-    """Context of `parts/configure.html`."""
+def page(asked: Asked, locale: str, now: Now, hidden: Markup, score: dict[str, str]) -> dict[str, Any]:
+    """Context of `parts/configure.html`; `score` is how often the plant keeps its word."""
     name = pick(asked.card.name, locale)
     action = f"/configure/{asked.card.slug}"
     post = {
@@ -44,7 +44,7 @@ def page(asked: Asked, locale: str, now: Now, hidden: Markup) -> dict[str, Any]:
         "product": picture(
             asked.card.drawing, asked.looks or asked.selections, title=_summary(asked, locale)
         ),
-        "promise": _promise(asked, locale),
+        "promise": _promise(asked, locale) | {"score": score if asked.offer else None},
         "line": _line(asked, locale, now),
         "tabs": _tabs(asked),
         "problem": asked.lost + changed(asked, locale) + problem(asked, locale),

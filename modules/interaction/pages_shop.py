@@ -25,6 +25,7 @@ from modules.interaction.configure_view import here, page
 from modules.interaction.options_view import Asked
 from modules.interaction.renewing import lost_words
 from modules.interaction.wishing import Wish, wish_of
+from web import promise_score
 from web.amounts import counted, each
 from web.deps import (
     EVERYONE,
@@ -105,6 +106,10 @@ def configure(
     return _page(request, session, card, dict(request.query_params), now, locale, former=former)
 
 
+def _score(request: Request, session: Session, plant: Plant, now: Now, locale: str) -> dict[str, str]:
+    return promise_score.line(promise_score.score_of(request, session, plant, now), plant.slug, locale)
+
+
 def _former(session: Session, principal: Principal, order_id: str, family: str) -> Order | None:
     """That quote, if it is the visitor's and of this family."""
     mine = (Order.id == order_id, Order.family == family, orders_visible(principal))
@@ -126,7 +131,7 @@ def _page(
     asked = _asked(session, card, form, now, locale, refused or {})
     if former is not None:
         asked = replace(asked, lost=lost_words(asked.described, former, locale))
-    context = page(asked, locale, now, _hidden(asked))
+    context = page(asked, locale, now, _hidden(asked), _score(request, session, asked.plant, now, locale))
     return render(
         request,
         "interaction/configure.html",
@@ -243,7 +248,7 @@ def _answered(
         request,
         "parts/configure.html",
         status=422 if asked.impossible() else 200,
-        page=page(asked, locale, now, _hidden(asked)),
+        page=page(asked, locale, now, _hidden(asked), _score(request, session, asked.plant, now, locale)),
         headers={"HX-Replace-Url": there},
     )
 

@@ -222,6 +222,8 @@ def _gets_through(walk: Walk, row: Row, role: Role, chosen: Mapping[str, str], w
 def _ids(ids: Mapping[str, Ids], name: str, row: Row) -> Ids:
     if name == "slug" and "/families/" in row.path:
         return ids["family"]
+    if name == "slug" and row.path.endswith("/promise-score"):
+        return ids["public_plant"]
     if name == "family" and (row.path.startswith("/plant/") or "/plants/" in row.path):
         return ids["plant_family"]
     return ids.get(name, Ids())

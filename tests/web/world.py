@@ -177,6 +177,9 @@ def _kernel_ids(world: World) -> dict[str, Ids]:
         "token": Ids(dict.fromkeys(everybody, world.order.tracking_token), foreign="x" * 32, public=True),
         "slug": plants,
         "plant": plants,
+        "public_plant": Ids(
+            dict.fromkeys(everybody, world.own_plant.slug), foreign="no-such-plant", public=True
+        ),
         "family": Ids(dict.fromkeys(everybody, "mug"), foreign="no-such-family", public=True),
         "plant_family": Ids(dict.fromkeys(PLANT, "mug"), dict.fromkeys(PLANT, "cabinet"), foreign="part"),
     }
