@@ -1,6 +1,7 @@
 """How often a plant kept the day it first promised: for programs, as a page, and as a line in the shop."""
 
 from datetime import date
+from itertools import dropwhile
 from typing import Any
 
 from babel.dates import format_date
@@ -89,9 +90,15 @@ def promise_score_page(
         brand=plant.name,
         score=score,
         spans=((YEAR, score.year, score.since), (MONTH, score.month, score.lately)),
-        months=[_month(first, tally, score, locale) for first, tally in score.by_month],
+        months=_shown(score, locale),
         least=LEAST,
     )
+
+
+def _shown(score: Score, locale: str) -> list[dict[str, Any]]:
+    """The months from the first in which an order counts."""
+    shown = dropwhile(lambda month: month[1].counted == 0, score.by_month)
+    return [_month(first, tally, score, locale) for first, tally in shown]
 
 
 def _month(first: date, tally: Tally, score: Score, locale: str) -> dict[str, Any]:

@@ -164,6 +164,15 @@ def test_a_year_and_a_month_end_on_their_days(session: Session, plant: Plant) ->
     assert tallies == [(1, 1), (1, 1), (1, 0), (1, 0), (0, 0)]
 
 
+def test_what_was_known_more_than_a_year_ago_is_over_though_its_day_is_not(
+    session: Session, plant: Plant
+) -> None:
+    placed(session, plant, delivered(5))
+    known = MONDAY.date() + timedelta(days=5)
+    assert score_of(session, plant, known + timedelta(days=365)).year == KEPT
+    assert score_of(session, plant, known + timedelta(days=366)).year == NOTHING
+
+
 def test_months_are_all_there_and_sum_up(session: Session, plant: Plant) -> None:
     placed(session, plant)
     placed(session, plant, delivered(2))

@@ -82,7 +82,13 @@ def test_the_page_has_the_figures_the_months_and_the_definition(
     delivered(LEAST, 1)
     shown = page(client, plant, locale)
     assert [word for word in words if word not in shown] == []
-    assert shown.count('scope="row"') == 12
+    assert shown.count('scope="row"') == 1
+
+
+def test_a_plant_without_orders_has_a_page_without_a_plot(client: Visitor, plant: Plant) -> None:
+    shown = page(client, plant)
+    assert "Too few orders yet to say: 0 of at least 20." in shown
+    assert "Month by month" not in shown
 
 
 def test_a_plant_that_is_not_there(client: Visitor) -> None:
