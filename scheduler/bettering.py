@@ -14,9 +14,10 @@ from typing import Any
 
 from scheduler.engine import pure_engine
 from scheduler.improve import PICKIEST, search_over, seeded
-from scheduler.kernel import costs, ruin, yielding
+from scheduler.kernel import costs
 from scheduler.kernel.costs import BROKEN, LEAST_COST, MOVE, PICKY
 from scheduler.kernel.memory import DUE, FAR, PROMISED, RANDOM, WEIGHT
+from scheduler.kernel.rounds import list_broken, ruin_rounds, save_promise
 from scheduler.model import Job
 from scheduler.roster import Roster
 
@@ -73,12 +74,12 @@ class Bettering:
         run, scratch = self._engine.run, self._engine.ints(self._longest)
         found = self._engine.ints(2 * len(self._spots))
         for rounds in EFFORTS:
-            count = run(yielding.list_broken)(memory, work, found)
+            count = run(list_broken)(memory, work, found)
             numbers = self._engine.listed(found[: 2 * count])
             for _, job in sorted(zip(numbers[1::2], numbers[::2], strict=True)):
                 if time.monotonic() > until:
                     return
-                run(yielding.save_promise)(memory, work, job, rounds, scratch)
+                run(save_promise)(memory, work, job, rounds, scratch)
 
     def _search(self, worker: int, until: float) -> None:
         (memory, work), run = self.begin(worker), self._engine.run
@@ -86,7 +87,7 @@ class Bettering:
         self.save_promises(memory, work, began + SAVING * (until - began))
         pace, scratch = 20, self._engine.ints(self._longest)
         while (now := time.monotonic()) < until and work[LEAST_COST] > 0:
-            run(ruin.ruin_rounds)(memory, work, pace, 0.0, 0, scratch)
+            run(ruin_rounds)(memory, work, pace, 0.0, 0, scratch)
             spent = time.monotonic() - now
             pace = max(1, min(2 * pace, int(pace * min(SLICE, until - now) / max(spent, 1e-6))))
         run(costs.go_back)(memory, work)

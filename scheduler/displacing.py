@@ -14,7 +14,7 @@ from typing import Any
 from scheduler.errors import Conflict
 from scheduler.improve import search_over
 from scheduler.kernel import costs
-from scheduler.kernel.costs import PICKY, STRAYS, STRAYS_N
+from scheduler.kernel.costs import STRAYS, STRAYS_N
 from scheduler.kernel.displace import displace_rounds, freeze_jobs
 from scheduler.kernel.memory import A_JOB, DUE, OPERATION, PROMISED, WEIGHT
 from scheduler.kernel.places import place_all
@@ -23,8 +23,6 @@ from scheduler.roster import Roster
 
 ROUNDS = 800
 """So often somebody is asked to give way."""
-LOOKED_AT = 4
-"""Of so many who stand in the way, the one with most room is asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +96,6 @@ class Displacing:
         if engine.run(place_all)(m, engine.array(rows), len(places)) >= 0:
             raise Conflict(f"job {jobs[0].id}: a place that was found is not free")
         work = search_over(engine, spots, len(self._jobs) + len(spots))
-        work[PICKY] = LOOKED_AT
         engine.run(costs.reckon)(m, work)
         engine.run(displace_rounds)(m, work, ROUNDS, engine.ints(self._longest(jobs)))
         own = table.read_places(m, ((homes[op.id], op) for op in _work(jobs)))

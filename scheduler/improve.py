@@ -23,13 +23,18 @@ from scheduler.kernel.costs import (
     ROUNDS,
     SEARCH,
     STRAYS,
+    YIELD,
 )
 from scheduler.kernel.memory import A_JOB, ANCHOR, BEST, OPERATION, RANDOM
+from scheduler.kernel.rounds import ruin_rounds
 from scheduler.model import Assignment
 from scheduler.plan import Plan
 
 PICKIEST = 4
 """Where promises are kept: of so many others, the one with most time to spare makes room."""
+
+YIELDING = 8
+"""In so many of sixteen rounds others give way to a late job, where moves cost nothing."""
 
 
 def seeded(seed: int) -> int:
@@ -66,6 +71,7 @@ class Ruin:
         self.work = self._work()
         self.work[GOAL] = int(plan.problem.goal == "makespan")
         self.work[MOVE], self.work[BROKEN] = move_cost, broken_cost
+        self.work[YIELD] = 0 if move_cost or self.work[GOAL] else YIELDING
         for name, place in (anchors or {}).items():
             self._anchor(name, place)
         self.call(costs.reckon)
@@ -105,7 +111,7 @@ class Ruin:
 
     def run(self, rounds: int, heat: float = 0.0, floor: int = 0) -> int:
         """So many rounds, or until the best costs no more than `floor`; returns how many were done."""
-        return int(self.call(ruin.ruin_rounds, rounds, float(heat), floor, self.scratch))
+        return int(self.call(ruin_rounds, rounds, float(heat), floor, self.scratch))
 
     def back_to_best(self) -> None:
         """Put everything where it stood in the best plan so far."""

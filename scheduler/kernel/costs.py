@@ -28,8 +28,9 @@ from scheduler.kernel.places import place, remove
 # MOVE, BROKEN: what a moved operation and a broken promise cost. NOW, LEAST: the plan's cost, and at its
 # best. LATE, CHOSEN, KEYS, STRAYS: lists of jobs (and of numbers), with how many are in them. FRESH: for how
 # many rounds LATE still serves. PICKY: of so many others, the one with most time to spare makes room.
+# YIELD: in so many of sixteen rounds others give way to one job.
 JOBS, JOBS_N, GOAL, MOVE, BROKEN, NOW, LEAST_COST, LATE, LATE_N, CHOSEN, CHOSEN_N, KEYS = range(12)
-STRAYS, STRAYS_N, FRESH, ROUNDS, GAINS, PICKY, SEARCH = range(12, 19)
+STRAYS, STRAYS_N, FRESH, ROUNDS, GAINS, PICKY, YIELD, SEARCH = range(12, 20)
 HARD = 1 << 24
 """What a minute after a deadline costs."""
 

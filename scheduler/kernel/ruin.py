@@ -13,19 +13,15 @@ from scheduler.kernel.costs import (
     CHOSEN,
     CHOSEN_N,
     FRESH,
-    GAINS,
     GOAL,
     JOBS,
     JOBS_N,
     KEYS,
     LATE,
     LATE_N,
-    LEAST_COST,
     NOW,
     PICKY,
-    ROUNDS,
     job_cost,
-    remember,
     stray,
     total_cost,
 )
@@ -410,21 +406,3 @@ def put_anew(m: Ints, w: Ints, heat: float, work: Ints) -> bool:
         return False
     settle(m, w)
     return True
-
-
-@kernel
-def ruin_rounds(m: Ints, w: Ints, rounds: int, heat: float, floor: int, work: Ints) -> int:
-    """So many rounds of ruin and recreate, or until the cost is `floor`; returns how many were done.
-
-    `heat` is the mean loss, in the goal's unit, that is accepted for a while. `work` is scratch for the
-    operations of a job.
-    """
-    for done in range(rounds):
-        if w[LEAST_COST] <= floor:
-            return done
-        w[ROUNDS] += 1
-        if try_round(m, w, heat, work) and w[NOW] <= w[LEAST_COST]:
-            if w[NOW] < w[LEAST_COST]:
-                w[GAINS] += 1
-            remember(m, w)
-    return rounds

@@ -7,17 +7,11 @@ from scheduler.kernel.chains import latest_start, put_chain
 from scheduler.kernel.costs import (
     CHOSEN,
     CHOSEN_N,
-    JOBS,
-    JOBS_N,
     KEYS,
-    LEAST_COST,
     NOW,
-    PICKY,
     STRAYS,
     STRAYS_N,
-    go_back,
     job_cost,
-    remember,
     save_job,
     stray,
 )
@@ -26,6 +20,7 @@ from scheduler.kernel.memory import (
     AT,
     BEST,
     COST,
+    DUE,
     END,
     FACT,
     FAR,
@@ -55,13 +50,12 @@ from scheduler.kernel.memory import (
     later,
 )
 from scheduler.kernel.places import earliest, is_free, place, remove
-from scheduler.kernel.ruin import any_mode, choose_around, patience, put_anew, someone, to_spare, waiting
+from scheduler.kernel.ruin import any_mode, patience, someone, to_spare, waiting
 
+LOOKED_AT = 4
+"""Of so many who stand in the way, the one with most room is asked."""
 BESIDE = 3
 """So many at most, less one, are taken out besides the first."""
-
-SHAKEN = 16
-"""In one of so many rounds whole jobs are put in anew."""
 
 
 @kernel
@@ -177,7 +171,7 @@ def choose_in_way(m: Ints, w: Ints, step: int) -> None:
         return
     run = lo + draw(m, hi - lo)
     best = someone(m, r, run)
-    for _ in range(1, w[PICKY]):
+    for _ in range(1, LOOKED_AT):
         k = lo + draw(m, hi - lo)
         other = someone(m, r, k)
         if room_after(m, other) > room_after(m, best):
@@ -210,11 +204,12 @@ def room_after(m: Ints, op: int) -> int:
 @kernel
 def move_on(m: Ints, w: Ints, i: int, work: Ints) -> bool:
     """One that was taken out takes another place: where what follows can stay, else with all that follows;
-    false where its job then ends after its promise, or there is no place."""
+    false where its job would end too late, or there is no place."""
     op = w[w[CHOSEN] + i]
     job = m[op + JOB]
     last = m[op + POS] == m[job + N] - 1
-    limit, need = m[job + PROMISED], -FAR
+    by = allowed(m, job)
+    limit, need = by, -FAR
     if not last:
         following = op + OPERATION
         limit = m[following + START] - m[op + MIN_LAG]
@@ -227,7 +222,15 @@ def move_on(m: Ints, w: Ints, i: int, work: Ints) -> bool:
     if last:
         return False
     lift_rest(m, w, i)
-    return put_rest(m, op, work) and end_of(m, job) <= m[job + PROMISED]
+    return put_rest(m, op, work) and end_of(m, job) <= by
+
+
+@kernel
+def allowed(m: Ints, job: int) -> int:
+    """By when who gives way must end: as promised, or where nothing is, in time or no later than before."""
+    if m[job + PROMISED] < FAR:
+        return m[job + PROMISED]
+    return max(m[job + DUE], end_of(m, job))
 
 
 @kernel
@@ -297,49 +300,3 @@ def is_followed(m: Ints, op: int, end: int) -> bool:
         return end <= m[job + PROMISED]
     start = m[op + OPERATION + START]
     return end + m[op + MIN_LAG] <= start and start <= latest_start(m, op, end)
-
-
-@kernel
-def list_broken(m: Ints, w: Ints, found: Ints) -> int:
-    """The jobs that end after their promises, and by how much, two numbers each; returns how many."""
-    count = 0
-    for j in range(w[JOBS_N]):
-        job = w[w[JOBS] + j]
-        over = end_of(m, job) - m[job + PROMISED]
-        if over > 0 and m[job + FREE] < m[job + N]:
-            found[2 * count], found[2 * count + 1] = job, over
-            count += 1
-    return count
-
-
-@kernel
-def save_promise(m: Ints, w: Ints, job: int, rounds: int, work: Ints) -> bool:
-    """Let others give way, in so many rounds, until a job ends by its promise; whether it does and that is
-    worth what has moved. Else all stands as it did in the best plan, where it stood before."""
-    for done in range(rounds):
-        if end_of(m, job) <= m[job + PROMISED]:
-            break
-        if done % SHAKEN < SHAKEN - 1:
-            give_way(m, w, job, work)
-        else:
-            w[CHOSEN_N] = 0
-            choose_around(m, w, job)
-            put_anew(m, w, 0.0, work)
-    if w[STRAYS_N] > 0 and end_of(m, job) <= m[job + PROMISED]:
-        send_home(m, w, job)
-        recost(m, w)
-    if w[NOW] < w[LEAST_COST]:
-        remember(m, w)
-        return True
-    go_back(m, w)
-    return False
-
-
-@kernel
-def recost(m: Ints, w: Ints) -> None:
-    """Note again what those cost who have moved since the best plan."""
-    for i in range(w[STRAYS_N]):
-        job = w[w[STRAYS] + i]
-        cost = job_cost(m, w, job)
-        w[NOW] += cost - m[job + COST]
-        m[job + COST] = cost

@@ -9,7 +9,7 @@ from scheduler.bettering import Bettering
 from scheduler.book import Book
 from scheduler.engine import pure_engine
 from scheduler.generating import plant
-from scheduler.kernel import yielding
+from scheduler.kernel.rounds import list_broken, save_promise
 from scheduler.model import Assignment, Job, Mode, Operation, Problem, Resource
 from scheduler.offers import Offer
 from scheduler.roster import Roster
@@ -98,11 +98,11 @@ class Floor:
 
     def broken(self) -> list[tuple[int, int]]:
         found = [0] * 20
-        count = yielding.list_broken(self.memory, self.work, found)
+        count = list_broken(self.memory, self.work, found)
         return [(found[2 * k], found[2 * k + 1]) for k in range(count)]
 
     def save(self, job_at: int) -> bool:
-        return yielding.save_promise(self.memory, self.work, job_at, 40, [0] * 10)
+        return save_promise(self.memory, self.work, job_at, 40, [0] * 10)
 
     def starts(self, operations: Sequence[str]) -> list[int]:
         homes = [(self.roster.home(name), self.roster.operations[name]) for name in operations]
