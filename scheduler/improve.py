@@ -33,7 +33,7 @@ from scheduler.plan import Plan
 PICKIEST = 4
 """Where promises are kept: of so many others, the one with most time to spare makes room."""
 
-YIELDING = 8
+YIELDING = 14
 """In so many of sixteen rounds others give way to a late job, where moves cost nothing."""
 
 

@@ -105,7 +105,8 @@ def _unreadable(files: Mapping[str, str]) -> Iterator[Finding]:
         except yaml.YAMLError as error:
             mark = getattr(error, "problem_mark", None)
             why = getattr(error, "problem", None) or str(error)
-            place = Place(name, mark.line + 1 if mark else 0)
+            # the reader written in C finds the end of a file on the line after its last
+            place = Place(name, min(mark.line, files[name].count("\n")) + 1 if mark else 0)
             yield _plain(N_("This file cannot be read: {why}."), place, why=why)
 
 
