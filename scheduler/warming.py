@@ -11,7 +11,7 @@ from scheduler.book import Book
 from scheduler.compiling import PLANTS, SHOPS
 from scheduler.dispatching import Rules, run_rules
 from scheduler.engine import compiled_engine
-from scheduler.graphs import recognise
+from scheduler.graphs import Floor, recognise
 from scheduler.improve import Ruin
 from scheduler.model import Assignment, Job, Mode, Operation, Problem, Resource
 from scheduler.plan import Plan
@@ -34,6 +34,10 @@ def exercise_shops() -> None:
     assert shop is not None
     search = Tabu(shop, _look, seed=1, bound=0, fast=True)
     search.run(inf, workers=1, steps=50)
+    floor = Floor(shop, fast=True, seed=1)
+    floor.dive(1 << 40)
+    elite = floor.elite()
+    floor.put(elite.keys, elite.modes)
 
 
 def _look(_cost: int, places: Callable[[], Sequence[Assignment]], _rows: object = None) -> None:

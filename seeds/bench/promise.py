@@ -53,12 +53,12 @@ class Sizes:
     seed: int = 1
     days: int = 60
     measured: int = 30
-    rounds: int = 60_000
+    rounds: int = 300_000
     load: float = 0.85
 
 
 USUAL = Sizes()
-QUICK = Sizes(months=1, days=36, measured=14, rounds=20_000)
+QUICK = Sizes(months=1, days=36, measured=14, rounds=100_000)
 POLICIES: tuple[Callable[[World], Run], ...] = (
     lambda world: Shop(world, Cosmo()).live(),
     lambda world: Shop(world, FirstCome()).live(),

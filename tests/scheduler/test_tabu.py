@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from math import inf
 from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -13,12 +16,13 @@ from hypothesis import strategies as st
 
 from scheduler.exact import exact
 from scheduler.generating import flexible_shop, job_shop
-from scheduler.graphs import Floor, recognise
+from scheduler.graphs import Floor, Shop, recognise
 from scheduler.lower_bounds import lower_bound
 from scheduler.model import Assignment, Job, Problem, SetupMatrix, objective_of
 from scheduler.solver import schedule_of, solve
 from scheduler.tabu import Tabu
 from scheduler.verifier import verify
+from scheduler.warming import exercise_shops
 from tests.scheduler.plants import small_plant
 
 
@@ -137,3 +141,23 @@ def test_only_plain_shops_are_recognised() -> None:
         "plant": small_plant(),
     }
     assert {why: recognise(problem) for why, problem in others.items()} == dict.fromkeys(others)
+
+
+def test_every_kernel_of_shops_is_warmed_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that is not would be compiled in the middle of the first search on a machine."""
+    asked: set[str] = set()
+    made = Floor.__init__
+
+    def pure(self: Floor, shop: Shop, *, fast: bool, seed: int) -> None:
+        made(self, shop, fast=False, seed=seed)
+
+    def noted(self: Floor, kernel: Any) -> Any:
+        asked.add(kernel.__name__)
+        return kernel
+
+    monkeypatch.setattr(Floor, "__init__", pure)
+    monkeypatch.setattr(Floor, "_run", noted)
+    exercise_shops()
+    called = re.findall(r"self\._run\((\w+)\)", inspect.getsource(Floor))
+    assert len(called) > 5
+    assert asked >= set(called)
