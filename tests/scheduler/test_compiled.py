@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -62,6 +63,22 @@ def test_the_twin_runs_where_it_is_asked_for() -> None:
 
 
 # ---- what the other process does ----
+
+
+def test_two_checkouts_do_not_take_each_others_machine_code_for_theirs(tmp_path: Path) -> None:
+    """numba would not find it, and the first plan would wait until all is compiled."""
+    copied = tmp_path / "scheduler"
+    left_out = shutil.ignore_patterns("__pycache__", "pictures", "bench")
+    shutil.copytree(ROOT / "scheduler", copied, ignore=left_out)
+    asked = "from scheduler.compiling import folder; print(folder())"
+    kept = {
+        subprocess.run(
+            [sys.executable, "-c", asked], cwd=root, capture_output=True, text=True, check=True,
+            env={**os.environ, "SCHEDULER_CACHE": str(tmp_path / "cache"), "PYTHONPATH": str(root)},
+        ).stdout
+        for root in (ROOT, tmp_path)
+    }  # fmt: skip
+    assert len(kept) == 2
 
 
 def load_meanwhile() -> None:
