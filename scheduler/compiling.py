@@ -92,8 +92,8 @@ def folder() -> Path:
 
 
 def _fingerprint() -> str:
-    """Of all kernels' source, since numba looks only at the file of the function it is asked for; and of where
-    they lie, since it finds no machine code that was made of the same source elsewhere."""
+    """Of all kernels' source, since numba looks only at the file of the function it is asked for; and of
+    where they lie, since it finds no machine code that was made of the same source elsewhere."""
     here = Path(__file__).resolve().parent
     text = hashlib.sha256(f"{metadata.version('numba')} {sys.version} {here}".encode())
     kernels = sorted((Path(__file__).parent / "kernel").glob("*.py"))
