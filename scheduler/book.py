@@ -294,8 +294,7 @@ class Book:
     def _repair(self, problem: Problem, now: int, effort: _Effort, hurt: Iterable[str] = ()) -> Repair:
         """`hurt`: operations that cannot stay where they are. Else as `repair`."""
         try:
-            with uncollected():
-                mended = self._amended(problem, now, effort, hurt)
+            mended = self._amended(problem, now, effort, hurt)
         except (_Another, Rejected):
             left, workers, seed = effort.left(), effort.workers, effort.seed
             mended = repair(problem, self.schedule(), now=now, time_limit=left, workers=workers, seed=seed)
@@ -312,10 +311,12 @@ class Book:
         check_changes(before, problem)
         amending, frozen = Amending(problem, self.timetable, now, hurt), self.now
         try:
-            amending.run()
+            with uncollected():
+                amending.run()
             if effort.time_limit > 0:
                 self._better(amending, effort)
-            return self._settled(amending, effort.began)
+            with uncollected():
+                return self._settled(amending, effort.began)
         except SchedulerError:
             old = tuple(amending.old.values())
             fixed = {a.operation: a for a in old if a.start < frozen} | self._fixed

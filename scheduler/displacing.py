@@ -2,7 +2,7 @@
 
 Wherever the new order waits, some who stand in its way are moved, alone where what follows in their jobs can
 stay (see `kernel.yielding`); what does not make it sooner, or would break a promise, is taken back. Ruin and
-recreate of whole jobs, which improves plans, took five times as long here and moved twice as many.
+recreate of whole jobs, which improves plans, takes longer here and moves more.
 """
 
 from __future__ import annotations

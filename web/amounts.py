@@ -1,6 +1,6 @@
 """How many of a product, and what one of it costs, in the words of its unit."""
 
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
 from cosmo.formats import money
 from cosmo.i18n import N_, gettext, ngettext
@@ -28,3 +28,12 @@ def counted(quantity: int, unit: str, locale: str) -> str:
 def each(price: Decimal, currency: str, unit: str, locale: str) -> str:
     """€3.40 each, €29.00 per m²."""
     return gettext(locale, EACH.get(unit, EACH["pcs"]), price=money(price, currency, locale))
+
+
+def typed_number(text: str) -> Decimal | None:
+    """A number as people type it, with a comma or a point; None for what is none."""
+    try:
+        value = Decimal(text.strip().replace(",", "."))
+    except InvalidOperation:
+        return None
+    return value if value.is_finite() else None

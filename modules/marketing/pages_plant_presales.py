@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -23,6 +23,7 @@ from modules.marketing import pledging, presales
 from modules.marketing.presale_models import Pledge, PledgeState, Presale
 from modules.marketing.presale_view import shown, state_of
 from modules.marketing.presales import Wish
+from web.amounts import typed_number
 from web.deps import CurrentNow, CurrentPrincipal, Locale, ReadSession, WriteSession, allow
 from web.forms import SentForm
 from web.templating import render
@@ -191,11 +192,8 @@ def _day(text: str) -> date:
 
 
 def _percent(text: str) -> Decimal:
-    try:
-        percent = Decimal(text.strip().replace(",", ".") or "0")
-    except InvalidOperation:
-        return Decimal(-1)
-    return percent if percent.is_finite() else Decimal(-1)
+    percent = typed_number(text.strip() or "0")
+    return Decimal(-1) if percent is None else percent
 
 
 @router.get("/{plant_presale}")

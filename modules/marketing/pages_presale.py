@@ -1,7 +1,7 @@
 """Customers' pages of pre-sales: what runs, one of them with its form, one's own pledge by its link."""
 
 from collections import defaultdict
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -24,7 +24,7 @@ from modules.marketing.pledging import Pledger
 from modules.marketing.presale_models import Pledge, PledgeState, Presale
 from modules.marketing.presale_schemas import AddressIn, Email
 from modules.marketing.presale_view import shown, state_of
-from web.amounts import counted
+from web.amounts import counted, typed_number
 from web.deps import (
     EVERYONE,
     CurrentNow,
@@ -198,10 +198,8 @@ def _pledger(wish: _PledgeForm, principal: Principal, locale: str) -> Pledger:
 def _pledged(
     session: Session, presale: Presale, who: Pledger, quantity: int, agreed: str, sent: str, now: Now
 ) -> Pledge:
-    try:
-        total = Decimal(agreed)
-    except InvalidOperation:
-        total = Decimal(-1)
+    total = typed_number(agreed)
+    total = Decimal(-1) if total is None else total
     with session.begin_nested():
         return pledging.pledge(session, presale.id, who, quantity, now, sent=sent, agreed=total)
 

@@ -1,7 +1,7 @@
 """The plant's pages: materials, purchase orders, and where an order's material comes from."""
 
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Query, Request
@@ -19,6 +19,7 @@ from modules.procurement.models import Material, PurchaseLine
 from modules.procurement.receiving import LOT_NUMBER, receive
 from modules.procurement.stocklist import PurchaseRow, purchase_rows, stock_rows
 from modules.procurement.tracing import late_orders, trace
+from web.amounts import typed_number
 from web.deps import PLANT, CurrentNow, CurrentPrincipal, Locale, ReadSession, WriteSession, allow
 from web.templating import render
 from web.texts import too_long
@@ -126,11 +127,8 @@ def _book_in(
 
 
 def _number(text: str) -> Decimal:
-    try:
-        value = Decimal(text.replace(",", "."))
-    except InvalidOperation:
-        raise Invalid("Write the quantity as a number.", field="quantity") from None
-    if not value.is_finite():
+    value = typed_number(text)
+    if value is None:
         raise Invalid("Write the quantity as a number.", field="quantity")
     return value
 

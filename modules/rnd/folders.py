@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import PurePosixPath
@@ -25,6 +26,9 @@ def zipped(files: Mapping[str, str], folder: str, at: datetime) -> bytes:
             archive.writestr(info, text.encode())
     return made.getvalue()
 
+UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError)
+"""What `zipfile` raises: no zip, or cut off; damaged inside; too short; locked, or packed otherwise."""
+
 
 def unpacked(sent: Sequence[tuple[str, bytes]]) -> dict[str, str]:
     """The texts of what was sent: (name, content) of a zip, or of files by themselves. Raises `Invalid`."""
@@ -46,7 +50,7 @@ def _inside(content: bytes) -> Iterator[tuple[str, bytes]]:
                 raise Invalid(N_("This zip is larger than any family. Choose another one."))
             for one in entries:
                 yield one.filename, archive.read(one)
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError):
+    except UNREADABLE:
         raise Invalid(N_("This zip cannot be opened. Make it again, without a password.")) from None
 
 

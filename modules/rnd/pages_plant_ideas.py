@@ -1,7 +1,8 @@
 """The plant's pages of ideas: claim one, give it back, make proposals, choose one, decline with a reason."""
 
 from collections import defaultdict
-from decimal import Decimal, InvalidOperation
+from collections.abc import Callable
+from decimal import Decimal
 from typing import Annotated, Any
 
 from fastapi import APIRouter, File, Form, Request, UploadFile
@@ -9,7 +10,6 @@ from sqlmodel import Session
 from starlette.responses import RedirectResponse, Response
 
 from cosmo.access import plants_of
-from cosmo.clock import Now
 from cosmo.errors import CosmoError
 from cosmo.i18n import N_, gettext
 from cosmo.identity import Principal
@@ -18,6 +18,7 @@ from modules.rnd import ideas
 from modules.rnd.idea_models import Idea
 from modules.rnd.idea_view import rows, shown
 from modules.rnd.pages_ideas import kept_picture
+from web.amounts import typed_number
 from web.deps import CurrentNow, CurrentPrincipal, Locale, ReadSession, WriteSession, allow
 from web.panels import idea_context
 from web.templating import render, slots
@@ -28,6 +29,7 @@ READERS = (Role.ENGINEER, Role.PLANNER, Role.SELLER, Role.SERVICE)
 NO_WORDS = N_("Say how it would be made.")
 NO_PRICE = N_("Write about what one would cost, such as 24.50.")
 Typed = Annotated[str, Form()]
+CENT = Decimal("0.01")
 Errors = dict[str, str]
 
 
@@ -89,6 +91,25 @@ def _page(
     )
 
 
+def _done(
+    request: Request,
+    session: Session,
+    principal: Principal,
+    idea: Idea,
+    locale: str,
+    act: Callable[[Account], object],
+    typed: dict[str, str] | None = None,
+) -> Response:
+    """What a designer does, and back to the page, which says why where it was refused."""
+    try:
+        act(designer_of(session, principal))
+    except CosmoError as error:
+        return _page(
+            request, session, principal, idea, locale, status=error.status, problem=error.detail, typed=typed
+        )
+    return _there(idea)
+
+
 def _there(idea: Idea) -> Response:
     return RedirectResponse(f"/plant/ideas/{idea.id}", 303)
 
@@ -106,11 +127,7 @@ def claim(
     """Take it up, or give it back."""
     idea = _theirs(session, principal, plant_idea)
     act = ideas.give_back if give_back else ideas.claim
-    try:
-        act(session, idea, designer_of(session, principal), now)
-    except CosmoError as error:
-        return _page(request, session, principal, idea, locale, status=error.status, problem=error.detail)
-    return _there(idea)
+    return _done(request, session, principal, idea, locale, lambda who: act(session, idea, who, now))
 
 
 @router.post("/{plant_idea}/proposals", dependencies=[allow(Role.ENGINEER)])
@@ -135,30 +152,20 @@ def propose(
     errors = _wrong(words, about, refused, locale)
     if errors or about is None:
         return _page(request, session, principal, idea, locale, status=422, errors=errors, typed=typed)
-    try:
-        _proposed(session, principal, idea, words, about, typed["picture_id"], now)
-    except CosmoError as error:
-        return _page(
-            request, session, principal, idea, locale, status=error.status, problem=error.detail, typed=typed
-        )
-    return _there(idea)
-
-
-def _proposed(
-    session: Session, principal: Principal, idea: Idea, words: str, about: Decimal, picture_id: str, now: Now
-) -> None:
-    designer = designer_of(session, principal)
-    ideas.propose(session, idea, designer, words=words, price=about, picture_id=picture_id, now=now)
+    return _done(
+        request, session, principal, idea, locale,
+        lambda who: ideas.propose(
+            session, idea, who, words=words, price=about, picture_id=typed["picture_id"], now=now
+        ),
+        typed,
+    )  # fmt: skip
 
 
 def rough(text: str) -> Decimal | None:
     """A price as typed, to the cent; None for what is none."""
-    try:
-        price = Decimal(text.strip().replace(",", "."))
-    except InvalidOperation:
-        return None
-    fine = price.is_finite() and 0 < price <= ideas.MOST_PRICE
-    return price.quantize(Decimal("0.01")) if fine and price >= Decimal("0.01") else None
+    price = typed_number(text)
+    fine = price is not None and CENT <= price <= ideas.MOST_PRICE
+    return price.quantize(CENT) if price is not None and fine else None
 
 
 def _wrong(words: str, price: Decimal | None, refused: str, locale: str) -> Errors:
@@ -186,11 +193,10 @@ def choose(
 ) -> Response:
     """This proposal is what the plant wants to make."""
     idea = _theirs(session, principal, plant_idea)
-    try:
-        ideas.choose(session, idea, designer_of(session, principal), proposal_id, now)
-    except CosmoError as error:
-        return _page(request, session, principal, idea, locale, status=error.status, problem=error.detail)
-    return _there(idea)
+    return _done(
+        request, session, principal, idea, locale,
+        lambda who: ideas.choose(session, idea, who, proposal_id, now),
+    )  # fmt: skip
 
 
 @router.post("/{plant_idea}/draft", dependencies=[allow(Role.ENGINEER)])
@@ -204,11 +210,9 @@ def open_draft(
 ) -> Response:
     """Begin a draft of its family's next release, with the chosen proposal as its note."""
     idea = _theirs(session, principal, plant_idea)
-    try:
-        ideas.open_draft(session, idea, designer_of(session, principal), now)
-    except CosmoError as error:
-        return _page(request, session, principal, idea, locale, status=error.status, problem=error.detail)
-    return _there(idea)
+    return _done(
+        request, session, principal, idea, locale, lambda who: ideas.open_draft(session, idea, who, now)
+    )
 
 
 @router.post("/{plant_idea}/refusal", dependencies=[allow(Role.ENGINEER)])

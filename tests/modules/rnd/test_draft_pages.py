@@ -257,6 +257,7 @@ def zip_of(**files: bytes) -> bytes:
         ("a.zip", zip_of(evil=b"x")),
         ("a.zip", zip_of(**{"rules.yaml": b"0" * 1_000_001})),
         ("a.zip", zip_of(**{"rules.yaml": b"x"})[:40]),
+        ("a.zip", zip_of(**{"rules.yaml": b"damaged" * 9}).replace(b"KI\xccM", b"\xff" * 4, 1)),
         ("rules.yaml", b"a\0b"),
         ("rules.yaml", b"x" * 200_001),
     ],
