@@ -153,6 +153,7 @@ def _scan(text: Mapping[str, str], at: datetime) -> ScanIn:
         "client_id": text.get("key"), "action": text.get("action"), "job": text.get("job") or None,
         "firing": text.get("firing") or None, "event_time": at, "good": text.get("good") or None,
         "scrap": text.get("scrap") or None, "scrap_reason": reason, "scrap_by_job": counts,
+        "members": text.get("members", "").split(),
     }  # fmt: skip
     try:
         return ScanIn.model_validate(values)

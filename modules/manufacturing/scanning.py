@@ -113,7 +113,7 @@ def _replayed(session: Session, plants: Sequence[Plant], scan: ScanIn) -> ScanOu
 
 
 def _fingerprint(scan: ScanIn) -> str:
-    return hashlib.sha256(scan.model_dump_json().encode()).hexdigest()
+    return hashlib.sha256(scan.model_dump_json(exclude={"members"}).encode()).hexdigest()
 
 
 def _carry_out(
@@ -163,7 +163,20 @@ def _in_firing(session: Session, plant: Plant, scan: ScanIn) -> list[JobOrder]:
         return []
     rows = running_firing(session, plant.id, resource, int(minute))
     rows = [r for r in rows if (r.state == State.RUNNING) == (scan.action == "finish")]
-    return rows or _named_before(session, plant, scan)
+    return rows or _moved_since(session, plant, scan) or _named_before(session, plant, scan)
+
+
+def _moved_since(session: Session, plant: Plant, scan: ScanIn) -> list[JobOrder]:
+    """What was seen in a firing that has been planned anew since, as far as it is in one firing still."""
+    if scan.action != "start" or not scan.members:
+        return []
+    resource = (scan.firing or "").rpartition(".")[0]
+    query = select(JobOrder).where(
+        JobOrder.plant_id == plant.id, JobOrder.resource == resource, JobOrder.state == State.FIRM,
+        col(JobOrder.id).in_(scan.members),
+    )  # fmt: skip
+    rows = session.exec(query.order_by(col(JobOrder.start), col(JobOrder.id))).all()
+    return [row for row in rows if row.start == rows[0].start]
 
 
 def _named_before(session: Session, plant: Plant, scan: ScanIn) -> list[JobOrder]:

@@ -28,13 +28,15 @@ class ScanIn(In):
     """One act on the floor. Name a `job` or a `firing`; `client_id` makes a repeated scan harmless.
 
     `event_time` is when it happened (business time), now if left out. For a firing, `scrap_by_job` counts
-    what each job lost; `good` and `scrap` are for single jobs.
+    what each job lost; `good` and `scrap` are for single jobs. `members` are the jobs that were seen in a
+    firing when it was lit: by them it is found if it has been planned anew since.
     """
 
     client_id: Ident
     action: Literal["start", "finish", "scrap"]
     job: Ident | None = None
     firing: Ident | None = None
+    members: list[Ident] = Field(default_factory=list, max_length=500)
     event_time: Instant | None = None
     good: Count | None = None
     scrap: Count | None = None

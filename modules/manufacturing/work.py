@@ -42,6 +42,11 @@ class Work:
     def firing(self) -> str:
         return f"{self.row.resource}.{self.row.start}"
 
+    @property
+    def members(self) -> str:
+        """The jobs in it, to find it by once it is planned anew."""
+        return " ".join(row.id for row, _ in self.rows)
+
 
 def work_of(rows: list[Row], waiting: Waiting | None = None) -> Work:
     return Work(tuple(rows), waiting.why if waiting else "", waiting.before if waiting else None)

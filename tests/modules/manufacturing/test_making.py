@@ -3,11 +3,14 @@
 import pytest
 from sqlmodel import select
 
+from cosmo.clock import Now
 from cosmo.db import Database
 from cosmo.events import Event
 from cosmo.orders import Order
 from cosmo.parties import Plant
 from modules.manufacturing import displacing
+from modules.manufacturing.breakdowns import report_breakdown
+from modules.manufacturing.disrupting import Standstill
 from tests.modules.manufacturing.mugs import STEPS, mug_spec
 from tests.modules.manufacturing.shop import Floor, jobs, lots, order_of, plan_report, sourced
 
@@ -80,6 +83,37 @@ def test_a_firing_named_by_its_planned_start_can_still_be_opened(
     planned = f"{row.resource}.{row.start}"
     floor.scan("start", firing=planned, minute=row.start + 20)
     assert floor.scan("finish", firing=planned, minute=row.end + 20).ok
+
+
+def test_a_firing_planned_anew_while_the_page_was_open_is_lit_with_what_was_seen(
+    database: Database, plant: Plant, floor: Floor
+) -> None:
+    """The plan moves on by itself; whoever stands before the kiln presses what the tablet still shows."""
+    order = sourced(database, plant)
+    floor.walk(order.id, until="bisque")
+    seen = jobs(database, order.id)[2]
+    still = Standstill(seen.resource, floor.at(seen.start - 5), floor.at(seen.start + 60))
+    at = floor.at(seen.start - 5)
+    report_breakdown(database, plant, still, "planner", Now(at, at))
+    now = jobs(database, order.id)[2]
+    assert now.start > seen.start
+    named = f"{seen.resource}.{seen.start}"
+    assert not floor.scan("start", firing=named, minute=now.start).ok
+    lit = floor.scan("start", firing=named, members=[seen.id], minute=now.start)
+    assert (lit.ok, lit.jobs) == (True, [seen.id])
+
+
+def test_only_what_was_seen_in_the_moved_firing_is_lit(
+    database: Database, plant: Plant, floor: Floor
+) -> None:
+    fired_only = mug_spec(300, STEPS[4:])
+    first, second = (sourced(database, plant, 300, spec=fired_only) for _ in range(2))
+    here, beside = (jobs(database, o.id)[0] for o in (first, second))
+    gone = f"{here.resource}.{here.start + 1}"
+    lit = floor.scan("start", firing=gone, members=[here.id, "nothing"], minute=here.start)
+    assert (lit.ok, lit.jobs) == (True, [here.id])
+    assert jobs(database, second.id)[0].state == "firm"
+    assert not floor.scan("start", firing="KG9.7", members=[beside.id], minute=here.start).ok
 
 
 @pytest.mark.parametrize(
