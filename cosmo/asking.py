@@ -8,6 +8,7 @@ from cosmo import defaults
 from cosmo.brief_ports import Briefer
 from cosmo.change_ports import Freezer, Progress
 from cosmo.clock import Now
+from cosmo.demand_ports import ConflictCount, NobodyCounts, NobodyKnows, Prospects
 from cosmo.errors import NotFound
 from cosmo.idea_ports import Ideas, NobodysIdeas
 from cosmo.orders import Order
@@ -84,6 +85,14 @@ class Answerers:
     @property
     def briefer(self) -> Briefer:
         return registry().port(Briefer, self.on, defaults.NothingToldOfIt())  # type: ignore[type-abstract]
+
+    @property
+    def conflict_count(self) -> ConflictCount:
+        return registry().port(ConflictCount, self.on, NobodyCounts())  # type: ignore[type-abstract]
+
+    @property
+    def prospects(self) -> Prospects:
+        return registry().port(Prospects, self.on, NobodyKnows())  # type: ignore[type-abstract]
 
 
 def answerers_for(session: Session, order: Order) -> Answerers:

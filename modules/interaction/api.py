@@ -3,14 +3,14 @@
 from typing import Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter
+from fastapi import APIRouter, BackgroundTasks
 
 from cosmo.access import order_for
 from cosmo.asking import answerers_at, family_card, shop_listings
 from cosmo.i18n import pick
 from cosmo.ports import DomainValue, ShipTo
 from cosmo.repairing import Mended
-from modules.interaction import service
+from modules.interaction import noticing, service
 from modules.interaction.asking import Told, ask_configurator
 from modules.interaction.models import Message
 from modules.interaction.schemas import ConfigureIn, MessageIn, MessageOut, RepairOut
@@ -19,6 +19,7 @@ from web.deps import (
     ORDERING,
     CurrentNow,
     CurrentPrincipal,
+    Db,
     Locale,
     ReadSession,
     WriteSession,
@@ -46,7 +47,13 @@ def family(slug: Slug, session: ReadSession, locale: Locale) -> dict[str, Any]:
 
 @router.post("/families/{slug}/configure", dependencies=[allow(*EVERYONE)])
 def configure(
-    slug: Slug, body: ConfigureIn, session: ReadSession, now: CurrentNow, locale: Locale
+    slug: Slug,
+    body: ConfigureIn,
+    database: Db,
+    later: BackgroundTasks,
+    session: ReadSession,
+    now: CurrentNow,
+    locale: Locale,
 ) -> dict[str, Any]:
     """All still valid values with reasons; with a complete selection also today's price and date; with an
     impossible one `conflicts`, and `repairs`: the ways out with the fewest changes, then by price and date.
@@ -56,6 +63,8 @@ def configure(
     quantity = body.quantity or _default_quantity(session, slug, locale)
     asked = (selections, quantity, ship_to)
     told = ask_configurator(session, slug, *asked, locale, now, requested=body.requested_date)
+    if task := noticing.count_later(database, noticing.seen(told.plant, slug, told.answer, quantity, now)):
+        later.tasks.append(task)
     return {
         **_answer(told),
         **_offer(told, locale),

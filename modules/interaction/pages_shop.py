@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from markupsafe import Markup
 from sqlmodel import Session, select
+from starlette.background import BackgroundTask
 from starlette.responses import RedirectResponse, Response
 
 from cosmo.access import orders_visible
@@ -19,7 +20,7 @@ from cosmo.orders import Basket, Order
 from cosmo.parties import Plant
 from cosmo.ports import Ask, FamilyCard, Listing
 from cosmo.quoting import quote
-from modules.interaction import selecting, uploads
+from modules.interaction import noticing, selecting, uploads
 from modules.interaction.asking import ask_configurator, drawn_from
 from modules.interaction.configure_view import here, page
 from modules.interaction.options_view import Asked
@@ -40,6 +41,7 @@ from web.deps import (
 from web.drawing.pictures import picture, tint
 from web.forms import SentForm
 from web.ordering import may_ask, requester_of
+from web.site import site
 from web.templating import render
 from web.uploads import picture_of
 
@@ -199,6 +201,7 @@ def _hidden(asked: Asked) -> Markup:
     """What was said outside the options."""
     to = asked.ship_to
     rest = {"country": to.country, "city": to.city, "postal_code": to.postal_code, "service": asked.service}
+    rest["met"] = noticing.met(asked.answer, asked.quantity)
     return Markup("").join(
         Markup('<input type="hidden" name="{}" value="{}">').format(k, v) for k, v in rest.items() if v
     )
@@ -220,7 +223,17 @@ def reconfigure(
     form = {**sent.fields, **kept}
     if form.get("do") in ("order", "keep") and not refused and not _unreadable(form):
         return _quoted(request, session, card, form, principal, now, locale)
-    return _answered(request, session, card, form, refused, now, locale)
+    asked = _asked(session, card, form, now, locale, refused)
+    answer = _answered(request, session, card, form, asked, now, locale)
+    answer.background = _noticed(request, asked, form, now)
+    return answer
+
+
+def _noticed(request: Request, asked: Asked, form: Mapping[str, Any], now: Now) -> BackgroundTask | None:
+    before = str(form.get("met") or "")
+    family = asked.card.slug
+    new = noticing.seen(asked.plant, family, asked.answer, asked.quantity, now, before, asked.described)
+    return noticing.count_later(site(request).db, new)
 
 
 def _unreadable(form: Mapping[str, Any]) -> bool:
@@ -232,17 +245,16 @@ def _answered(
     session: Session,
     card: FamilyCard,
     form: Mapping[str, Any],
-    refused: Mapping[str, str],
+    asked: Asked,
     now: Now,
     locale: str,
 ) -> Response:
     """With a script the part alone; else the page, at an address that brings these choices back."""
     if not request.headers.get("HX-Request"):
-        if refused or _asked(session, card, form, now, locale, refused).impossible():
-            return _page(request, session, card, form, now, locale, status=422, refused=refused)
+        if asked.impossible():
+            return _page(request, session, card, form, now, locale, status=422, refused=asked.refused)
         wish = wish_of(session, card, selecting.changed(form), locale)
         return RedirectResponse(_address(card, wish, _was(wish, form)), 303)
-    asked = _asked(session, card, form, now, locale, refused)
     there = here(asked)
     return render(
         request,

@@ -10,7 +10,7 @@ from cosmo.ports import FamilyCard, ShipTo
 RESERVED = frozenset(
     (
         "quantity", "country", "city", "postal_code", "service", "do", "set", "was", "csrf", "lang",
-        "requested_date", "needed_by", "budget", "quote",
+        "requested_date", "needed_by", "budget", "quote", "met",
     )
 )  # fmt: skip
 
@@ -31,7 +31,7 @@ def change(values: Mapping[str, Any]) -> str:
 def changed(form: Mapping[str, Any]) -> dict[str, Any]:
     """The form after its button `set` was pressed: options, the quantity or the service get other values."""
     made = _pairs(form.get("set"))
-    return {name: value for name, value in {**form, **made}.items() if name not in ("set", "was")}
+    return {name: value for name, value in {**form, **made}.items() if name not in ("set", "was", "met")}
 
 
 def was(form: Mapping[str, Any], names: Iterable[str]) -> dict[str, str]:

@@ -7,13 +7,11 @@ from sqlmodel import Session
 
 from cosmo import ledger
 from cosmo.access import order_for, plant_for
-from cosmo.asking import all_families
 from cosmo.errors import NotFound
 from cosmo.orders import Order
 from cosmo.parties import Plant, Role
 from cosmo.promise import ship_to_of
 from modules.marketing import service
-from modules.marketing.insight import demand
 from modules.marketing.models import Offer, Paper, PriceList
 from modules.marketing.papers import papers_of
 from modules.marketing.papers_pdf import Letter, paper_pdf
@@ -42,29 +40,6 @@ def make_offer(
 ) -> Offer:
     """A quantity offer from now on."""
     return service.make_offer(session, plant_for(session, principal, slug), body, now)
-
-
-@router.get("/plants/{slug}/insight/{family}", dependencies=[allow(Role.SELLER, Role.PLANNER)])
-def insight(
-    slug: str, family: str, session: ReadSession, principal: CurrentPrincipal, now: CurrentNow
-) -> dict[str, Any]:
-    """What customers asked for in 90 days: `{family, quotes, orders, lapsed, conversion, choices}`."""
-    plant = plant_for(session, principal, slug)
-    if not any((card.slug, card.plant_id) == (family, plant.id) for card in all_families(session)):
-        raise NotFound("There is no such product family here.")
-    found = demand(session, plant.id, family, now)
-    choices = [
-        {"option": c.option, "value": c.value, "quoted": c.quoted, "ordered": c.ordered, "pieces": c.pieces}
-        for c in found.choices
-    ]
-    return {
-        "family": family,
-        "quotes": found.quotes,
-        "orders": found.orders,
-        "lapsed": found.lapsed,
-        "conversion": round(found.conversion, 3),
-        "choices": choices,
-    }
 
 
 @router.get(

@@ -1,6 +1,6 @@
 """Price lists, offers, the catalogue, terms agreed with a customer, and papers (invoices, credit notes)."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -77,6 +77,23 @@ class CatalogueChange(SQLModel, table=True):
     changed_at: datetime = Field(sa_type=UtcDateTime)
     changed_by: str
     undone_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class ConflictMet(SQLModel, table=True):
+    """How often customers' choices ran into a rule on one of the plant's days, and how often they got out
+    of it by giving an option another value. Nobody's name, session or text is in it."""
+
+    __tablename__ = "marketing_conflict_met"
+
+    plant_id: str = Field(foreign_key="cosmo_plant.id", primary_key=True)
+    family: str = Field(primary_key=True)
+    day: date = Field(primary_key=True)
+    rule: str = Field(primary_key=True)
+    option: str = Field(primary_key=True)
+    """Empty: how often the rule was met; else the option that was then chosen otherwise."""
+    value: str = Field(primary_key=True)
+    """What was chosen instead; empty: it was left out."""
+    times: int
 
 
 class CustomerTerms(SQLModel, table=True):

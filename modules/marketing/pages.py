@@ -1,6 +1,5 @@
 """The seller's pages: prices and offers, insight, papers."""
 
-from collections import defaultdict
 from decimal import Decimal, InvalidOperation
 from typing import Annotated
 
@@ -11,8 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from cosmo import ledger
 from cosmo.access import order_by_token, plant_for, plants_of
-from cosmo.asking import all_families, answerers_at
-from cosmo.clock import Now
+from cosmo.asking import all_families
 from cosmo.errors import CosmoError
 from cosmo.i18n import N_, pick, translator
 from cosmo.identity import Principal
@@ -21,7 +19,6 @@ from cosmo.parties import Plant, Role
 from cosmo.ports import FamilyCard
 from modules.marketing import service
 from modules.marketing.api import pdf_of
-from modules.marketing.insight import demand
 from modules.marketing.papers import papers_at
 from modules.marketing.schemas import OfferIn
 from web.deps import CurrentNow, CurrentPrincipal, Locale, ReadSession, WriteSession, allow
@@ -117,38 +114,6 @@ def _plant_of_offer(session: Session, principal: Principal, offer_id: str) -> Pl
         if any(offer.id == offer_id for offer in service.offers(session, plant.id)):
             return plant
     return plant_for(session, principal, "")
-
-
-@router.get("/plant/insight", dependencies=[allow(Role.SELLER, Role.PLANNER)])
-def insight(
-    request: Request, session: ReadSession, principal: CurrentPrincipal, now: CurrentNow, locale: Locale
-) -> Response:
-    """What customers ask for, by family and option, as bars."""
-    cards = _families(session, plants_of(session, principal))
-    found = [_family_demand(session, card, now, locale) for card in cards]
-    return render(request, "marketing/insight.html", families=found)
-
-
-def _family_demand(session: Session, card: FamilyCard, now: Now, locale: str) -> dict[str, object]:
-    """One family's demand with its choices grouped by option, most asked first."""
-    counted = demand(session, card.plant_id, card.slug, now)
-    options: dict[str, list[object]] = {}
-    for choice in counted.choices:
-        options.setdefault(choice.option, []).append(choice)
-    labels, values = _labels(session, card, locale)
-    return {"card": card, "demand": counted, "options": options, "labels": labels, "values": values}
-
-
-def _labels(
-    session: Session, card: FamilyCard, locale: str
-) -> tuple[dict[str, str], dict[tuple[str, str], str]]:
-    """Option -> its name, and (option, value) -> the value's name."""
-    answerers = answerers_at(session, card.manufacturer_id)
-    described = answerers.configurator.describe(session, card.slug, locale)
-    labels = {o["id"]: o["name"] for o in described["options"]}
-    answer = answerers.configurator.answer(session, card.slug, {}, 1, locale)
-    values = {(option, str(v.value)): v.label for option, vs in answer.domains.items() for v in vs}
-    return defaultdict(str, labels), values
 
 
 @router.get("/plant/papers", dependencies=[allow(Role.SELLER)])

@@ -23,6 +23,7 @@ from modules.procurement.shapes import state_of
 from modules.procurement.slack import days_to_spare
 from modules.procurement.stocklist import PurchaseRow, purchase_rows
 from web.amounts import sign
+from web.drawing.demand import round_ticks
 
 PIECES = N_("pcs")
 """The one unit that is a word."""
@@ -171,7 +172,7 @@ def _chart(
         "weeks": [_week(week, i == 0, locale) for i, week in enumerate(weeks)],
         "capacity": capacity or None,
         "capacity_label": _("Your capacity, {quantity} a week", quantity=cap) if capacity else "",
-        "ticks": [{"value": v, "label": number(v, locale)} for v in ticks(most)],
+        "ticks": [{"value": v, "label": number(v, locale)} for v in round_ticks(most)],
         "title": _("Wanted by week in {unit}: firm, held and likely", unit=_(unit)),
     }
 
@@ -202,14 +203,6 @@ def short(quantity: Decimal, locale: str) -> str:
     if quantity >= 1000:
         return number(round(quantity / 1000, 1), locale) + "k"
     return number(round(quantity, 0 if quantity >= 10 else 1), locale)
-
-
-def ticks(most: float) -> list[int]:
-    """Three or so round values below `most`."""
-    step = 1
-    while most / step > 5:
-        step = step * 5 // 2 if str(step)[0] == "2" else step * 2
-    return list(range(step, int(most), step))
 
 
 def _rows(

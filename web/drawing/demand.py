@@ -56,6 +56,14 @@ def demand_bars(
     return el("svg", join(parts), class_="demand", width="100%", height=height, role="img", aria_label=title)
 
 
+def round_ticks(most: float) -> list[int]:
+    """Three or so round values below `most`."""
+    step = 1
+    while most / step > 5:
+        step = step * 5 // 2 if str(step)[0] == "2" else step * 2
+    return list(range(step, int(most), step))
+
+
 def hatch(uid: str = "dm") -> Markup:
     """The pattern of what is held."""
     return el(

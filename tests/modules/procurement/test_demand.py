@@ -12,9 +12,10 @@ from modules.procurement.issuing import issue
 from modules.procurement.models import Material, NeedState
 from modules.procurement.receiving import receive
 from modules.procurement.slack import days_to_spare
-from modules.procurement.supplier_view import short, ticks
+from modules.procurement.supplier_view import short
 from tests.factories import MONDAY, NOW, at
 from tests.modules.procurement import shop
+from web.drawing.demand import round_ticks
 
 FRIDAY = MONDAY + timedelta(days=18)
 
@@ -101,6 +102,6 @@ def test_slack_is_the_days_a_purchase_may_still_slip(session: Session, plant: Pl
 def test_numbers_on_the_chart() -> None:
     assert [short(Decimal(q), "en") for q in ("6512", "730.4", "12", "0.44")] == ["6.5k", "730", "12", "0.4"]
     assert short(Decimal(6512), "de") == "6,5k"
-    assert ticks(8000) == [2000, 4000, 6000]
-    assert ticks(7) == [2, 4, 6]
-    assert ticks(0.5) == []
+    assert round_ticks(8000) == [2000, 4000, 6000]
+    assert round_ticks(7) == [2, 4, 6]
+    assert round_ticks(0.5) == []
