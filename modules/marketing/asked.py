@@ -40,14 +40,16 @@ DECIDED = (Fate.TAKEN, Fate.LOST)
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One quote. `made_at` and `decided_at` are business time; `decided_at` None: still open."""
+    """One quote, in business time: `made_at` it was first asked for, `quoted_at` last."""
 
     id: str
     plant_id: str
     family: str
     fate: Fate
     made_at: datetime
+    quoted_at: datetime
     decided_at: datetime | None
+    """None: still open."""
     day: date
     """The plant's, on which it was first asked for."""
     each: Decimal
@@ -124,6 +126,7 @@ def _asked(row: Order, said: _Said, timezone: str) -> Asked:
         family=row.family,
         fate=fate,
         made_at=row.created_at,
+        quoted_at=said.quoted or row.created_at,
         decided_at=row.placed_at or said.lapsed,
         day=day_of(row.created_at, timezone),
         each=row.price_amount / row.quantity,

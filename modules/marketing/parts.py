@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from cosmo.demand_ports import ConflictCount
+from cosmo.demand_ports import ConflictCount, Prospects
 from cosmo.i18n import N_
 from cosmo.parties import Role
 from cosmo.ports import Catalogue, Pricer
@@ -14,6 +14,7 @@ from modules.marketing.conflicts import KeptCount
 from modules.marketing.handlers import HANDLERS
 from modules.marketing.presale_jobs import JOBS
 from modules.marketing.pricing import RatePricer
+from modules.marketing.prospects import LearntProspects
 from modules.marketing.slots import idea_panel, track_panel, track_todo
 
 HERE = Path(__file__).parent
@@ -41,7 +42,12 @@ def parts() -> Parts:
     return Parts(
         handlers=HANDLERS,
         jobs=JOBS,
-        ports={Pricer: RatePricer(), Catalogue: ShopCatalogue(), ConflictCount: KeptCount()},
+        ports={
+            Pricer: RatePricer(),
+            Catalogue: ShopCatalogue(),
+            ConflictCount: KeptCount(),
+            Prospects: LearntProspects(),
+        },
         nav=(
             NavItem(N_("Prices"), "/plant/prices", _SELLERS, 49),
             NavItem(N_("Catalogue"), "/plant/catalogue", _SELLERS, 50),

@@ -4,7 +4,11 @@ What is bought for one order counts on the day it has to be at the door, until i
 orders consume it, on the day they need it, whether or not the shelf still covers it: a supplier who sees
 consumption needs no guess about our stock.
 
-*Likely* is what at least eight of the last ten weeks needed, less what is firm or held for that week already.
+Of what is held, so much is *likely to be ordered* as became orders of earlier quotes like it (`Prospects`,
+answered by whoever keeps quotes). It stands inside what is held, never beside it.
+
+*Likely* is what at least eight of the last ten weeks needed, less what is reckoned with for that week: all that
+is firm, and of what is held the part that is likely to be ordered; all of it where too little is known.
 """
 
 from collections import defaultdict
@@ -16,8 +20,11 @@ from math import ceil
 
 from sqlmodel import Session, col, select
 
+from cosmo.asking import answerers_at
 from cosmo.clock import Now
+from cosmo.demand_ports import Chance
 from cosmo.formats import day_of
+from cosmo.parties import Plant
 from modules.procurement.dates import at_the_door, day_to_ask
 from modules.procurement.materials import timezone_of
 from modules.procurement.models import ZERO, Material, Need, NeedState, Peg, PurchaseLine
@@ -27,6 +34,7 @@ LEAST_HISTORY = 4
 """Weeks of history below which nothing is called likely."""
 CHANCE = Decimal("0.8")
 WEEK = timedelta(days=7)
+_GRAIN = Decimal("0.001")
 
 
 @dataclass(slots=True)
@@ -38,6 +46,14 @@ class Demand:
     firm: Decimal = ZERO
     held: Decimal = ZERO
     likely: Decimal = ZERO
+    held_likely: Decimal = ZERO
+    """Of what is held, how much is likely to be ordered."""
+    held_unknown: Decimal = ZERO
+    """Of what is held, how much nothing is known of."""
+
+    @property
+    def reckoned(self) -> Decimal:
+        return self.firm + self.held_likely + self.held_unknown
 
     @property
     def total(self) -> Decimal:
@@ -63,21 +79,40 @@ def by_day(session: Session, materials: list[Material], now: Now, weeks: int = W
     zones = {m.id: timezone_of(session, m.plant_id) for m in materials}
     today = today_of(session, materials, now)
     last = week_of(today) + weeks * WEEK
-    for need, day, quantity in _open(session, by_id, zones, now):
+    open_needs = _open(session, by_id, zones, now)
+    chances = _chances(session, [need for need, _day, _quantity in open_needs], now)
+    for need, day, quantity in open_needs:
         day = max(day, today)
         if day < last:
             entry = found.setdefault((need.material_id, day), Demand(by_id[need.material_id], day))
-            _add(entry, need, quantity)
+            _add(entry, need, quantity, chances.get(need.order_id))
     for material in materials:
         _add_likely(session, material, found, today, weeks)
     return sorted(found.values(), key=lambda d: (d.day, d.material.code, d.material.id))
 
 
-def _add(entry: Demand, need: Need, quantity: Decimal) -> None:
+def _chances(session: Session, needs: Iterable[Need], now: Now) -> dict[str, Chance]:
+    """How likely each quote that holds one of these is to be ordered, as far as its plant knows."""
+    holders: dict[str, set[str]] = {}
+    for need in needs:
+        if need.state == NeedState.HELD:
+            holders.setdefault(need.plant_id, set()).add(need.order_id)
+    found: dict[str, Chance] = {}
+    for plant_id, order_ids in holders.items():
+        maker = session.get_one(Plant, plant_id).manufacturer_id
+        found |= answerers_at(session, maker).prospects.chances(session, order_ids, now)
+    return found
+
+
+def _add(entry: Demand, need: Need, quantity: Decimal, chance: Chance | None) -> None:
     if need.state == NeedState.FIRM:
         entry.firm += quantity
+        return
+    entry.held += quantity
+    if chance is None:
+        entry.held_unknown += quantity
     else:
-        entry.held += quantity
+        entry.held_likely += (quantity * chance.share).quantize(_GRAIN)
 
 
 def _open(
@@ -127,7 +162,7 @@ def _add_likely(
     for step in range(weeks):
         week = week_of(today) + step * WEEK
         known = sum(
-            (d.firm + d.held for (m, day), d in found.items() if m == material.id and week_of(day) == week),
+            (d.reckoned for (m, day), d in found.items() if m == material.id and week_of(day) == week),
             ZERO,
         )
         rest = usual - known - (used.get(week, ZERO) if step == 0 else ZERO)

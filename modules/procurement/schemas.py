@@ -77,7 +77,12 @@ class DayOut(BaseModel):
     unit: str
     firm: Decimal
     held: Decimal
+    held_likely: Decimal
+    """Of `held`: how much is likely to be ordered, going by earlier quotes like it."""
+    held_unknown: Decimal
+    """Of `held`: how much too little history says anything of."""
     likely: Decimal
+    """Usual for the week, beyond what is firm, likely of `held`, or unknown of it."""
 
 
 class DemandOut(BaseModel):

@@ -65,6 +65,8 @@ def day_out(entry: Demand, plant_slug: str) -> DayOut:
         unit=entry.material.unit,
         firm=entry.firm,
         held=entry.held,
+        held_likely=entry.held_likely,
+        held_unknown=entry.held_unknown,
         likely=entry.likely,
     )
 

@@ -15,7 +15,7 @@ from cosmo.formats import clock, day_of, number, shortday
 from cosmo.i18n import N_, ngettext, pick, translator
 from modules.procurement.briefs import briefs
 from modules.procurement.dates import SATURDAY
-from modules.procurement.demand import WEEKS, by_day, by_week, today_of
+from modules.procurement.demand import WEEKS, Demand, by_day, by_week, today_of
 from modules.procurement.mine import materials_of, purchases_of
 from modules.procurement.models import LineState, Material, PurchaseLine, Supplier
 from modules.procurement.schemas import BriefOut
@@ -27,6 +27,9 @@ from web.drawing.demand import round_ticks
 
 PIECES = N_("pcs")
 """The one unit that is a word."""
+HELD_LIKELY = N_(
+    "Of {held} {unit} about {likely} are likely to be ordered, as earlier quotes like these were."
+)
 LATELY = 20
 CHOICE = 45
 """Working days offered as another date."""
@@ -65,7 +68,8 @@ def demand_page(
     unit = _unit(mine, materials)
     charted = [m for m in materials if m.unit == unit]
     today = today_of(session, materials, now)
-    weeks = by_week(by_day(session, charted, now), today)
+    days = by_day(session, charted, now)
+    weeks = by_week(days, today)
     rows = [row for row in _rows(session, mine, now, locale) if row.kind]
     waiting = [
         row for row in rows if row.kind == "answer" or row.state in ("thin", "late") or row.id == opened
@@ -76,6 +80,7 @@ def demand_page(
         "headline": _headline([row for row in waiting if row.kind == "answer"], locale),
         "lead": _lead(weeks[0], capacity, locale),
         "demand": _chart(weeks, capacity, unit, locale),
+        "held": _held(days, unit, locale),
         "rows": waiting,
         "confirmable": [row for row in waiting if row.confirmable],
         "materials": _choices(materials_of(session, mine), locale),
@@ -160,6 +165,27 @@ def _lead(week: tuple[date, Decimal, Decimal, Decimal], capacity: int, locale: s
             "With what is held that is {quantity} more than your line makes.", quantity=number(-rest, locale)
         )
     return Markup("<b>{}</b> {}").format(begin, end)
+
+
+def _held(days: Iterable[Demand], unit: str, locale: str) -> str:
+    """What is held, and how sure it is, in words."""
+    _, found = translator(locale), list(days)
+    known, likely, unknown = (
+        sum((value for value in values), Decimal(0))
+        for values in (
+            [d.held - d.held_unknown for d in found],
+            [d.held_likely for d in found],
+            [d.held_unknown for d in found],
+        )
+    )
+    said, what = [_("quoted, firm or gone within a day")], _(sign(unit))
+    if known:
+        told = {"held": number(round(known), locale), "likely": number(round(likely), locale), "unit": what}
+        said.append(_(HELD_LIKELY, **told))
+    if unknown:
+        text = N_("Of {held} {unit} too little is known to say how much will be ordered.")
+        said.append(_(text, held=number(round(unknown), locale), unit=what))
+    return _(N_("{first}. {rest}"), first=said[0], rest=" ".join(said[1:])) if said[1:] else said[0]
 
 
 def _chart(
