@@ -11,6 +11,7 @@ from cosmo.clock import Now
 from cosmo.demand_ports import ConflictCount, NobodyCounts, NobodyKnows, Prospects
 from cosmo.errors import NotFound
 from cosmo.idea_ports import Ideas, NobodysIdeas
+from cosmo.offer_ports import NoOffers, Offers
 from cosmo.orders import Order
 from cosmo.ports import (
     CapacityPromiser,
@@ -85,6 +86,10 @@ class Answerers:
     @property
     def briefer(self) -> Briefer:
         return registry().port(Briefer, self.on, defaults.NothingToldOfIt())  # type: ignore[type-abstract]
+
+    @property
+    def offers(self) -> Offers:
+        return registry().port(Offers, self.on, NoOffers())  # type: ignore[type-abstract]
 
     @property
     def conflict_count(self) -> ConflictCount:

@@ -83,6 +83,8 @@ class Order(SQLModel, table=True):
     first_promise: date | None = None
     promised_date: date | None = Field(default=None, index=True)
     ready_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    offer_code: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """As the customer wrote it with the quote; whether it counts is the price's business."""
     promise: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
     """The whole promise as told: hinges, conditions, earlier, held (see cosmo.promise.Promise)."""
     quote_expires_at: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)

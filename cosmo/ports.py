@@ -45,6 +45,8 @@ class Ask:
     """Needed only with `spec`."""
     release: str | None = None
     """The release to go by, where it is not the family's current one: orders keep theirs."""
+    code: str = ""
+    """Of an offer, as the customer wrote it; one that does not count changes no price."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -366,6 +368,17 @@ class Pricer(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Running:
+    """A campaign that runs for everybody until the end of its last day: so many percent off the goods from so
+    many pieces on."""
+
+    name: Names
+    percent: Decimal
+    ends_on: date
+    from_quantity: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Listing:
     """One family as the shop lists it. `each` is what a piece of `quantity` costs made as its card shows it,
     before VAT and freight, in `currency`; None where it is not known."""
@@ -376,6 +389,8 @@ class Listing:
     each: Decimal | None = None
     currency: str = ""
     quantity: int = 0
+    campaign: Running | None = None
+    """What runs for everybody now."""
 
 
 class Catalogue(Protocol):

@@ -401,6 +401,7 @@ def ask_of(session: Session, order: Order) -> Ask:
         tuple(order.pieces),
         order.locale,
         plant_id=order.plant_id,
+        code=order.offer_code,
     )
 
 

@@ -150,6 +150,7 @@ def _draft(
         quantity=ask.quantity,
         locale=ask.locale,
         requested_date=ask.requested_date,
+        offer_code=ask.code,
         created_at=now.business,
         remake_of=remake_of,
     )

@@ -9,14 +9,16 @@ from sqlmodel import Session, select
 from starlette.responses import JSONResponse, Response
 
 from cosmo import idempotency
+from cosmo.asking import answerers_for
 from cosmo.clock import Now
 from cosmo.errors import Conflict, Invalid
-from cosmo.i18n import N_
+from cosmo.i18n import N_, gettext
 from cosmo.identity import Principal, party_of
 from cosmo.orders import Order
 from cosmo.parties import Plant, Role
 from cosmo.placing import Customer, MovedOffer, can_be_placed, place, place_directly
 from cosmo.ports import Ask
+from cosmo.promise import ask_of
 from cosmo.quoting import quote, requote
 from cosmo.registry import modules_on
 from cosmo.signing import Signed, is_signed
@@ -66,7 +68,14 @@ def post_quote(
     ask = body.ask(locale)
     may_ask(request, session, principal, ask)
     order = quote(session, ask, requester=requester_of(principal), now=now, service=body.service)
-    return QuoteOut(**_quote_told(request, session, order, locale))
+    return _priced_now(request, session, order, now, locale)
+
+
+def _priced_now(request: Request, session: Session, order: Order, now: Now, locale: str) -> QuoteOut:
+    """A quote just made, and why the code that came with it takes nothing off."""
+    why = answerers_for(session, order).offers.why_not(session, ask_of(session, order), order.plant_id, now)
+    told = _quote_told(request, session, order, locale)
+    return QuoteOut(**told, offer_code_problem=gettext(locale, why) if why else None)
 
 
 @router.get("/quotes/{order_id}", dependencies=[allow(*ORDERING)], responses=PROBLEMS)
@@ -101,7 +110,7 @@ def renew_quote(
     not_too_often(request, principal)
     service = order.promise.get("service") or None
     order = requote(session, order_id, requester=requester_of(principal), now=now, service=service)
-    return QuoteOut(**_quote_told(request, session, order, locale))
+    return _priced_now(request, session, order, now, locale)
 
 
 def _quote_told(request: Request, session: Session, order: Order, locale: str) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from web.shapes import (
     HingeOut,
     Id,
     In,
+    OfferCode,
     Out,
     Piece,
     PriceOut,
@@ -131,11 +132,12 @@ class QuoteIn(In):
     requested_date: date | None = None
     service: Code | None = None
     pieces: Annotated[tuple[Piece, ...], Field(max_length=5000)] = ()
+    offer_code: OfferCode = ""
 
     def ask(self, locale: str) -> Ask:
         return Ask(
             self.family, self.selections, self.quantity, self.ship_to.port(), self.requested_date,
-            self.pieces, locale,
+            self.pieces, locale, code=self.offer_code,
         )  # fmt: skip
 
 
@@ -212,6 +214,8 @@ class QuoteOut(Out):
     expires_at: datetime
     signature: str
     changed: ChangedOut | None = None
+    offer_code_problem: str | None = None
+    """Why the code that came with it takes nothing off; None where it does, or none came."""
 
 
 class QuoteSeenOut(QuoteOut):

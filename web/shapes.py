@@ -21,6 +21,7 @@ Id = Annotated[str, StringConstraints(min_length=1, max_length=40)]
 Slug = Annotated[str, StringConstraints(min_length=1, max_length=80)]
 Quantity = Annotated[int, Field(ge=1, le=100_000)]
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2}$", to_upper=True)]
+OfferCode = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]*$", max_length=20)]
 OptionName = Annotated[str, StringConstraints(min_length=1, max_length=80)]
 OptionValue = (
     bool

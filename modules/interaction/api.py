@@ -7,7 +7,7 @@ from fastapi import APIRouter, BackgroundTasks
 
 from cosmo.access import order_for
 from cosmo.asking import answerers_at, family_card, shop_listings
-from cosmo.i18n import pick
+from cosmo.i18n import gettext, pick
 from cosmo.ports import DomainValue, ShipTo
 from cosmo.repairing import Mended
 from modules.interaction import noticing, service
@@ -62,13 +62,16 @@ def configure(
     selections = {name: value for name, value in body.selections.items() if value is not None}
     quantity = body.quantity or _default_quantity(session, slug, locale)
     asked = (selections, quantity, ship_to)
-    told = ask_configurator(session, slug, *asked, locale, now, requested=body.requested_date)
+    told = ask_configurator(
+        session, slug, *asked, locale, now, requested=body.requested_date, code=body.offer_code
+    )
     if task := noticing.count_later(database, noticing.seen(told.plant, slug, told.answer, quantity, now)):
         later.tasks.append(task)
     return {
         **_answer(told),
         **_offer(told, locale),
         "quantity": quantity,
+        "offer_code_problem": gettext(locale, told.code_why) if told.code_why else None,
         "preview_url": _preview(slug, selections),
     }
 

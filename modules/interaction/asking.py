@@ -11,7 +11,7 @@ from cosmo.asking import Answerers, answerers_at, family_card
 from cosmo.clock import Now
 from cosmo.earlier import earlier
 from cosmo.errors import CosmoError
-from cosmo.i18n import N_, gettext
+from cosmo.i18n import N_, Sentence, gettext
 from cosmo.parties import Plant
 from cosmo.ports import Answer, Ask, FamilyCard, ShipTo
 from cosmo.promise import Offer, offer
@@ -28,6 +28,8 @@ class Told:
     offer: Offer | None
     problem: str
     repairs: tuple[Mended, ...] = ()
+    code_why: Sentence | None = None
+    """Why the code of an offer takes nothing off."""
 
 
 def ask_configurator(
@@ -42,6 +44,7 @@ def ask_configurator(
     service: str | None = None,
     requested: date | None = None,
     with_earlier: bool = False,
+    code: str = "",
 ) -> Told:
     """Valid values with reasons; with a complete selection also today's price and date, with an impossible
     one the ways out. Writes nothing.
@@ -50,19 +53,20 @@ def ask_configurator(
     answerers = answerers_at(session, card.manufacturer_id)
     plant = session.get_one(Plant, card.plant_id)
     answer = answerers.configurator.answer(session, family, selections, quantity, locale)
-    ask = Ask(family, dict(selections), quantity, ship_to, requested, locale=locale)
+    ask = Ask(family, dict(selections), quantity, ship_to, requested, locale=locale, code=code)
+    why = answerers.offers.why_not(session, ask, plant.id, now)
     if answer.conflicts:
         ways = repairs(session, answerers, plant.id, ask, now, service=service)
-        return Told(card, plant, answer, None, answer.conflicts[0].message, ways)
+        return Told(card, plant, answer, None, answer.conflicts[0].message, ways, why)
     if not answer.complete:
-        return Told(card, plant, answer, None, _not_yet(locale))
+        return Told(card, plant, answer, None, _not_yet(locale), code_why=why)
     try:
         made = offer(session, answerers, plant.id, ask, now, service=service)
     except CosmoError as error:  # it cannot be made so, or the plant cannot give a date now: say which
-        return Told(card, plant, answer, None, error.detail)
+        return Told(card, plant, answer, None, error.detail, code_why=why)
     if with_earlier:
         made = _with_earlier(session, answerers, plant, made, now)
-    return Told(card, plant, answer, made, "")
+    return Told(card, plant, answer, made, "", code_why=why)
 
 
 def _with_earlier(session: Session, answerers: Answerers, plant: Plant, made: Offer, now: Now) -> Offer:

@@ -10,6 +10,7 @@ from markupsafe import Markup
 from cosmo import formats
 from cosmo.clock import Now
 from cosmo.i18n import N_, gettext, pick
+from cosmo.offer_ports import LONGEST_CODE
 from cosmo.promise import Promise
 from modules.interaction.conflict_view import changed, problem
 from modules.interaction.options_view import Asked, option_group
@@ -48,7 +49,7 @@ def page(asked: Asked, locale: str, now: Now, hidden: Markup, score: dict[str, s
         "line": _line(asked, locale, now),
         "tabs": _tabs(asked),
         "problem": asked.lost + changed(asked, locale) + problem(asked, locale),
-        "groups": [*_groups(asked, locale), *_delivery(asked, locale), _needed(asked, locale)],
+        "groups": [*_groups(asked, locale), *_delivery(asked, locale), *_wished(asked, locale)],
         "others": _others(asked, locale),
         "lines": _lines(asked, locale),
         "quantity": _quantity(asked, locale),
@@ -125,7 +126,7 @@ def here(asked: Asked) -> str:
     """The address that brings this state back."""
     return address(
         asked.card.slug, asked.selections, asked.quantity, asked.ship_to, asked.service,
-        requested=asked.requested,
+        requested=asked.requested, code=asked.code,
     )  # fmt: skip
 
 
@@ -208,6 +209,10 @@ def _delivery(asked: Asked, locale: str) -> list[dict[str, Any]]:
     return [{"kind": "html", "name": "service", "html": html}]
 
 
+def _wished(asked: Asked, locale: str) -> list[dict[str, Any]]:
+    return [_needed(asked, locale), _code(asked, locale)]
+
+
 def _needed(asked: Asked, locale: str) -> dict[str, Any]:
     """By when it is needed; any day may be asked for, since the answer to one that is past is a sentence."""
     return {
@@ -218,6 +223,20 @@ def _needed(asked: Asked, locale: str) -> dict[str, Any]:
         "value": asked.requested.isoformat() if asked.requested else asked.typed_day,
         "hint": gettext(locale, N_("If you like. If it cannot be met, you see the nearest day and why.")),
         "error": asked.refused.get("requested_date"),
+    }
+
+
+def _code(asked: Asked, locale: str) -> dict[str, Any]:
+    """The code of an offer; one that does not count says why, and the price is as without it."""
+    return {
+        "kind": "field",
+        "name": "offer_code",
+        "label": gettext(locale, N_("Offer code")),
+        "type": "text",
+        "value": asked.code,
+        "hint": gettext(locale, N_("If you have one.")),
+        "error": asked.code_why or None,
+        "attrs": {"maxlength": LONGEST_CODE, "autocomplete": "off"},
     }
 
 

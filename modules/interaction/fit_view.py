@@ -97,13 +97,14 @@ class FitView:
             str(changes.get(SERVICE, self.wish.service)),
             was,
             self.wish.requested,
+            self.wish.code,
         )
 
 
 def as_chosen(card: FamilyCard, wish: Wish) -> str:
     """The configurator as it was left."""
     chosen = (wish.selections, wish.quantity, wish.ship_to, wish.service)
-    return selecting.address(card.slug, *chosen, requested=wish.requested)
+    return selecting.address(card.slug, *chosen, requested=wish.requested, code=wish.code)
 
 
 def hidden(card: FamilyCard, wish: Wish) -> list[tuple[str, str]]:

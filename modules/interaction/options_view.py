@@ -49,6 +49,10 @@ class Asked:
     """By when it is needed."""
     typed_day: str = ""
     """What was written as that day, where that is none."""
+    code: str = ""
+    """Of an offer, as it was typed."""
+    code_why: str = ""
+    """Why it takes nothing off."""
     lost: Markup = NOTHING
     """What of a former quote is not offered any more, to be said once."""
 

@@ -32,7 +32,9 @@ def others(request: Request, family: str, session: ReadSession, now: CurrentNow,
     wish = wish_of(session, card, dict(request.query_params), locale)
     chosen = (wish.selections, wish.quantity, wish.ship_to)
     service = wish.service or None
-    told = ask_configurator(session, family, *chosen, locale, now, service=service, requested=wish.requested)
+    told = ask_configurator(
+        session, family, *chosen, locale, now, service=service, requested=wish.requested, code=wish.code
+    )
     part = request.headers.get("HX-Request")
     return render(
         request,
@@ -76,5 +78,5 @@ def _address(card: FamilyCard, wish: Wish, changes: Mapping[str, Any]) -> str:
     was = {name: str(wish.selections.get(name, "")) for name in changes}
     made = {**wish.selections, **changes}
     return selecting.address(
-        card.slug, made, wish.quantity, wish.ship_to, wish.service, was, requested=wish.requested
+        card.slug, made, wish.quantity, wish.ship_to, wish.service, was, wish.requested, wish.code
     )

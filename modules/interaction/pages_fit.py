@@ -45,7 +45,8 @@ def fit(
     query.setdefault("needed_by", query.get("requested_date", ""))
     wish = wish_of(session, card, query, locale)
     asked = (wish.selections, wish.quantity, wish.ship_to)
-    told = ask_configurator(session, family, *asked, locale, now, service=wish.service or None)
+    service = wish.service or None
+    told = ask_configurator(session, family, *asked, locale, now, service=service, code=wish.code)
     today = formats.day_of(now.business, told.plant.timezone)
     typed = aimed(query, today, locale)
     if typed.aim and typed.aim.needed_by:

@@ -66,6 +66,7 @@ def _listed(session: Session, listing: Listing, locale: str) -> dict[str, Any]:
         "each": each(listing.each, listing.currency, card.unit, locale) if listing.each is not None else "",
         "count": counted(listing.quantity, card.unit, locale),
         "plant": session.get_one(Plant, card.plant_id),
+        "campaign": listing.campaign,
         "picture": picture(card.drawing, card.defaults, uid=f"shop-{card.slug}"),
         "tint": tint(card.drawing, card.defaults),
     }
@@ -169,6 +170,7 @@ def _asked(
         service=wish.service or None,
         requested=wish.requested,
         with_earlier=True,
+        code=wish.code,
     )
     return Asked(
         card,
@@ -189,6 +191,8 @@ def _asked(
         _was(wish, sent),
         wish.requested,
         str(form["requested_date"]) if "requested_date" in wrong else "",
+        wish.code,
+        gettext(locale, told.code_why) if told.code_why else "",
     )
 
 
@@ -267,7 +271,7 @@ def _answered(
 
 def _address(card: FamilyCard, wish: Wish, was: Mapping[str, str]) -> str:
     return selecting.address(
-        card.slug, wish.selections, wish.quantity, wish.ship_to, wish.service, was, wish.requested
+        card.slug, wish.selections, wish.quantity, wish.ship_to, wish.service, was, wish.requested, wish.code
     )
 
 
@@ -282,7 +286,8 @@ def _quoted(
 ) -> Response:
     """Hold the place; back to the configurator with the reason if that is not possible."""
     wish = wish_of(session, card, form, locale)
-    ask = Ask(card.slug, wish.selections, wish.quantity, wish.ship_to, wish.requested, locale=locale)
+    asked = (wish.selections, wish.quantity, wish.ship_to, wish.requested)
+    ask = Ask(card.slug, *asked, locale=locale, code=wish.code)
     try:
         may_ask(request, session, principal, ask)
         with session.begin_nested():  # what was uploaded stays, also where no place can be held

@@ -80,7 +80,7 @@ def to_mend(session: Session, order: Order) -> str:
     service = str(order.promise.get("service") or "")
     there = address(
         order.family, order.selections, order.quantity, ship_to_of(session, order), service,
-        requested=order.requested_date,
+        requested=order.requested_date, code=order.offer_code,
     )  # fmt: skip
     return f"{there}&quote={order.id}"
 

@@ -5,7 +5,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from web.shapes import Country, In, OptionValue, Out, Quantity, Selections, ShipToIn
+from web.shapes import Country, In, OfferCode, OptionValue, Out, Quantity, Selections, ShipToIn
 
 NeededLine = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
@@ -38,6 +38,7 @@ class ConfigureIn(In):
     quantity: Quantity | None = None
     ship_to: ShipToIn | None = None
     requested_date: date | None = None
+    offer_code: OfferCode = ""
 
 
 class RepairOut(Out):

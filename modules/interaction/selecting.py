@@ -5,12 +5,14 @@ from datetime import date
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
+from cosmo.offer_ports import LONGEST_CODE
 from cosmo.ports import FamilyCard, ShipTo
 
 RESERVED = frozenset(
     (
         "quantity", "country", "city", "postal_code", "service", "do", "set", "was", "csrf", "lang",
         "requested_date", "needed_by", "budget", "quote", "met",
+        "offer_code",
     )
 )  # fmt: skip
 
@@ -76,6 +78,12 @@ def day_wrong(form: Mapping[str, Any]) -> bool:
     return str(form.get("requested_date") or "").strip() != "" and day_of(form) is None
 
 
+def code_of(form: Mapping[str, Any]) -> str:
+    """The code of an offer, as it was typed."""
+    typed = str(form.get("offer_code") or "").strip()
+    return "".join(sign for sign in typed if sign.isprintable())[:LONGEST_CODE]
+
+
 def ship_to_of(form: Mapping[str, Any]) -> ShipTo:
     """Whereto, as far as it is known."""
     country = str(form.get("country") or "DE").upper()[:2]
@@ -94,6 +102,7 @@ def address(
     service: str = "",
     was: Mapping[str, str] | None = None,
     requested: date | None = None,
+    code: str = "",
 ) -> str:
     """A link that brings this very configuration back, and once what it was before (`was`)."""
     query = {
@@ -104,6 +113,7 @@ def address(
         "postal_code": ship_to.postal_code,
         "service": service,
         "requested_date": requested.isoformat() if requested else "",
+        "offer_code": code,
         "was": change(was or {}),
     }
     return f"/configure/{family}?{urlencode({k: v for k, v in query.items() if v != ''})}"

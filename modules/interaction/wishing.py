@@ -23,6 +23,8 @@ class Wish:
     service: str
     requested: date | None = None
     """By when it is needed."""
+    code: str = ""
+    """Of an offer, as it was typed."""
 
 
 def wish_of(session: Session, card: FamilyCard, form: Mapping[str, Any], locale: str) -> Wish:
@@ -36,4 +38,5 @@ def wish_of(session: Session, card: FamilyCard, form: Mapping[str, Any], locale:
         selecting.ship_to_of(form),
         str(form.get("service") or ""),
         selecting.day_of(form),
+        selecting.code_of(form),
     )

@@ -1,7 +1,7 @@
 """The catalogue: which families the shop lists, in which order and words. Every change can be taken back."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -15,6 +15,7 @@ from cosmo.i18n import N_
 from cosmo.parties import Party
 from cosmo.ports import Ask, DeliveryAnswer, FamilyCard, Listing
 from cosmo.spec import Names
+from modules.marketing.campaigns import RunningOffers
 from modules.marketing.models import CatalogueChange, CatalogueEntry
 from modules.marketing.pricing import RatePricer
 
@@ -38,7 +39,9 @@ class ShopCatalogue:
     """The `Catalogue`: what is shown, in the seller's order and words, with what it costs as shown."""
 
     def listed(self, session: Session, cards: Sequence[FamilyCard], now: Now) -> list[Listing]:
-        return [_listing(session, line, now) for line in lines(session, cards) if line.shown]
+        shown = [line for line in lines(session, cards) if line.shown]
+        running = RunningOffers().running(session, [line.card.slug for line in shown], now)
+        return [replace(_listing(session, line, now), campaign=running.get(line.card.slug)) for line in shown]
 
 
 def lines(session: Session, cards: Sequence[FamilyCard]) -> list[Line]:

@@ -44,6 +44,28 @@ class Offer(SQLModel, table=True):
     valid_to: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
+class Campaign(SQLModel, table=True):
+    """A named time in which some families cost less: for everybody, or for who knows its code."""
+
+    __tablename__ = "marketing_campaign"
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    plant_id: str = Field(foreign_key="cosmo_plant.id", index=True)
+    name: dict[str, str] = Field(sa_type=Json)
+    families: list[str] = Field(sa_type=Json)
+    percent: Decimal = Field(sa_type=DecimalText)
+    from_quantity: int
+    code: str = Field(default="", index=True)
+    """In capitals; empty: it runs for everybody."""
+    first_day: date
+    last_day: date
+    """At the plant, to its end."""
+    valid_from: datetime = Field(sa_type=UtcDateTime)
+    valid_to: datetime = Field(sa_type=UtcDateTime, index=True)
+    """The end of its last day, or when it was ended before."""
+    opened_by: str
+
+
 class CatalogueEntry(SQLModel, table=True):
     """How the shop lists one family: whether, where, in which words, since when. A family without one is
     listed after the others, in its own words."""

@@ -6,9 +6,11 @@ from typing import Any
 
 from cosmo.demand_ports import ConflictCount, Prospects
 from cosmo.i18n import N_
+from cosmo.offer_ports import Offers
 from cosmo.parties import Role
 from cosmo.ports import Catalogue, Pricer
 from cosmo.registry import NavItem, Parts, Slot
+from modules.marketing.campaigns import RunningOffers
 from modules.marketing.catalogue import ShopCatalogue
 from modules.marketing.conflicts import KeptCount
 from modules.marketing.handlers import HANDLERS
@@ -27,6 +29,7 @@ def _routers() -> Sequence[Any]:
         api,
         api_presales,
         pages,
+        pages_campaigns,
         pages_catalogue,
         pages_insight,
         pages_plant_presales,
@@ -34,8 +37,9 @@ def _routers() -> Sequence[Any]:
     )
 
     presales = (api_presales.router, pages_presale.router, pages_plant_presales.router)
+    offered = (pages_campaigns.router, pages_campaigns.api)
     insight = (pages_insight.router, pages_insight.api)
-    return (api.router, pages.router, pages_catalogue.router, *insight, *presales)
+    return (api.router, pages.router, pages_catalogue.router, *offered, *insight, *presales)
 
 
 def parts() -> Parts:
@@ -47,10 +51,12 @@ def parts() -> Parts:
             Catalogue: ShopCatalogue(),
             ConflictCount: KeptCount(),
             Prospects: LearntProspects(),
+            Offers: RunningOffers(),
         },
         nav=(
             NavItem(N_("Prices"), "/plant/prices", _SELLERS, 49),
             NavItem(N_("Catalogue"), "/plant/catalogue", _SELLERS, 50),
+            NavItem(N_("Campaigns"), "/plant/campaigns", _SELLERS, 50),
             NavItem(N_("Pre-sales"), "/plant/presales", _SELLERS, 50),
             NavItem(N_("Pre-sales"), "/presales", _CUSTOMERS, 23),
             NavItem(N_("Insight"), "/plant/insight", _SELLERS, 51),

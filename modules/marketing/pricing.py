@@ -16,11 +16,13 @@ from cosmo.money import Price, PriceLine, round_money
 from cosmo.parties import Plant
 from cosmo.ports import Ask, DeliveryAnswer
 from cosmo.spec import Spec
-from modules.marketing.models import CustomerTerms, Offer, PriceList
+from modules.marketing.campaigns import best_campaign, line_text
+from modules.marketing.models import Campaign, CustomerTerms, Offer, PriceList
 from modules.marketing.schemas import RateLine
 
 DEPOSIT_FROM = Decimal(5_000)
 DEPOSIT_PERCENT = 30
+OFFER = "offer:"
 _PER_PIECE = Decimal("0.0001")
 
 
@@ -34,7 +36,7 @@ class RatePricer:
         if prices is None:
             return ListPricer().price(session, ask, plant_id, spec, delivery, now)
         lines = goods_lines([RateLine.model_validate(x) for x in prices.lines], spec, prices.currency)
-        lines += _offer_line(session, ask, lines, prices.currency, now.business)
+        lines += _offer_line(session, ask, plant_id, lines, prices.currency, now.business)
         if delivery.freight:
             freight = round_money(delivery.freight, prices.currency)
             lines.append(PriceLine(code="freight", text=delivery.name, amount=freight))
@@ -92,13 +94,20 @@ def best_offer(session: Session, family: str, quantity: int, at: datetime) -> Of
 
 
 def _offer_line(
-    session: Session, ask: Ask, goods: list[PriceLine], currency: str, at: datetime
+    session: Session, ask: Ask, plant_id: str, goods: list[PriceLine], currency: str, at: datetime
 ) -> list[PriceLine]:
+    """One reduction, the best: offers and campaigns do not add up."""
     offer = best_offer(session, ask.family, ask.quantity, at)
-    if offer is None:
+    campaign = best_campaign(session, ask, plant_id, at)
+    found: Offer | Campaign
+    if campaign and (offer is None or campaign.percent > offer.percent):
+        found, text = campaign, line_text(campaign)
+    elif offer:
+        found, text = offer, offer.name
+    else:
         return []
-    amount = -round_money(_sum(goods) * offer.percent / 100, currency)
-    return [PriceLine(code=f"offer:{offer.id}", text=offer.name, amount=amount)] if amount else []
+    amount = -round_money(_sum(goods) * found.percent / 100, currency)
+    return [PriceLine(code=f"{OFFER}{found.id}", text=text, amount=amount)] if amount else []
 
 
 def _sum(lines: Iterable[PriceLine]) -> Decimal:

@@ -7,8 +7,8 @@ consumption needs no guess about our stock.
 Of what is held, so much is *likely to be ordered* as became orders of earlier quotes like it (`Prospects`,
 answered by whoever keeps quotes). It stands inside what is held, never beside it.
 
-*Likely* is what at least eight of the last ten weeks needed, less what is reckoned with for that week: all that
-is firm, and of what is held the part that is likely to be ordered; all of it where too little is known.
+*Likely* is what at least eight of the last ten weeks needed, less what is reckoned with for that week: all
+that is firm, and of what is held the part that is likely to be ordered; all of it where too little is known.
 """
 
 from collections import defaultdict

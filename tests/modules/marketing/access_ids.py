@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from cosmo.orders import Order
 from cosmo.parties import Plant, Role
-from modules.marketing.models import CatalogueChange, Offer, Paper
+from modules.marketing.models import Campaign, CatalogueChange, Offer, Paper
 from modules.marketing.presale_models import Pledge, Presale
 from tests.access import ROLES, Ids
 from tests.factories import NOW
@@ -23,9 +23,11 @@ def ids(session: Session, world: World) -> Mapping[str, Ids]:
     plants = (world.own_plant, world.sister_plant, world.foreign_plant)
     own, sister, foreign = (_offer(session, plant).id for plant in plants)
     mine, sisters, theirs = (_change(session, plant) for plant in plants)
+    ours, another, strange = (_campaign(session, plant) for plant in plants)
     return {
         "change_id": Ids({Role.SELLER: mine}, {Role.SELLER: sisters}, foreign=theirs),
         "offer_id": Ids({Role.SELLER: own}, {Role.SELLER: sister}, foreign=foreign),
+        "campaign_id": Ids({Role.SELLER: ours}, {Role.SELLER: another}, foreign=strange),
         **_presales(session, world),
         "kind": Ids(dict.fromkeys(ROLES, "invoice"), foreign="poem", public=True),
     }
@@ -54,6 +56,17 @@ def _change(session: Session, plant: Plant) -> str:
     session.add(change)
     session.flush()
     return change.id
+
+
+def _campaign(session: Session, plant: Plant) -> str:
+    day = (NOW.business + timedelta(days=3000)).date()
+    campaign = Campaign(plant_id=plant.id, name={"en": "Later"}, families=["mug"], percent=Decimal(5),
+                        from_quantity=1, first_day=day, last_day=day, opened_by="seller",
+                        valid_from=NOW.business + timedelta(days=3000),
+                        valid_to=NOW.business + timedelta(days=3001))  # fmt: skip
+    session.add(campaign)
+    session.flush()
+    return campaign.id
 
 
 def _offer(session: Session, plant: Plant) -> Offer:
