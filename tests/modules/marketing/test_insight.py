@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
 from io import StringIO
+from threading import Thread
 
 import pytest
 from sqlmodel import Session
@@ -189,3 +190,27 @@ def test_only_a_seller_of_the_plant(people: Callable[..., Visitor], sold: Plant)
     told = people(Role.SELLER, sold).get(f"/api/v1/plants/{sold.slug}/insight/cup?days=28").json()
     assert [(w["taken"], w["lost"]) for w in told["weeks"] if w["quotes"]] == [(2, 3)]
     assert {"prices", "days", "wishes", "conflicts"} <= told.keys()
+
+
+def test_two_processes_that_count_the_same_rules_lose_none(either_database: Database) -> None:
+    """Each writes the rules in its own order; rows are taken in one, so neither waits for the other for ever."""
+    with either_database.write() as session:
+        plant = make_plant(session)
+        quoted(session, plant, fate=Fate.TAKEN)
+    seen = [ConflictSeen(plant.id, "cup", f"R{n}", date(2026, 6, 8)) for n in range(6)]
+
+    def count(rules: list[ConflictSeen]) -> None:
+        for _ in range(10):
+            either_database.retry(lambda session: KeptCount().count(session, dict.fromkeys(rules, 1)))
+
+    threads = [Thread(target=count, args=(rules,)) for rules in (seen, seen[::-1])]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    with either_database.read() as session:
+        found = conflicts_met(session, [plant.id], ["cup"], date(2026, 6, 8))
+        assert [(m.rule, m.times) for m in sorted(found, key=lambda m: m.rule)] == [
+            (f"R{n}", 20) for n in range(6)
+        ]
+        assert [one.fate for one in asked(session, [plant], LONG)] == [Fate.TAKEN]
