@@ -193,7 +193,7 @@ def test_only_a_seller_of_the_plant(people: Callable[..., Visitor], sold: Plant)
 
 
 def test_two_processes_that_count_the_same_rules_lose_none(either_database: Database) -> None:
-    """Each writes the rules in its own order; rows are taken in one, so neither waits for the other for ever."""
+    """Each writes the rules in its own order; rows are taken in one, so neither waits for ever."""
     with either_database.write() as session:
         plant = make_plant(session)
         quoted(session, plant, fate=Fate.TAKEN)
