@@ -57,14 +57,16 @@ def configure(
 ) -> dict[str, Any]:
     """All still valid values with reasons; with a complete selection also today's price and date; with an
     impossible one `conflicts`, and `repairs`: the ways out with the fewest changes, then by price and date.
+    With `promise: false` the plan is not asked, and `promise` stays null.
     """
     ship_to = body.ship_to.port() if body.ship_to else ShipTo()
     selections = {name: value for name, value in body.selections.items() if value is not None}
     quantity = body.quantity or _default_quantity(session, slug, locale)
     asked = (selections, quantity, ship_to)
     told = ask_configurator(
-        session, slug, *asked, locale, now, requested=body.requested_date, code=body.offer_code
-    )
+        session, slug, *asked, locale, now, requested=body.requested_date, with_date=body.promise,
+        code=body.offer_code,
+    )  # fmt: skip
     if task := noticing.count_later(database, noticing.seen(told.plant, slug, told.answer, quantity, now)):
         later.tasks.append(task)
     return {
@@ -112,9 +114,9 @@ def _value(value: DomainValue) -> dict[str, Any]:
 
 
 def _offer(told: Told, locale: str) -> dict[str, PriceOut | PromiseOut | None]:
-    if told.offer is None:
-        return {"price": None, "promise": None}
-    return {"price": price_out(told.offer.price, locale), "promise": promise_out(told.offer.promise, locale)}
+    price = told.offer.price if told.offer else told.price
+    promise = promise_out(told.offer.promise, locale) if told.offer else None
+    return {"price": price_out(price, locale) if price else None, "promise": promise}
 
 
 def _preview(slug: str, selections: dict[str, Any]) -> str:

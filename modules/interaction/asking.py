@@ -12,6 +12,8 @@ from cosmo.clock import Now
 from cosmo.earlier import earlier
 from cosmo.errors import CosmoError
 from cosmo.i18n import N_, Sentence, gettext
+from cosmo.makings import Makings
+from cosmo.money import Price
 from cosmo.parties import Plant
 from cosmo.ports import Answer, Ask, FamilyCard, ShipTo
 from cosmo.promise import Offer, offer
@@ -20,7 +22,7 @@ from cosmo.repairing import Mended, repairs
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """The engine's answer, and an offer or the reason why there is none."""
+    """The engine's answer, and an offer or the reason why there is none; `price` where no date is asked."""
 
     card: FamilyCard
     plant: Plant
@@ -30,6 +32,7 @@ class Told:
     repairs: tuple[Mended, ...] = ()
     code_why: Sentence | None = None
     """Why the code of an offer takes nothing off."""
+    price: Price | None = None
 
 
 def ask_configurator(
@@ -45,9 +48,10 @@ def ask_configurator(
     requested: date | None = None,
     with_earlier: bool = False,
     code: str = "",
+    with_date: bool = True,
 ) -> Told:
     """Valid values with reasons; with a complete selection also today's price and date, with an impossible
-    one the ways out. Writes nothing.
+    one the ways out. `with_date=False`: the price alone. Writes nothing.
     """
     card = family_card(session, family)
     answerers = answerers_at(session, card.manufacturer_id)
@@ -61,12 +65,22 @@ def ask_configurator(
     if not answer.complete:
         return Told(card, plant, answer, None, _not_yet(locale), code_why=why)
     try:
+        if not with_date:
+            price = _price_alone(session, answerers, plant, ask, service, now)
+            return Told(card, plant, answer, None, "", code_why=why, price=price)
         made = offer(session, answerers, plant.id, ask, now, service=service)
     except CosmoError as error:  # it cannot be made so, or the plant cannot give a date now: say which
         return Told(card, plant, answer, None, error.detail, code_why=why)
     if with_earlier:
         made = _with_earlier(session, answerers, plant, made, now)
     return Told(card, plant, answer, made, "", code_why=why)
+
+
+def _price_alone(
+    session: Session, answerers: Answerers, plant: Plant, ask: Ask, service: str | None, now: Now
+) -> Price | None:
+    spec = answerers.engineer.resolve(session, ask)
+    return Makings(session, answerers, plant.id, now).price_today(ask, spec, service)
 
 
 def _with_earlier(session: Session, answerers: Answerers, plant: Plant, made: Offer, now: Now) -> Offer:

@@ -32,13 +32,14 @@ class CheckoutIn(AddressIn):
 
 
 class ConfigureIn(In):
-    """A selection, perhaps unfinished."""
+    """A selection, perhaps unfinished. `promise: false`: the price alone, freight as of today."""
 
     selections: Selections = Field(default_factory=dict)
     quantity: Quantity | None = None
     ship_to: ShipToIn | None = None
     requested_date: date | None = None
     offer_code: OfferCode = ""
+    promise: bool = True
 
 
 class RepairOut(Out):

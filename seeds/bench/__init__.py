@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from cosmo.settings import read_settings
-from seeds.bench import promise, spine
+from seeds.bench import configure, promise, spine
 from seeds.bench.table import Table
 
 BENCHES: dict[str, tuple[Callable[[Any], Table], Any, Any]] = {
+    "configure": (configure.run, configure.USUAL, configure.QUICK),
     "promise": (promise.run, promise.USUAL, promise.QUICK),
     "spine": (spine.run, spine.USUAL, spine.QUICK),
 }
@@ -32,6 +33,10 @@ def main(argv: list[str]) -> int:
     sizes.add_argument("--events", type=int, metavar="N", help="events followed")
     sizes.add_argument("--watchers", type=_numbers, metavar="N,N", help="how many follow them")
     sizes.add_argument("--search", type=float, metavar="S", help="seconds of search compared")
+    sizes = parser.add_argument_group("sizes of configure", "instead of the usual ones")
+    sizes.add_argument("--clicks", type=int, metavar="N", help="clicks of each customer that count")
+    sizes.add_argument("--customers", type=int, metavar="N", help="who click once a second each")
+    sizes.add_argument("--visits", type=int, metavar="N", help="cold visits of a page on a slow phone")
     sizes = parser.add_argument_group("sizes of promise", "instead of the usual ones")
     sizes.add_argument("--months", type=int, metavar="N", help="months simulated, each drawn anew")
     sizes.add_argument("--seed", type=int, metavar="N", help="what the first month is drawn from")

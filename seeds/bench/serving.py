@@ -7,12 +7,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx2
+
+from cosmo.settings import read_settings
 
 READY_WITHIN = 300.0
 
@@ -38,8 +40,11 @@ def free_port() -> int:
 
 
 @contextmanager
-def served(database_url: str | None = None, *, small: bool = True) -> Iterator[Served]:
-    """Seed and serve; on SQLite in the home folder unless `database_url` says otherwise."""
+def served(
+    database_url: str | None = None, *, small: bool = True, also: Callable[[str], None] | None = None
+) -> Iterator[Served]:
+    """Seed and serve; on SQLite in the home folder unless `database_url` says otherwise. `also` gets the
+    database's address once it is seeded, and may add to it."""
     with tempfile.TemporaryDirectory(prefix="cosmo-bench-") as folder:
         port = free_port()
         env = {**os.environ, "COSMO_HOME": folder, "COSMO_PORT": str(port), "COSMO_CLOCK": "1"}
@@ -50,6 +55,8 @@ def served(database_url: str | None = None, *, small: bool = True) -> Iterator[S
             env["COSMO_DATABASE_URL"] = database_url
         seed = [sys.executable, "-m", "cosmo", "seed", *(["--small"] if small else [])]
         subprocess.run(seed, env=env, check=True, stdout=subprocess.DEVNULL)
+        if also is not None:
+            also(read_settings(env).database_url)
         server = subprocess.Popen(
             [sys.executable, "-m", "cosmo", "serve"],
             env=env,
