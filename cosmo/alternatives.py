@@ -11,7 +11,8 @@ from sqlmodel import Session
 from cosmo.asking import Answerers
 from cosmo.clock import Now
 from cosmo.errors import CosmoError
-from cosmo.makings import Makings, rows_kept
+from cosmo.makings import Makings
+from cosmo.once import kept
 from cosmo.ports import Answer, DomainValue
 from cosmo.promise import Offer
 
@@ -45,7 +46,7 @@ def alternatives(
     """The best other value of every option where it is earlier than `base` or cheaper; the earliest first,
     then the cheapest. `answer` is the configurator's to the selections of `base`; writes nothing."""
     work = _Work(Makings(session, answerers, plant_id, now), base, service)
-    with rows_kept(session):
+    with kept(session):
         best = [work.best(option, values) for option, values in answer.domains.items()]
     return tuple(sorted((one for one in best if one is not None), key=lambda one: one.rank))
 

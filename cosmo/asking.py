@@ -113,10 +113,14 @@ def answerers_at(session: Session, manufacturer_id: str) -> Answerers:
 def all_families(session: Session) -> list[FamilyCard]:
     """Every family that can be ordered: modelled ones where rnd is on, standard products elsewhere."""
     everything = Answerers(frozenset(registry().modules))
-    modelled = [c for c in everything.configurator.families(session) if _rnd_on(session, c.manufacturer_id)]
-    known = {card.slug for card in modelled}
-    standard = defaults.StandardConfigurator().families(session)
-    return modelled + [c for c in standard if c.slug not in known and not _rnd_on(session, c.manufacturer_id)]
+    modelled, standard = (
+        one.families(session) for one in (everything.configurator, defaults.StandardConfigurator())
+    )
+    makers = {card.manufacturer_id for card in (*modelled, *standard)}
+    model = {maker for maker in makers if "rnd" in modules_on(session, maker)}
+    found = [card for card in modelled if card.manufacturer_id in model]
+    known = {card.slug for card in found}
+    return found + [c for c in standard if c.slug not in known and c.manufacturer_id not in model]
 
 
 def shop_listings(session: Session, now: Now) -> list[Listing]:
@@ -130,10 +134,6 @@ def shop_listings(session: Session, now: Now) -> list[Listing]:
         for maker, own in by_maker.items()
         for listing in answerers_at(session, maker).catalogue.listed(session, own, now)
     ]
-
-
-def _rnd_on(session: Session, manufacturer_id: str) -> bool:
-    return "rnd" in modules_on(session, manufacturer_id)
 
 
 def family_card(session: Session, slug: str) -> FamilyCard:

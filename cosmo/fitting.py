@@ -19,8 +19,9 @@ from sqlmodel import Session
 from cosmo.asking import Answerers
 from cosmo.clock import Now
 from cosmo.fitting_search import Aim, Bound, Search, Tried
-from cosmo.makings import Makings, rows_kept
+from cosmo.makings import Makings
 from cosmo.money import Price
+from cosmo.once import kept
 from cosmo.ports import Answer
 from cosmo.promise import Offer, Promise
 
@@ -78,7 +79,7 @@ def fitting(
     search = Search(Makings(session, answerers, plant_id, now), base, aim, service, bound)
     if search.base.fits:
         return Fitting((_told(search.base),))
-    with rows_kept(session):
+    with kept(session):
         found = _found(search, answer)
         nearest = {} if found else _each_once(dict(_nearest(search, aim)))
     told = {kind: _told(one) for kind, one in nearest.items()}

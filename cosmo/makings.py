@@ -1,12 +1,8 @@
 """Day and price of many wishes at one plant: what is made of the same goods by the same steps comes on the
 same day, so the plan is asked for it once."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
 
-from sqlalchemy import event
 from sqlmodel import Session
 
 from cosmo.asking import Answerers
@@ -16,21 +12,6 @@ from cosmo.money import Price
 from cosmo.ports import Ask
 from cosmo.promise import Offer, Promise, offer
 from cosmo.spec import Spec
-
-
-@contextmanager
-def rows_kept(session: Session) -> Iterator[None]:
-    """Rows read meanwhile stay in the session: one that nobody holds is else read anew for every wish."""
-    kept: list[Any] = []
-
-    def keep(_session: Session, row: Any) -> None:
-        kept.append(row)
-
-    event.listen(session, "loaded_as_persistent", keep)
-    try:
-        yield
-    finally:
-        event.remove(session, "loaded_as_persistent", keep)
 
 
 @dataclass(slots=True)

@@ -13,6 +13,7 @@ from cosmo.clock import Now
 from cosmo.db import Database
 from cosmo.errors import Invalid
 from cosmo.events import Event, register
+from cosmo.once import once
 from cosmo.orders import Order
 from cosmo.parties import ModuleSwitch
 from cosmo.spec import Names
@@ -181,7 +182,9 @@ def use_registry(new: Registry | None) -> Registry | None:
 def modules_on(session: Session, manufacturer_id: str) -> frozenset[str]:
     """Names of the modules this manufacturer uses now."""
     query = select(ModuleSwitch).where(ModuleSwitch.manufacturer_id == manufacturer_id)
-    off = {row.module for row in session.exec(query) if not row.on}
+    off = once(
+        session, ("modules", manufacturer_id), lambda: {r.module for r in session.exec(query) if not r.on}
+    )
     return frozenset(registry().modules) - off
 
 

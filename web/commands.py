@@ -1,10 +1,12 @@
 """`cosmo serve`: the web side, and with the embedded broker the work too, in one process."""
 
 import argparse
+import gc
 from dataclasses import replace
 
 import uvicorn
 
+from cosmo.asking import all_families
 from cosmo.logs import begin_logging
 from cosmo.process import Runtime
 from cosmo.settings import read_settings
@@ -30,9 +32,20 @@ def run(runtime: Runtime) -> None:
     """Start the runtime, serve until asked to stop, stop the runtime. Blocks."""
     runtime.start()
     try:
-        server(runtime).run()
+        http = server(runtime)
+        read_products(runtime)
+        http.run()
     finally:
         runtime.stop()
+
+
+def read_products(runtime: Runtime) -> None:
+    """Read the products before the first customer asks. What is in memory now stays: looking through it again
+    and again for what can go would stop every answer for a tenth of a second now and then."""
+    with runtime.database.read() as session:
+        all_families(session)
+    gc.collect()
+    gc.freeze()
 
 
 def server(runtime: Runtime) -> uvicorn.Server:

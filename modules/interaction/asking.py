@@ -14,6 +14,7 @@ from cosmo.errors import CosmoError
 from cosmo.i18n import N_, Sentence, gettext
 from cosmo.makings import Makings
 from cosmo.money import Price
+from cosmo.once import kept
 from cosmo.parties import Plant
 from cosmo.ports import Answer, Ask, FamilyCard, ShipTo
 from cosmo.promise import Offer, offer
@@ -53,6 +54,26 @@ def ask_configurator(
     """Valid values with reasons; with a complete selection also today's price and date, with an impossible
     one the ways out. `with_date=False`: the price alone. Writes nothing.
     """
+    with kept(session):
+        return _asked(
+            session, family, selections, quantity, ship_to, locale, now, service, requested, with_earlier,
+            with_date,
+        )  # fmt: skip
+
+
+def _asked(
+    session: Session,
+    family: str,
+    selections: Mapping[str, Any],
+    quantity: int,
+    ship_to: ShipTo,
+    locale: str,
+    now: Now,
+    service: str | None,
+    requested: date | None,
+    with_earlier: bool,
+    with_date: bool,
+) -> Told:
     card = family_card(session, family)
     answerers = answerers_at(session, card.manufacturer_id)
     plant = session.get_one(Plant, card.plant_id)

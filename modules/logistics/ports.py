@@ -7,6 +7,7 @@ from sqlmodel import Session, col, select
 
 from cosmo.clock import Now
 from cosmo.defaults import FromTheDoor
+from cosmo.once import once
 from cosmo.orders import Order
 from cosmo.parties import Plant
 from cosmo.ports import AsBuiltPart, DeliveryAnswer, JourneyNode, ShipTo
@@ -21,7 +22,8 @@ MOST_TOLD = 24
 def services_of(session: Session, plant_id: str) -> list[CarrierService]:
     """The plant's carrier services, the standard one first."""
     query = select(CarrierService).where(CarrierService.plant_id == plant_id)
-    return sorted(session.exec(query), key=lambda s: (not s.standard, s.code))
+    rows = once(session, ("carrier services", plant_id), lambda: session.exec(query).all())
+    return sorted(rows, key=lambda s: (not s.standard, s.code))
 
 
 class ZoneDelivery:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, and_, col, select
@@ -16,6 +17,7 @@ from cosmo.ports import CapacityAnswer, Likely
 from modules.manufacturing.learning import LATEST, Finished, History
 
 _READ = "manufacturing.lateness"
+_shared: WeakKeyDictionary[Any, dict[str, tuple[int | None, History]]] = WeakKeyDictionary()
 
 
 def with_odds(session: Session, plant_id: str, answer: CapacityAnswer, now: Now) -> CapacityAnswer:
@@ -30,11 +32,28 @@ def with_odds(session: Session, plant_id: str, answer: CapacityAnswer, now: Now)
 
 
 def history_of(session: Session, plant_id: str) -> History:
-    """The plant's latest finished orders; a session reads them but once."""
+    """The plant's latest finished orders; a session asks but once, and reads them where one more is
+    finished since the process has read them. Not to be changed."""
     read: dict[str, History] = session.info.setdefault(_READ, {})
     if plant_id not in read:
-        read[plant_id] = History(_finished(session, plant_id))
+        read[plant_id] = _kept_history(session, plant_id)
     return read[plant_id]
+
+
+def _kept_history(session: Session, plant_id: str) -> History:
+    pool = session.get_bind().engine.pool  # one per database, however many engines look at it
+    plants, last = _shared.setdefault(pool, {}), _last(session, plant_id)
+    known = plants.get(plant_id)
+    if known is None or known[0] != last:
+        known = plants[plant_id] = last, History(_finished(session, plant_id))
+    return known[1]
+
+
+def _last(session: Session, plant_id: str) -> int | None:
+    """The position of the event that finished the latest order; the log only grows."""
+    query = select(Event.position).join(Order, col(Order.id) == col(Event.order_id))
+    query = query.where(Order.plant_id == plant_id, Event.type == FinishedPayload.type)
+    return session.exec(query.order_by(col(Event.position).desc()).limit(1)).first()
 
 
 def _finished(session: Session, plant_id: str) -> list[Finished]:

@@ -20,6 +20,7 @@ from sqlmodel import Session, col, select
 
 from cosmo.clock import Now
 from cosmo.errors import Conflict
+from cosmo.once import once
 from modules.manufacturing.models import AHEAD, JobOrder, Plan, State
 from modules.manufacturing.standing import Snapshot, Standing
 from modules.manufacturing.times import origin_for
@@ -224,7 +225,7 @@ def expired_holds(session: Session, plant_id: str, now: Now) -> list[str]:
     query = select(JobOrder.id).where(
         JobOrder.plant_id == plant_id, JobOrder.state == State.HELD, col(JobOrder.hold_until) < now.wall
     )
-    return list(session.exec(query))
+    return list(once(session, ("expired", plant_id, now.wall), lambda: session.exec(query).all()))
 
 
 def free_expired(session: Session, plant_id: str, now: Now) -> int:

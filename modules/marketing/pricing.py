@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 from cosmo.clock import Now
 from cosmo.defaults import ListPricer
 from cosmo.money import Price, PriceLine, round_money
+from cosmo.once import once
 from cosmo.parties import Plant
 from cosmo.ports import Ask, DeliveryAnswer
 from cosmo.spec import Spec
@@ -54,7 +55,8 @@ class RatePricer:
 def price_list(session: Session, family: str, at: datetime) -> PriceList | None:
     """The newest list of the family that is valid `at`."""
     query = select(PriceList).where(PriceList.family == family, col(PriceList.valid_from) <= at)
-    valid = [row for row in session.exec(query) if row.valid_to is None or row.valid_to > at]
+    rows = once(session, ("price lists", family, at), lambda: session.exec(query).all())
+    valid = [row for row in rows if row.valid_to is None or row.valid_to > at]
     return max(valid, key=lambda row: (row.valid_from, row.id), default=None)
 
 
@@ -89,7 +91,8 @@ def _amount(rate: RateLine, driver: Decimal, so_far: Decimal) -> Decimal:
 def best_offer(session: Session, family: str, quantity: int, at: datetime) -> Offer | None:
     """The offer that takes most off for this quantity."""
     query = select(Offer).where(Offer.family == family, Offer.from_quantity <= quantity)
-    valid = [o for o in session.exec(query) if o.valid_from <= at and (o.valid_to is None or o.valid_to > at)]
+    rows = once(session, ("offers", family, quantity), lambda: session.exec(query).all())
+    valid = [o for o in rows if o.valid_from <= at and (o.valid_to is None or o.valid_to > at)]
     return max(valid, key=lambda o: o.percent, default=None)
 
 

@@ -54,7 +54,7 @@ def prepare(
     release: str | None = None,
 ) -> Prepared:
     """Read `selections` against the family's current release, or the one named."""
-    release = release or releases.current(session, family).id
+    release = release or releases.current_id(session, family)
     engine = releases.engine_of(session, release)
     product = engine.product
     problems: list[Problem] = []
@@ -117,7 +117,7 @@ def measures(session: Session, family: str, selections: Mapping[str, Any]) -> di
     """What is measured from the uploads; empty for a family that is not offered any more."""
     if session.get(FamilyRow, family) is None:
         return {}
-    product = releases.engine_of(session, releases.current(session, family).id).product
+    product = releases.engine_of(session, releases.current_id(session, family)).product
     return _measures(session, product, selections, [])
 
 

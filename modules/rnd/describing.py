@@ -13,8 +13,15 @@ from modules.rnd.words import answer
 
 def describe(engine: Engine, locale: str, release: str) -> dict[str, Any]:
     """Options with texts and domains, groups, defaults, quantity, rules in words; everything in one
-    language.
+    language. Not to be changed: it is put together once.
     """
+    known = engine.described.get((locale, release))
+    if known is None:
+        known = engine.described[locale, release] = _described(engine, locale, release)
+    return known
+
+
+def _described(engine: Engine, locale: str, release: str) -> dict[str, Any]:
     product = engine.product
     family = product.family
     state = read_state(product, {}, None)

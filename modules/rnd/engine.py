@@ -6,13 +6,16 @@ of the options) that agrees with itself, so that a customer can always choose a 
 changed for her.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from threading import Lock
+from typing import Any
 
-from modules.rnd.family import FamilyError, Option
+from modules.rnd.family import FamilyError, Option, Value
+from modules.rnd.glance import Sight, View
+from modules.rnd.meetings import set_of
 from modules.rnd.mending import LAST_RESORTS, Mending, Repair
 from modules.rnd.product import Product
 from modules.rnd.selections import Change, State, read_state
@@ -61,6 +64,8 @@ class Engine:
 
     def __init__(self, product: Product, digest: str = "") -> None:
         self.product, self.digest = product, digest
+        self.described: dict[tuple[str, str], dict[str, Any]] = {}
+        """Language and release -> the family in words, which never change."""
         self._oracle = Oracle(product)
         self._lock = Lock()
 
@@ -122,6 +127,17 @@ class Engine:
             return _Click(self._oracle, state).missing()
 
 
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """One option's values: what else is chosen, a complete configuration with that, and which are open."""
+
+    option: Option
+    others: Parts
+    whole: View
+    sight: Sight
+    open: frozenset[str]
+
+
 class _Click:
     """The work for one state; the lock is held."""
 
@@ -131,61 +147,154 @@ class _Click:
         self.parts: Parts = oracle.parts(state)
         everything = [literal for literals in self.parts.values() for literal in literals]
         self.agrees = oracle.possible(everything)
-        self.seen = oracle.witness() if self.agrees else set()
+        self._whole = oracle.witness() if self.agrees else {}
         self.clashes, self._all = ([], True) if self.agrees else oracle.clashes(self.parts)
         self._agreeing = self.parts if self.agrees else oracle.agreeing(self.parts)
+        if not self.agrees:
+            self._whole = self._completed(self._agreeing)
+        self._chosen = oracle.glance.view(self._agreeing)
+        self._looked: dict[str, _Looked] = {}
+        self._noted: dict[int, int] = {}
+        self._freed: dict[tuple[str, str, str], Change | None] = {}
 
     def reply(self) -> Reply:
         options = self.product.options.values()
+        looked = [self._looked_at(option) for option in options if option.enumerable]
+        self._looked = {one.option.id: one for one in looked}
+        self._meet(looked)
         return Reply(
-            {option.id: tuple(self._readings(option)) for option in options if option.enumerable},
+            {one.option.id: tuple(self._readings(one)) for one in looked},
             {option.id: self._room(option) for option in options if option.numeric},
             {option.id: self._required(option) for option in options if not option.enumerable},
             tuple(self.clashes),
             self.missing(),
         )
 
-    def _others(self, option: str) -> Parts:
-        """Everything chosen but `option`, or the largest part of it that agrees with itself.
+    def _completed(self, parts: Parts) -> View:
+        """Some complete configuration that has all of these, which agree."""
+        assert self.oracle.possible([literal for literals in parts.values() for literal in literals])
+        return self.oracle.witness()
 
-        An option that is in no contradiction changes nothing about what agrees with what.
-        """
-        innocent = self._all and not any(option in clash.options for clash in self.clashes)
+    def _innocent(self, option: str) -> bool:
+        """In no contradiction: it changes nothing about what agrees with what."""
+        return self._all and not any(option in clash.options for clash in self.clashes)
+
+    def _others(self, option: str) -> Parts:
+        """Everything chosen but `option`, or the largest part of it that agrees with itself."""
+        innocent = self._innocent(option)
         source = self._agreeing if innocent else self.parts
         others = {name: literals for name, literals in source.items() if name != option}
         return others if innocent else self.oracle.agreeing(others)
 
-    def _readings(self, option: Option) -> Iterator[Reading]:
-        others = self._others(option.id)
+    def _looked_at(self, option: Option) -> "_Looked":
+        """Which of the option's values are shut: by a rule that reads only what is chosen, or by a search."""
+        others, glance = self._others(option.id), self.oracle.glance
+        if self._innocent(option.id):
+            chosen, whole = self._chosen, self._whole
+        else:
+            chosen, whole = glance.view(others), self._completed(others)
+        sight = glance.sight(option, chosen, whole)
         flat = [literal for literals in others.values() for literal in literals]
-        for value in option.values:
-            wanted = [self.encoding.choice[option.id, value.id]]
-            if self._possible(others, flat, wanted, free=option.id not in self.parts):
+        open_ = {
+            value.id for value in option.values
+            if value.id not in sight.whole or (value.id not in sight.sure and self._free(option, value, flat))
+        }  # fmt: skip
+        return _Looked(option, others, whole, sight, frozenset(open_))
+
+    def _free(self, option: Option, value: Value, flat: list[int]) -> bool:
+        return self.oracle.possible([*flat, self.encoding.choice[option.id, value.id]])
+
+    def _meet(self, looked: list["_Looked"]) -> None:
+        """Learn in few searches which choices exclude which of the shut values all alone."""
+        meetings, shut = self.oracle.meetings, list[int]()
+        single = [own[0] for own in self.parts.values() if len(own) == 1 and own[0] > 0]
+        chosen = set_of(single)
+        for one in looked:
+            for value in one.option.values:
+                literal = self.encoding.choice[one.option.id, value.id]
+                if value.id not in one.open and meetings.strange(literal, chosen):
+                    shut.append(literal)
+                    self._note_freed(one, value.id, literal)
+        meetings.arrange(single, shut)
+
+    def _note_freed(self, one: "_Looked", value: str, literal: int) -> None:
+        """A shut value that one other choice frees has met all the rest."""
+        broken = [self.oracle.glance.reads[index] for index in one.sight.whole.get(value, ())]
+        shared = set(broken[0]).intersection(*broken[1:]) - {one.option.id} if broken else set()
+        for name in shared:
+            if self._seen_free(one, value, name) is not None:
+                gone = set_of(x for other in (one.option.id, name) for x in one.whole[other] if x > 0)
+                self.oracle.meetings.note_one(literal, self._met_in(one.whole) & ~gone)
+
+    def _met_in(self, whole: View) -> int:
+        """The values of a complete configuration, which have met each other."""
+        if id(whole) not in self._noted:
+            literals = [literal for own in whole.values() for literal in own]
+            self._noted[id(whole)] = self.oracle.meetings.note(literals)
+        return self._noted[id(whole)]
+
+    def _readings(self, one: "_Looked") -> Iterator[Reading]:
+        for value in one.option.values:
+            if value.id in one.open:
                 yield Reading(value.id, True)
-            else:
-                blames = self.oracle.blames(others, wanted)
-                yield Reading(value.id, False, tuple(blames), self._way_out(others, wanted, blames))
+                continue
+            wanted = [self.encoding.choice[one.option.id, value.id]]
+            broken = one.sight.sure.get(value.id, ())
+            blames = self.oracle.blames(one.others, wanted, one.option.id, broken)
+            yield Reading(value.id, False, tuple(blames), self._way_out(one, value.id, wanted, blames))
 
-    def _possible(self, others: Parts, flat: list[int], wanted: list[int], *, free: bool) -> bool:
-        if self.agrees and wanted[0] in self.seen:
-            return True
-        if any(self.oracle.excludes(literals, wanted) for literals in others.values() if literals):
-            return False
-        found = self.oracle.possible([*flat, *wanted])
-        if found and free and self.agrees:
-            self.seen |= self.oracle.witness()  # it agrees with all choices, so it proves other values too
-        return found
-
-    def _way_out(self, others: Parts, wanted: Sequence[int], blames: list[Blame]) -> Change | None:
+    def _way_out(
+        self, one: "_Looked", value: str, wanted: Sequence[int], blames: list[Blame]
+    ) -> Change | None:
         """The one change of another option that frees `wanted`; it must take away every blame at once."""
+        others, reads = one.others, self.oracle.glance.reads
         shared = set(blames[0].options).intersection(*(blame.options for blame in blames))
+        for index in one.sight.sure.get(value, ()):
+            shared &= set(reads[index])  # whatever else changes, this rule stays broken
         for name in (name for name in others if name in shared):
+            known = self._seen_free(one, value, name) if self._all_chosen(one, name) else None
+            if known is not None:
+                return known
             rest = [literal for other, literals in others.items() if other != name for literal in literals]
             if self.oracle.possible([*rest, *wanted]):
                 change = self._change(name, [*rest, *wanted])
                 if change is not None:
                     return change
         return None
+
+    def _seen_free(self, one: "_Looked", value: str, name: str) -> Change | None:
+        """The first value of a choice with which `value` can be, if nothing else changes."""
+        key = one.option.id, value, name
+        if key not in self._freed:
+            self._freed[key] = self._free_by(one, value, name)
+        return self._freed[key]
+
+    def _free_by(self, one: "_Looked", value: str, name: str) -> Change | None:
+        option, glance = self.product.options.get(name), self.oracle.glance
+        if option is None or not option.enumerable:
+            return None
+        if any(name not in glance.reads[index] for index in one.sight.whole.get(value, ())):
+            return None
+        broken = self._broken_with(one, value, option)
+        ranked = sorted(option.values, key=lambda other: other.id in LAST_RESORTS)
+        return next((Change(name, other.id) for other in ranked if other.id not in broken), None)
+
+    def _broken_with(self, one: "_Looked", value: str, option: Option) -> Set[str]:
+        """Values of `option` that break a rule once the first one's `value` is chosen; what else they break
+        was looked at already."""
+        glance, base = self.oracle.glance, self._looked[option.id]
+        view = {**one.whole, one.option.id: (self.encoding.choice[one.option.id, value],)}
+        if base.whole is not one.whole:
+            return glance.sight(option, {}, view).whole.keys()
+        both = [i for i in glance.touching[option.id] if one.option.id in glance.reads[i]]
+        rest = {v for v, rules in base.sight.whole.items() if any(i not in both for i in rules)}
+        return rest.union(*(glance.broken(index, option, view) for index in both))
+
+    def _all_chosen(self, one: "_Looked", name: str) -> bool:
+        """Whether every rule that reads `name` reads nothing that is still open: a glance decides it."""
+        glance = self.oracle.glance
+        read = {other for index in glance.touching.get(name, ()) for other in glance.reads[index]}
+        return read <= {*one.others, one.option.id, name}
 
     def _change(self, name: str, rest: list[int]) -> Change | None:
         option = self.product.options.get(name)

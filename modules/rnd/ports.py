@@ -26,19 +26,19 @@ class ModelledConfigurator:
 
     def families(self, session: Session) -> list[FamilyCard]:
         query = (
-            select(Release.id, Plant)  # not the release's content: the engine in memory has it
+            select(Release.id, Release.digest, Plant)  # not the content: the engine in memory has it
             .where(FamilyRow.release_id == Release.id)
             .where(FamilyRow.plant_id == Plant.id)
         )
         return [
-            _card(releases.engine_of(session, release_id).product.family, plant)
-            for release_id, plant in session.exec(query)
+            _card(releases.engine_of(session, release_id, digest).product.family, plant)
+            for release_id, digest, plant in session.exec(query)
         ]
 
     def describe(
         self, session: Session, family: str, locale: str, release: str | None = None
     ) -> dict[str, Any]:
-        release = release or releases.current(session, family).id
+        release = release or releases.current_id(session, family)
         return describe(releases.engine_of(session, release), locale, release)
 
     def answer(

@@ -14,6 +14,7 @@ from cosmo.orders import Order
 from cosmo.payloads import HeldPayload, Unheld
 from cosmo.ports import Ask, Unbuildable
 from cosmo.stages import Stage
+from modules.rnd import releases
 from modules.rnd.configuring import Prepared, prepare
 from modules.rnd.models import Proof, ProofState
 from modules.rnd.payloads import PROOF_OPEN, ProofApproved, ProofAsked, ProofReturned
@@ -64,6 +65,10 @@ def _number(text: str) -> Decimal | str:
 
 def needed(session: Session, ask: Ask) -> bool:
     """Whether this wish prints artwork that nobody has approved in this way yet."""
+    release = ask.release or releases.current_id(session, ask.family)
+    plan = releases.engine_of(session, release).product.family.artwork
+    if plan is None or not ask.selections.get(plan.option):
+        return False
     got = prepare(session, ask.family, ask.selections, ask.quantity, ask.release)
     return got.artwork is not None and not _approved_before(session, print_key(got))
 

@@ -10,6 +10,7 @@ from threading import Lock
 from sqlmodel import Session, col, func, select
 
 from cosmo.errors import NotFound
+from cosmo.once import once
 from cosmo.orders import StandardProduct
 from cosmo.parties import Plant
 from modules.rnd import checking
@@ -20,6 +21,7 @@ from modules.rnd.product import Product
 from modules.rnd.standard import standard_product
 
 _KEPT = 32
+_READ = "rnd.releases"
 _engines: OrderedDict[str, Engine] = OrderedDict()
 _lock = Lock()
 
@@ -120,11 +122,22 @@ def current(session: Session, family: str) -> Release:
     return session.get_one(Release, row.release_id)
 
 
-def engine_of(session: Session, release_id: str) -> Engine:
-    """The release's solver, made on first use and kept: a release never changes."""
+def current_id(session: Session, family: str) -> str:
+    """The same by its id, without reading its content. Raises `NotFound`."""
+    query = select(FamilyRow.release_id).where(FamilyRow.slug == family)
+    found = once(session, ("release", family), lambda: session.exec(query).first())
+    if found is None:
+        raise NotFound(f"There is no product family {family!r}; GET /api/v1/families lists them.")
+    return found
+
+
+def engine_of(session: Session, release_id: str, fingerprint: str | None = None) -> Engine:
+    """The release's solver, made on first use and kept: a release never changes. `fingerprint`: its digest,
+    where that was read already."""
+    fingerprint = fingerprint or _digest_of(session, release_id)
     with _lock:
         known = _engines.get(release_id)
-        if known is not None and known.digest == _digest_of(session, release_id):
+        if known is not None and known.digest == fingerprint:
             _engines.move_to_end(release_id)
             return known
     row = session.get(Release, release_id)
@@ -139,8 +152,12 @@ def engine_of(session: Session, release_id: str) -> Engine:
 
 
 def _digest_of(session: Session, release_id: str) -> str | None:
-    """Two databases in one process (tests, a platform's import) may use the same id for different content."""
-    return session.exec(select(Release.digest).where(Release.id == release_id)).first()
+    """Two databases in one process (tests, a platform's import) may use the same id for different content.
+    A session asks once: a release never changes."""
+    read: dict[str, str | None] = session.info.setdefault(_READ, {})
+    if read.get(release_id) is None:
+        read[release_id] = session.exec(select(Release.digest).where(Release.id == release_id)).first()
+    return read[release_id]
 
 
 def families_of(session: Session, plant_ids: Iterable[str]) -> list[tuple[FamilyRow, Release]]:

@@ -14,6 +14,8 @@ from pysat.solvers import Glucose4
 
 from modules.rnd.encode import Encoding
 from modules.rnd.family import Option
+from modules.rnd.glance import Glance, View
+from modules.rnd.meetings import Meetings
 from modules.rnd.product import Product
 from modules.rnd.selections import State
 from modules.rnd.terms import QUANTITY
@@ -45,6 +47,8 @@ class Oracle:
             bootstrap_with=[*self.encoding.clauses, *([rule] for rule in self.encoding.rules)]
         )
         self._blame = Glucose4(bootstrap_with=self.encoding.clauses)
+        self.glance = Glance(product, self.encoding, self._blame)
+        self.meetings = Meetings(self.encoding, self._fast)
         self._pairs: dict[tuple[tuple[int, ...], tuple[int, ...]], bool] = {}
         self._reasons: dict[tuple[tuple[int, ...], tuple[int, ...]], tuple[int, ...]] = {}
         self.calls = 0
@@ -76,12 +80,15 @@ class Oracle:
         self.calls += 1
         return bool(self._fast.solve(assumptions=list(literals)))
 
-    def witness(self) -> set[int]:
-        """The complete configuration that the last `possible` found: its true literals."""
-        return {literal for literal in self._fast.get_model() if literal > 0}
+    def witness(self) -> View:
+        """The complete configuration that the last `possible` found."""
+        model: list[int] = self._fast.get_model()
+        return self.glance.whole(model)
 
     def excludes(self, literals: Sequence[int], wanted: Sequence[int]) -> bool:
         """Whether these two alone cannot go together; remembered, since customers ask it again and again."""
+        if len(literals) == len(wanted) == 1:
+            return self.meetings.apart(literals[0], wanted[0])
         key = (tuple(literals), tuple(wanted))
         if key not in self._pairs:
             if len(self._pairs) >= _REMEMBERED:
@@ -89,23 +96,43 @@ class Oracle:
             self._pairs[key] = not self.possible([*literals, *wanted])
         return self._pairs[key]
 
-    def blames(self, parts: Parts, wanted: Sequence[int] = ()) -> list[Blame]:
+    def blames(
+        self, parts: Parts, wanted: Sequence[int] = (), option: str = "", broken: Sequence[int] = ()
+    ) -> list[Blame]:
         """Why `parts` with `wanted` cannot be: every option that is enough by itself, else one smallest
-        set.
+        set. `broken`: rules that `wanted`, a value of `option`, is known to break with nothing but `parts`.
         """
-        if not self.possible(wanted):
+        if not (self.meetings.has_met(wanted) or self.possible(wanted)):
             return [Blame((), self._rules((), wanted))]
-        sets: list[tuple[str, ...]] = [
-            (name,) for name in parts if parts[name] and self.excludes(parts[name], wanted)
-        ]
-        sets = sets or [self._smallest_options(parts, wanted)]
-        return [Blame(names, self._rules(_flat(parts, names), wanted)) for names in sets]
+        known = self._by_single_rules(parts, option, broken)
+        strangers = self.meetings.not_met(parts, wanted)
+        alone: list[tuple[str, ...]] = [
+            (name,) for name in strangers if (name,) in known or self.excludes(parts[name], wanted)
+        ]  # fmt: skip
+        pairs = (names for names in known if len(names) == 2)
+        sets = alone or [next(pairs, ()) or self._smallest_options(parts, wanted)]
+        return [Blame(names, known.get(names) or self._rules(_flat(parts, names), wanted)) for names in sets]
+
+    def _by_single_rules(
+        self, parts: Parts, option: str, broken: Sequence[int]
+    ) -> dict[tuple[str, ...], tuple[int, ...]]:
+        """Sets of `parts`, each with the first of the `broken` rules that reads nothing else but `option`."""
+        found: dict[tuple[str, ...], tuple[int, ...]] = {}
+        for index in broken:
+            reads = self.glance.reads[index]
+            found.setdefault(tuple(name for name in parts if name in reads and name != option), (index,))
+        return found
 
     def _smallest_options(self, parts: Parts, wanted: Sequence[int]) -> tuple[str, ...]:
+        """A smallest set of `parts` that cannot be with `wanted`, out of what the solver needed to see it."""
+
         def still(names: Sequence[str]) -> bool:
             return not self.possible([*_flat(parts, names), *wanted])
 
-        return tuple(_shrink([name for name in parts if parts[name]], still))
+        if not still(list(parts)):
+            return ()
+        core = set(self._fast.get_core() or ())
+        return tuple(_shrink([name for name in parts if not core.isdisjoint(parts[name])], still))
 
     def _rules(self, literals: Sequence[int], wanted: Sequence[int]) -> tuple[int, ...]:
         """Indices of a smallest set of rules that makes these literals impossible; a single one where
@@ -144,9 +171,7 @@ class Oracle:
         """A smallest set of `parts` that contradicts itself or `wanted`; None where all goes together."""
         if self.possible([*_flat(parts, parts), *wanted]):
             return None
-        core = set(self._fast.get_core() or ())
-        blamed = {name: parts[name] for name in parts if not core.isdisjoint(parts[name])}
-        return frozenset(self._smallest_options(blamed, wanted)) if blamed else frozenset()
+        return frozenset(self._smallest_options(parts, wanted))
 
     def clashes(self, parts: Parts) -> tuple[list[Blame], bool]:
         """Smallest sets of chosen options that exclude each other (a dozen at most); whether that is all."""
@@ -184,11 +209,24 @@ class Oracle:
     def agreeing(self, parts: Parts) -> dict[str, Sequence[int]]:
         """The largest part, taken option by option in order, that does not contradict itself."""
         kept: dict[str, Sequence[int]] = {}
-        for name, literals in parts.items():
-            alone = any(self.excludes(other, literals) for other in kept.values() if other and literals)
-            if not alone and self.possible([*_flat(kept, kept), *literals]):
-                kept[name] = literals
+        left = list(parts)
+        while left:
+            agree = self._agree_up_to(parts, kept, left)
+            kept |= {name: parts[name] for name in left[:agree]}
+            left = left[agree + 1 :]
         return kept
+
+    def _agree_up_to(self, parts: Parts, kept: Parts, left: list[str]) -> int:
+        """How many of `left`, from its beginning on, go together with `kept`: halved, not one by one."""
+        before = _flat(kept, kept)
+        if self.possible([*before, *_flat(parts, left)]):
+            return len(left)
+        low, high = 0, len(left)  # the first `low` agree, the first `high` do not
+        while high - low > 1:
+            middle = (low + high) // 2
+            fine = self.possible([*before, *_flat(parts, left[:middle])])
+            low, high = (middle, high) if fine else (low, middle)
+        return low
 
 
 def _flat(parts: Parts, names: Iterable[str]) -> list[int]:

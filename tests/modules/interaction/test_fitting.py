@@ -17,7 +17,7 @@ from cosmo.db import Database
 from cosmo.errors import CosmoError
 from cosmo.fitting import MOST, WITHIN, Aim, Fit, Nearest, fitting
 from cosmo.fitting_choices import changed, fewer, other_choices
-from cosmo.makings import rows_kept
+from cosmo.once import kept
 from cosmo.parties import PartyKind, Plant
 from cosmo.ports import Answer, Ask, ShipTo
 from cosmo.promise import Offer, offer
@@ -126,7 +126,7 @@ def everything(one: Chosen) -> list[Row]:
     """What is chosen, and every configuration with one or two changes that can be made, asked for in full."""
     singles = list(changes_of(one))
     pairs = ((a, b) for a, b in combinations(singles, 2) if a[0] != b[0])
-    with rows_kept(one.session):
+    with kept(one.session):
         made = [row_of(one, some) for some in [(), *((a,) for a in singles), *pairs]]
     return [row for row in made if row is not None]
 
