@@ -188,3 +188,13 @@ def test_the_shop_and_drawings(client: Visitor) -> None:
     drawn = client.get("/preview/mug.svg?outer_glaze=cobalt")
     assert drawn.headers["Content-Type"].startswith("image/svg+xml")
     assert client.get("/configure/nothing").status_code == 404
+
+
+def test_the_price_alone_does_not_ask_the_plan(client: Visitor) -> None:
+    asked = {"selections": defaults(client), "quantity": 240}
+    whole = client.post("/api/v1/families/mug/configure", json=asked).json()
+    alone = client.post("/api/v1/families/mug/configure", json={**asked, "promise": False}).json()
+    assert whole["promise"], "the negative control: a date is there where it is asked for"
+    assert alone["promise"] is None
+    assert alone["price"] == whole["price"]
+    assert alone["domains"] == whole["domains"]
