@@ -14,4 +14,4 @@ def test_a_question_reads_once_and_the_next_one_anew(database: Database) -> None
             assert once(session, "other", lambda: next(said)) == 1
         with kept(session):
             assert once(session, "key", lambda: next(said)) == 2
-        assert [once(session, "key", lambda: next(said)) for _ in range(2)] == [3, 4], "outside nothing is kept"
+        assert [once(session, "key", lambda: next(said)) for _ in range(2)] == [3, 4], "outside"
