@@ -35,6 +35,7 @@ def main(argv: list[str]) -> int:
     sizes.add_argument("--search", type=float, metavar="S", help="seconds of search compared")
     sizes = parser.add_argument_group("sizes of configure", "instead of the usual ones")
     sizes.add_argument("--clicks", type=int, metavar="N", help="clicks of each customer that count")
+    sizes.add_argument("--warm", type=int, metavar="N", help="clicks of each before those")
     sizes.add_argument("--customers", type=int, metavar="N", help="who click once a second each")
     sizes.add_argument("--visits", type=int, metavar="N", help="cold visits of a page on a slow phone")
     sizes = parser.add_argument_group("sizes of promise", "instead of the usual ones")

@@ -35,8 +35,6 @@ from seeds.bench.table import Table, milliseconds, quantile
 
 HEAD = ("measure", "goal", "measured", "reached", "how")
 MUG = "mug"
-WARM = 4
-"""Clicks of each customer before those that count."""
 GOALS = {"price": 0.025, "date": 0.060, "large": 0.050, "conflict": 0.050, "lines": 1.5}
 """Seconds, of the 99th percentile."""
 HOW = """
@@ -56,9 +54,11 @@ FIRST_VIEW, USABLE = 120_000, 1.0
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """How many customers click how often, in how many runs each; `visits`: of a page on a slow phone."""
+    """How many customers click how often, after so many clicks that do not count; `visits`: of a page on a
+    slow phone."""
 
     clicks: int = 60
+    warm: int = 4
     customers: int = 8
     visits: int = 5
     seed: int = 1
@@ -142,7 +142,7 @@ class _Clicks:
             yield PageCustomer(random, address, dict(page.cookies), form, form, lines)
 
     def _clicked(self, customers: Sequence[Customer]) -> Heard:
-        heard = asyncio.run(_clicks(self.server.url, customers, self.sizes.clicks))
+        heard = asyncio.run(_clicks(self.server.url, customers, self.sizes))
         self.late = max(self.late, heard.late)
         return heard
 
@@ -169,12 +169,12 @@ class _Clicks:
         }
 
 
-async def _clicks(url: str, customers: Sequence[Customer], clicks: int) -> Heard:
+async def _clicks(url: str, customers: Sequence[Customer], sizes: Sizes) -> Heard:
     limits = httpx2.Limits(max_connections=200, max_keepalive_connections=200)
     headers = {"Accept-Encoding": "gzip"}
     async with httpx2.AsyncClient(base_url=url, timeout=120.0, limits=limits, headers=headers) as client:
-        await open_loop(client, customers, WARM)
-        return await open_loop(client, customers, clicks)
+        await open_loop(client, customers, sizes.warm)
+        return await open_loop(client, customers, sizes.clicks)
 
 
 def _first_views(server: Served, sizes: Sizes, table: Table) -> None:
@@ -197,6 +197,7 @@ def _first_views(server: Served, sizes: Sizes, table: Table) -> None:
 
 def _notes(sizes: Sizes, clicks: _Clicks) -> list[str]:
     lines = HOW.format(
-        customers=sizes.customers, clicks=sizes.clicks, warm=WARM, after=LINES_AFTER, late=clicks.late * 1000
-    )
+        customers=sizes.customers, clicks=sizes.clicks, warm=sizes.warm, after=LINES_AFTER,
+        late=clicks.late * 1000,
+    )  # fmt: skip
     return [f"- {' '.join(text.split())}" for text in lines.strip().split("\n\n")]

@@ -193,7 +193,7 @@ def quick(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_tiny_run_prints_every_row_with_its_goal(quick: Path) -> None:
     from seeds.bench import main
 
-    assert main(["configure", "--quick", "--clicks", "2", "--customers", "2", "--visits", "1"]) == 0
+    assert main(["configure", "--quick", "--warm", "0", "--clicks", "3", "--customers", "2"]) == 0
     kept = json.loads(quick.read_text(encoding="utf-8"))
     assert len(kept["rows"]) == 14
     assert all(row[1] and row[3] in ("yes", "no", "-") for row in kept["rows"])
