@@ -54,31 +54,24 @@ def ask_configurator(
     """Valid values with reasons; with a complete selection also today's price and date, with an impossible
     one the ways out. `with_date=False`: the price alone. Writes nothing.
     """
+    ask = Ask(family, dict(selections), quantity, ship_to, requested, locale=locale, code=code)
     with kept(session):
-        return _asked(
-            session, family, selections, quantity, ship_to, locale, now, service, requested, with_earlier,
-            with_date,
-        )  # fmt: skip
+        return _asked(session, ask, locale, now, service, with_earlier, with_date)
 
 
 def _asked(
     session: Session,
-    family: str,
-    selections: Mapping[str, Any],
-    quantity: int,
-    ship_to: ShipTo,
+    ask: Ask,
     locale: str,
     now: Now,
     service: str | None,
-    requested: date | None,
     with_earlier: bool,
     with_date: bool,
 ) -> Told:
-    card = family_card(session, family)
+    card = family_card(session, ask.family)
     answerers = answerers_at(session, card.manufacturer_id)
     plant = session.get_one(Plant, card.plant_id)
-    answer = answerers.configurator.answer(session, family, selections, quantity, locale)
-    ask = Ask(family, dict(selections), quantity, ship_to, requested, locale=locale, code=code)
+    answer = answerers.configurator.answer(session, ask.family, ask.selections, ask.quantity, locale)
     why = answerers.offers.why_not(session, ask, plant.id, now)
     if answer.conflicts:
         ways = repairs(session, answerers, plant.id, ask, now, service=service)
