@@ -24,9 +24,20 @@ def orders_visible(principal: Principal) -> ColumnElement[bool]:
     """Filter for `Order`: a customer's own, a guest session's own, a plant's for those who work there.
 
     Suppliers and carriers see demand and shipments, never the order; the platform sees no tenant's designs.
+    A draft is a saved design, and no order yet: it is in nobody's orders (see `saved_visible`).
     """
     if principal.of_plant:
-        return col(Order.manufacturer_id) == principal.party_id
+        return (col(Order.manufacturer_id) == principal.party_id) & _no_draft()
+    return saved_visible(principal) & _no_draft()
+
+
+def _no_draft() -> ColumnElement[bool]:
+    return col(Order.stage) != Stage.DRAFT
+
+
+def saved_visible(principal: Principal) -> ColumnElement[bool]:
+    """Filter for `Order`: what a customer's party or a guest's session has saved or asked for, drafts too.
+    A plant's people save nothing, and see no design before it is quoted."""
     if principal.role == Role.CUSTOMER:
         return col(Order.customer_id) == principal.party_id
     if principal.role == Role.GUEST and principal.session_id is not None:

@@ -9,6 +9,7 @@ from cosmo.brief_ports import Briefer
 from cosmo.change_ports import Freezer, Progress
 from cosmo.clock import Now
 from cosmo.demand_ports import ConflictCount, NobodyCounts, NobodyKnows, Prospects
+from cosmo.design_ports import DesignLibrary, NoLibrary
 from cosmo.errors import NotFound
 from cosmo.idea_ports import Ideas, NobodysIdeas
 from cosmo.offer_ports import NoOffers, Offers
@@ -82,6 +83,10 @@ class Answerers:
     @property
     def ideas(self) -> Ideas:
         return registry().port(Ideas, self.on, NobodysIdeas())  # type: ignore[type-abstract]
+
+    @property
+    def designs(self) -> DesignLibrary:
+        return registry().port(DesignLibrary, self.on, NoLibrary())  # type: ignore[type-abstract]
 
     @property
     def briefer(self) -> Briefer:

@@ -18,6 +18,7 @@ RULES: dict[str, tuple[str, str]] = {
     "guest-quote": ("60/minute", "That is many quotes at once. Wait a minute, or sign in to go on."),
     "guest-quote-address": ("900/minute", "That is many quotes at once. Wait a minute, or sign in to go on."),
     "attachment": ("60/minute", "That is many files at once. Wait a minute, then go on."),
+    "save": ("30/minute", "That is many designs at once. Wait a minute, then save it again."),
     "fit": ("60/minute", "That is much to look for at once. Wait a minute, then go on."),
     "idea": ("10/minute", "That is many ideas at once. Wait a minute, then send it again."),
     "vote": ("60/minute", "That is many votes at once. Wait a minute, then go on."),

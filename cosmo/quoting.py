@@ -1,7 +1,6 @@
 """Quotes: an order in stage *quoted*, with a price, a promise and the capacity it holds until it expires."""
 
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import replace
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -9,20 +8,20 @@ from sqlmodel import Session, col, select
 from cosmo.asking import Answerers, answerers_at, answerers_for, family_card
 from cosmo.clock import Now
 from cosmo.comparing import Former, carried_price, former_of
+from cosmo.drafting import draft, rewrite
 from cosmo.earlier import earlier
 from cosmo.errors import Conflict, Invalid, NotFound
 from cosmo.i18n import N_
 from cosmo.lifecycle import fire, lock
 from cosmo.money import Price
-from cosmo.orders import Address, Order, OrderSpec
+from cosmo.orders import Order, OrderSpec
 from cosmo.parties import Plant
 from cosmo.payloads import Lapsed, Quoted
 from cosmo.ports import Ask, PlaceOvertaken
 from cosmo.promise import Hold, Offer, Promise, ask_of, offer, spec_of
+from cosmo.requester import Requester as Requester
 from cosmo.stages import Stage
 
-GUEST_HOLD = timedelta(minutes=15)
-ACCOUNT_HOLD = timedelta(hours=24)
 MOST_PIECES = 100_000
 
 
@@ -32,23 +31,6 @@ class QuoteExpired(Conflict):
 
 class NotOffered(Conflict):
     type, title = "not-offered", "This is not offered any more"
-
-
-@dataclass(frozen=True, slots=True)
-class Requester:
-    """Who asks: a guest by session, or an account acting for a customer party."""
-
-    actor: str = "guest"
-    session_id: str | None = None
-    customer_id: str | None = None
-
-    @property
-    def guest(self) -> bool:
-        return self.customer_id is None
-
-    @property
-    def hold_for(self) -> timedelta:
-        return GUEST_HOLD if self.guest else ACCOUNT_HOLD
 
 
 def plant_of(session: Session, ask: Ask) -> Plant:
@@ -75,9 +57,11 @@ def quote(
     service: str | None = None,
     remake_of: str | None = None,
     price: Price | None = None,
+    saved: str | None = None,
 ) -> Order:
     """A new quote with its capacity held. A guest's earlier quote for the same family lapses. `price`: agreed
-    beforehand (a pre-sale's); else what the price module says."""
+    beforehand (a pre-sale's); else what the price module says. `saved`: the draft that becomes the quote;
+    raises `NoDraft` where it is none any more."""
     if not 1 <= ask.quantity <= MOST_PIECES:
         raise Invalid(f"Choose a quantity between 1 and {MOST_PIECES}.")
     plant = plant_of(session, ask)
@@ -85,7 +69,7 @@ def quote(
     spec = answerers.engineer.resolve(session, ask)
     if requester.guest and requester.session_id:
         _lapse_former(session, requester.session_id, ask.family, now)
-    order = _draft(session, ask, plant, requester, now, remake_of)
+    order = _draft(session, ask, plant, requester, now, saved=saved, remake_of=remake_of)
     session.add(OrderSpec(order_id=order.id, spec=spec.model_dump(mode="json")))
     session.flush()
     _hold_and_fire(session, answerers, order, ask, requester, now, service, price)
@@ -130,33 +114,19 @@ def _kept(former: Former | None) -> dict[str, Any] | None:
 
 
 def _draft(
-    session: Session, ask: Ask, plant: Plant, requester: Requester, now: Now, remake_of: str | None
+    session: Session,
+    ask: Ask,
+    plant: Plant,
+    requester: Requester,
+    now: Now,
+    *,
+    saved: str | None,
+    remake_of: str | None,
 ) -> Order:
-    to = ask.ship_to
-    address = Address(
-        name=to.name, street=to.street, city=to.city, postal_code=to.postal_code, country=to.country
-    )
-    session.add(address)
-    session.flush()
-    order = Order(
-        manufacturer_id=plant.manufacturer_id,
-        plant_id=plant.id,
-        customer_id=requester.customer_id,
-        session_id=requester.session_id,
-        ship_to_id=address.id,
-        family=ask.family,
-        selections=dict(ask.selections),
-        pieces=list(ask.pieces),
-        quantity=ask.quantity,
-        locale=ask.locale,
-        requested_date=ask.requested_date,
-        offer_code=ask.code,
-        created_at=now.business,
-        remake_of=remake_of,
-    )
-    session.add(order)
-    session.flush()
-    return order
+    """The draft that was saved, as it is asked for now, or a new one."""
+    if saved is None:
+        return draft(session, ask, plant, requester, now, remake_of)
+    return rewrite(session, saved, ask)
 
 
 def _hold_and_fire(

@@ -8,11 +8,14 @@ from typing import Any
 
 from sqlmodel import Session, select
 
+from cosmo.asking import all_families
 from cosmo.clock import Now
 from cosmo.identity import hash_password
 from cosmo.parties import Account, Party, PartyKind, Plant
 from modules.logistics.models import CarrierService
 from modules.manufacturing.plant import add_work_centre, set_setups
+from modules.marketing.library import Content
+from modules.marketing.library import add as add_design
 from modules.marketing.models import CatalogueEntry
 from modules.marketing.service import agree_terms, load_price_list
 from modules.procurement.models import Material, Supplier
@@ -48,6 +51,7 @@ def seed_plant(session: Session, name: str, password: str, now: Now) -> tuple[Pl
     logins += _customers(session, plant, data["customers"], secret, password)
     _families(session, plant, now)
     _catalogue(session, plant, data.get("catalogue", ()), now)
+    _library(session, plant, data.get("designs", ()), now)
     return plant, logins
 
 
@@ -177,6 +181,13 @@ def _catalogue(session: Session, plant: Plant, entries: Iterable[Data], now: Now
             manufacturer_id=plant.manufacturer_id, shown_since=now.business, position=position, **entry
         )
         session.add(shown)
+
+
+def _library(session: Session, plant: Plant, designs: Iterable[Data], now: Now) -> None:
+    cards = {card.slug: card for card in all_families(session)}
+    for design in designs:
+        content = Content(design["title"], design["selections"])
+        add_design(session, cards[design["family"]], content, "seeds", "en", now)
 
 
 def platform_account(session: Session, password: str) -> Login:

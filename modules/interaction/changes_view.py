@@ -35,7 +35,7 @@ def change_told(
     elif option.get("type") == "file":
         return gettext(locale, N_("{option} is back"), option=label)
     else:
-        new, old = _shown(option, now, locale), _shown(option, before, locale)
+        new, old = value_told(option, now, locale), value_told(option, before, locale)
     msgid = N_("{option}: {new} instead of {old}") if old else N_("{option}: {new}")
     return gettext(locale, msgid, option=label, new=new, old=old)
 
@@ -44,7 +44,8 @@ def _service(services: Mapping[str, str], code: str, locale: str) -> str:
     return services.get(code) or (code if code else gettext(locale, N_("Standard")))
 
 
-def _shown(option: Mapping[str, Any], value: str, locale: str) -> str:
+def value_told(option: Mapping[str, Any], value: str, locale: str) -> str:
+    """A value of an option as people read it, with its unit."""
     labels = {str(v["value"]): str(v["label"]) for v in option.get("values", ())}
     if value in labels or option.get("type") == "text":
         return labels.get(value, value)

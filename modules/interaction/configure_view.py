@@ -16,6 +16,7 @@ from modules.interaction.conflict_view import changed, problem
 from modules.interaction.options_view import Asked, option_group
 from modules.interaction.promise_line import line
 from modules.interaction.selecting import address
+from modules.interaction.shelf import saved_as, shelf_view
 from modules.interaction.words import day_month, earlier_chips, hinge, place, weekday, wished
 from web.amounts import counted, each
 from web.drawing.pictures import picture, tint
@@ -41,7 +42,8 @@ def page(asked: Asked, locale: str, now: Now, hidden: Markup, score: dict[str, s
         "refresh": gettext(locale, N_("Show price and date")),
         "tint": tint(asked.card.drawing, asked.selections),
         "title": gettext(locale, N_("{product}, made your way"), product=name),
-        "saved": "",
+        "saved": saved_as(asked.shelf, locale),
+        "shelf": shelf_view(asked.card, asked.shelf, locale),
         "product": picture(
             asked.card.drawing, asked.looks or asked.selections, title=_summary(asked, locale)
         ),
@@ -126,7 +128,7 @@ def here(asked: Asked) -> str:
     """The address that brings this state back."""
     return address(
         asked.card.slug, asked.selections, asked.quantity, asked.ship_to, asked.service,
-        requested=asked.requested, code=asked.code,
+        requested=asked.requested, code=asked.code, design=asked.shelf.design,
     )  # fmt: skip
 
 

@@ -98,13 +98,16 @@ class FitView:
             was,
             self.wish.requested,
             self.wish.code,
+            self.wish.design,
         )
 
 
 def as_chosen(card: FamilyCard, wish: Wish) -> str:
     """The configurator as it was left."""
     chosen = (wish.selections, wish.quantity, wish.ship_to, wish.service)
-    return selecting.address(card.slug, *chosen, requested=wish.requested, code=wish.code)
+    return selecting.address(
+        card.slug, *chosen, requested=wish.requested, code=wish.code, design=wish.design
+    )
 
 
 def hidden(card: FamilyCard, wish: Wish) -> list[tuple[str, str]]:

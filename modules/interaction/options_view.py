@@ -14,8 +14,10 @@ from cosmo.ports import Answer, DomainValue, FamilyCard, ShipTo
 from cosmo.promise import Offer
 from cosmo.repairing import Mended
 from modules.interaction.selecting import change
+from modules.interaction.shelf import Shelf
 from web.drawing.glazes import GLAZES
 
+NO_SHELF = Shelf()
 NOTHING = Markup("")
 
 
@@ -54,7 +56,9 @@ class Asked:
     code_why: str = ""
     """Why it takes nothing off."""
     lost: Markup = NOTHING
-    """What of a former quote is not offered any more, to be said once."""
+    """Where it comes from, and what of it is not offered any more, to be said once."""
+    shelf: Shelf = NO_SHELF
+    """What can be started from, and the saved design that is open."""
 
     def impossible(self) -> bool:
         """Something in it can never be, whatever else is chosen; choices that fight can, and files."""

@@ -16,16 +16,19 @@ from cosmo.identity import Principal
 from cosmo.orders import Address, Order
 from cosmo.parties import Party, Plant
 from cosmo.placing import MovedOffer
-from cosmo.promise import Promise, spec_of
+from cosmo.promise import Promise, ship_to_of, spec_of
 from cosmo.quoting import Requester, requote
 from cosmo.stages import Stage
 from modules.interaction.asking import drawn_from
+from modules.interaction.origins import again
 from modules.interaction.renewing import changed_words
 from modules.interaction.schemas import CheckoutIn
 from modules.interaction.words import hinge, wished
 from web.amounts import counted
 from web.drawing.pictures import picture, tint
 
+PLAIN = "plain"
+"""The drawing of a family that is no longer sold."""
 FIELDS = ("name", "email", "phone", "street", "postal_code", "city", "country")
 PROBLEMS = {
     "name": N_("Write the name for the door."),
@@ -82,9 +85,15 @@ def looks_of(session: Session, order: Order) -> dict[str, Any]:
 
 def listed(session: Session, order: Order, pieces: int, locale: str) -> dict[str, Any]:
     """One order in a list; `pieces` come."""
-    _, unit = drawn_as(session, order.family)
+    drawing, unit = drawn_as(session, order.family)
     count = counted(pieces, unit, locale)
-    return {"order": order, "spec": spec_of(session, order.id), "count": count}
+    again = again_of(session, order) if drawing != PLAIN else ""
+    return {"order": order, "spec": spec_of(session, order.id), "count": count, "again": again}
+
+
+def again_of(session: Session, order: Order) -> str:
+    """The configurator with the choices of this order."""
+    return again(order, ship_to_of(session, order), str(order.promise.get("service") or ""))
 
 
 def drawn_as(session: Session, family: str) -> tuple[str, str]:
@@ -92,7 +101,7 @@ def drawn_as(session: Session, family: str) -> tuple[str, str]:
     for card in all_families(session):
         if card.slug == family:
             return card.drawing, card.unit
-    return "plain", "pcs"
+    return PLAIN, "pcs"
 
 
 def known(session: Session, principal: Principal, order: Order) -> dict[str, str]:

@@ -78,5 +78,6 @@ def _address(card: FamilyCard, wish: Wish, changes: Mapping[str, Any]) -> str:
     was = {name: str(wish.selections.get(name, "")) for name in changes}
     made = {**wish.selections, **changes}
     return selecting.address(
-        card.slug, made, wish.quantity, wish.ship_to, wish.service, was, wish.requested, wish.code
+        card.slug, made, wish.quantity, wish.ship_to, wish.service, was, wish.requested, wish.code,
+        wish.design,
     )

@@ -1,53 +1,27 @@
-"""The shop, the configurator and its drawing."""
+"""The shop, what stands in it, and the drawings."""
 
-from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter, Request
-from markupsafe import Markup
-from sqlmodel import Session, select
-from starlette.background import BackgroundTask
-from starlette.responses import RedirectResponse, Response
+from sqlmodel import Session
+from starlette.responses import Response
 
-from cosmo.access import orders_visible
-from cosmo.asking import family_card, shop_listings
-from cosmo.clock import Now
-from cosmo.errors import CosmoError
-from cosmo.i18n import N_, gettext
-from cosmo.identity import Principal
-from cosmo.orders import Basket, Order
+from cosmo.asking import answerers_at, family_card, shop_listings
+from cosmo.design_ports import PublishedDesign
 from cosmo.parties import Plant
-from cosmo.ports import Ask, FamilyCard, Listing
-from cosmo.quoting import quote
-from modules.interaction import noticing, selecting, uploads
-from modules.interaction.asking import ask_configurator, drawn_from
-from modules.interaction.configure_view import here, page
-from modules.interaction.options_view import Asked
-from modules.interaction.renewing import lost_words
-from modules.interaction.wishing import Wish, wish_of
-from web import promise_score
+from cosmo.ports import FamilyCard, Listing
+from modules.interaction import selecting
+from modules.interaction.asking import drawn_from
+from modules.interaction.shelf import library_view
 from web.amounts import counted, each
-from web.deps import (
-    EVERYONE,
-    CurrentNow,
-    CurrentPrincipal,
-    Locale,
-    ReadSession,
-    RememberedPrincipal,
-    WriteSession,
-    allow,
-)
+from web.deps import EVERYONE, CurrentNow, Locale, ReadSession, allow
 from web.drawing.pictures import picture, tint
-from web.forms import SentForm
-from web.ordering import may_ask, requester_of
-from web.site import site
 from web.templating import render
 from web.uploads import picture_of
 
 router = APIRouter()
-UNCOUNTED = N_("Write how many as a whole number from 1 to 100,000.")
-NO_DAY = N_("Write the day as in 2026-06-26.")
+MOST_SHOWN = 4
+"""Designs of a family on the shop's card; the configurator has them all."""
 
 
 @router.get("/", dependencies=[allow(*EVERYONE)])
@@ -69,7 +43,12 @@ def _listed(session: Session, listing: Listing, locale: str) -> dict[str, Any]:
         "campaign": listing.campaign,
         "picture": picture(card.drawing, card.defaults, uid=f"shop-{card.slug}"),
         "tint": tint(card.drawing, card.defaults),
+        "library": library_view(card, _library(session, card), locale)[:MOST_SHOWN],
     }
+
+
+def _library(session: Session, card: FamilyCard) -> tuple[PublishedDesign, ...]:
+    return tuple(answerers_at(session, card.manufacturer_id).designs.published(session, card.slug))
 
 
 @router.get("/preview/{family}.svg", dependencies=[allow(*EVERYONE)])
@@ -91,223 +70,3 @@ def preview(request: Request, family: str, session: ReadSession) -> Response:
 def artwork(request: Request, attachment_id: str, session: ReadSession) -> Response:
     """An uploaded picture, for whoever knows its id (80 random bits); scripts in it never run."""
     return picture_of(request, session, attachment_id)
-
-
-@router.get("/configure/{family}", dependencies=[allow(*EVERYONE)])
-def configure(
-    request: Request,
-    family: str,
-    session: ReadSession,
-    principal: CurrentPrincipal,
-    now: CurrentNow,
-    locale: Locale,
-    quote: str | None = None,
-) -> Response:
-    """The configurator with the selections of the address; `quote` is one that cannot be made any more."""
-    card = family_card(session, family)
-    former = _former(session, principal, quote, family) if quote else None
-    return _page(request, session, card, dict(request.query_params), now, locale, former=former)
-
-
-def _score(request: Request, session: Session, plant: Plant, now: Now, locale: str) -> dict[str, str]:
-    return promise_score.line(promise_score.score_of(request, session, plant, now), plant.slug, locale)
-
-
-def _former(session: Session, principal: Principal, order_id: str, family: str) -> Order | None:
-    """That quote, if it is the visitor's and of this family."""
-    mine = (Order.id == order_id, Order.family == family, orders_visible(principal))
-    return session.exec(select(Order).where(*mine)).one_or_none()
-
-
-def _page(
-    request: Request,
-    session: Session,
-    card: FamilyCard,
-    form: Mapping[str, Any],
-    now: Now,
-    locale: str,
-    *,
-    status: int = 200,
-    refused: Mapping[str, str] | None = None,
-    former: Order | None = None,
-) -> Response:
-    asked = _asked(session, card, form, now, locale, refused or {})
-    if former is not None:
-        asked = replace(asked, lost=lost_words(asked.described, former, locale))
-    context = page(asked, locale, now, _hidden(asked), _score(request, session, asked.plant, now, locale))
-    return render(
-        request,
-        "interaction/configure.html",
-        status=422 if status == 200 and asked.impossible() else status,
-        page=context,
-        card=card,
-        brand=asked.plant.name,
-    )
-
-
-def _asked(
-    session: Session,
-    card: FamilyCard,
-    form: Mapping[str, Any],
-    now: Now,
-    locale: str,
-    refused: Mapping[str, str],
-) -> Asked:
-    sent, form = form, selecting.changed(form)
-    wish = wish_of(session, card, form, locale)
-    uncounted = gettext(locale, UNCOUNTED) if selecting.quantity_wrong(form) else ""
-    wrong = {"quantity": uncounted} if uncounted else {}
-    if selecting.day_wrong(form):
-        wrong["requested_date"] = gettext(locale, NO_DAY)
-    told = ask_configurator(
-        session,
-        card.slug,
-        wish.selections,
-        wish.quantity,
-        wish.ship_to,
-        locale,
-        now,
-        service=wish.service or None,
-        requested=wish.requested,
-        with_earlier=True,
-        code=wish.code,
-    )
-    return Asked(
-        card,
-        told.plant,
-        wish.described,
-        told.answer,
-        wish.selections,
-        wish.quantity,
-        wish.ship_to,
-        wish.service,
-        None if uncounted else told.offer,
-        uncounted or told.problem,
-        uploads.told(session, wish.described["options"], wish.selections),
-        {**refused, **wrong},
-        drawn_from(session, card.manufacturer_id, card.slug, wish.selections),
-        str(form["quantity"]) if uncounted else "",
-        () if uncounted else told.repairs,
-        _was(wish, sent),
-        wish.requested,
-        str(form["requested_date"]) if "requested_date" in wrong else "",
-        wish.code,
-        gettext(locale, told.code_why) if told.code_why else "",
-    )
-
-
-def _was(wish: Wish, sent: Mapping[str, Any]) -> dict[str, str]:
-    options = (str(option["id"]) for option in wish.described["options"])
-    return selecting.was(sent, [*options, "quantity", "service"])
-
-
-def _hidden(asked: Asked) -> Markup:
-    """What was said outside the options."""
-    to = asked.ship_to
-    rest = {"country": to.country, "city": to.city, "postal_code": to.postal_code, "service": asked.service}
-    rest["met"] = noticing.met(asked.answer, asked.quantity)
-    return Markup("").join(
-        Markup('<input type="hidden" name="{}" value="{}">').format(k, v) for k, v in rest.items() if v
-    )
-
-
-@router.post("/configure/{family}", dependencies=[allow(*EVERYONE)])
-def reconfigure(
-    request: Request,
-    family: str,
-    sent: SentForm,
-    session: WriteSession,
-    principal: RememberedPrincipal,
-    now: CurrentNow,
-    locale: Locale,
-) -> Response:
-    """A choice was made: the whole form again. `do=order` holds the place and goes on to the order form."""
-    card = family_card(session, family)
-    kept, refused = uploads.keep_all(session, request, sent.files, principal, now)
-    form = {**sent.fields, **kept}
-    if form.get("do") in ("order", "keep") and not refused and not _unreadable(form):
-        return _quoted(request, session, card, form, principal, now, locale)
-    asked = _asked(session, card, form, now, locale, refused)
-    answer = _answered(request, session, card, form, asked, now, locale)
-    answer.background = _noticed(request, asked, form, now)
-    return answer
-
-
-def _noticed(request: Request, asked: Asked, form: Mapping[str, Any], now: Now) -> BackgroundTask | None:
-    before = str(form.get("met") or "")
-    family = asked.card.slug
-    new = noticing.seen(asked.plant, family, asked.answer, asked.quantity, now, before, asked.described)
-    return noticing.count_later(site(request).db, new)
-
-
-def _unreadable(form: Mapping[str, Any]) -> bool:
-    return selecting.quantity_wrong(form) or selecting.day_wrong(form)
-
-
-def _answered(
-    request: Request,
-    session: Session,
-    card: FamilyCard,
-    form: Mapping[str, Any],
-    asked: Asked,
-    now: Now,
-    locale: str,
-) -> Response:
-    """With a script the part alone; else the page, at an address that brings these choices back."""
-    if not request.headers.get("HX-Request"):
-        if asked.impossible():
-            return _page(request, session, card, form, now, locale, status=422, refused=asked.refused)
-        wish = wish_of(session, card, selecting.changed(form), locale)
-        return RedirectResponse(_address(card, wish, _was(wish, form)), 303)
-    there = here(asked)
-    return render(
-        request,
-        "parts/configure.html",
-        status=422 if asked.impossible() else 200,
-        page=page(asked, locale, now, _hidden(asked), _score(request, session, asked.plant, now, locale)),
-        headers={"HX-Replace-Url": there},
-    )
-
-
-def _address(card: FamilyCard, wish: Wish, was: Mapping[str, str]) -> str:
-    return selecting.address(
-        card.slug, wish.selections, wish.quantity, wish.ship_to, wish.service, was, wish.requested, wish.code
-    )
-
-
-def _quoted(
-    request: Request,
-    session: Session,
-    card: FamilyCard,
-    form: Mapping[str, Any],
-    principal: Principal,
-    now: Now,
-    locale: str,
-) -> Response:
-    """Hold the place; back to the configurator with the reason if that is not possible."""
-    wish = wish_of(session, card, form, locale)
-    asked = (wish.selections, wish.quantity, wish.ship_to, wish.requested)
-    ask = Ask(card.slug, *asked, locale=locale, code=wish.code)
-    try:
-        may_ask(request, session, principal, ask)
-        with session.begin_nested():  # what was uploaded stays, also where no place can be held
-            order = quote(
-                session, ask, requester=requester_of(principal), now=now, service=wish.service or None
-            )
-    except CosmoError as error:
-        if error.status not in (409, 422, 429):
-            raise
-        return _page(request, session, card, form, now, locale, status=error.status)
-    if form.get("do") == "keep":
-        _keep(session, order, principal, now)
-        return RedirectResponse("/basket", 303)
-    return RedirectResponse(f"/order/{order.id}", 303)
-
-
-def _keep(session: Session, order: Order, principal: Principal, now: Now) -> None:
-    """Put the quote into a basket, where it waits for the others."""
-    basket = Basket(session_id=principal.session_id, customer_id=principal.party_id, created_at=now.business)
-    session.add(basket)
-    session.flush()
-    order.basket_id = basket.id
-    session.add(order)

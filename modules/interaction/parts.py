@@ -21,6 +21,8 @@ def _routers() -> Sequence[Any]:
         pages_alternatives,
         pages_cancel,
         pages_change,
+        pages_configure,
+        pages_designs,
         pages_fit,
         pages_order,
         pages_plant,
@@ -30,7 +32,7 @@ def _routers() -> Sequence[Any]:
     )
 
     ordering = (pages_order, pages_renewal)
-    choosing = (pages_shop, pages_alternatives, pages_fit)
+    choosing = (pages_shop, pages_configure, pages_alternatives, pages_fit, pages_designs)
     pages = (*choosing, *ordering, pages_track, pages_change, pages_cancel, pages_plant)
     return tuple(m.router for m in (api, api_changes, *pages))
 
@@ -43,6 +45,7 @@ def parts() -> Parts:
         ),
         nav=(
             NavItem(N_("Shop"), "/", _CUSTOMERS, 0),
+            NavItem(N_("My designs"), "/designs", _CUSTOMERS, 5),
             NavItem(N_("My orders"), "/orders", _CUSTOMERS, 10),
         ),
         payloads=(MessageSent, AddressChanged),

@@ -13,6 +13,8 @@ RESERVED = frozenset(
         "quantity", "country", "city", "postal_code", "service", "do", "set", "was", "csrf", "lang",
         "requested_date", "needed_by", "budget", "quote", "met",
         "offer_code",
+        "requested_date", "needed_by", "budget", "quote",
+        "design", "again", "shared", "start", "saved",
     )
 )  # fmt: skip
 
@@ -103,8 +105,10 @@ def address(
     was: Mapping[str, str] | None = None,
     requested: date | None = None,
     code: str = "",
+    design: str = "",
 ) -> str:
-    """A link that brings this very configuration back, and once what it was before (`was`)."""
+    """A link that brings this very configuration back, and once what it was before (`was`); `design`: the
+    saved one it goes on from."""
     query = {
         **selections,
         "quantity": quantity,
@@ -115,5 +119,6 @@ def address(
         "requested_date": requested.isoformat() if requested else "",
         "offer_code": code,
         "was": change(was or {}),
+        "design": design,
     }
     return f"/configure/{family}?{urlencode({k: v for k, v in query.items() if v != ''})}"

@@ -19,7 +19,7 @@ from cosmo.promise import day_end, spec_of
 from cosmo.registry import on_for, registry
 from cosmo.stages import VERBS, Stage
 from modules.interaction import service
-from modules.interaction.order_view import drawn_as, looks_of
+from modules.interaction.order_view import PLAIN, again_of, drawn_as, looks_of
 from modules.interaction.verdict import delivered_at, overdue, promised, waits_for_customer
 from modules.interaction.words import place, short_tick, weekends
 from web.amounts import counted
@@ -92,7 +92,7 @@ def _journey(
 ) -> dict[str, Any]:
     start = order.placed_at or order.created_at
     came = delivered_at(session, order)
-    end = _end(order, plant, nodes, now) if came is None else max(came, *(n.at for n in nodes if n.at))
+    end = _end(order, plant, nodes, now) if came is None else max((came, *(n.at for n in nodes if n.at)))
     span = max((end - start).total_seconds(), 1.0)
 
     def at(instant: datetime) -> float:
@@ -203,8 +203,8 @@ def _nothing_dated(order: Order, locale: str) -> str:
     return gettext(locale, N_("Your order has its place in the plan."))
 
 
-def yours(order: Order, token: str, plant: Plant, locale: str) -> dict[str, Any]:
-    """What the customer may still change, and what is fixed."""
+def yours(session: Session, order: Order, token: str, plant: Plant, locale: str) -> dict[str, Any]:
+    """What the customer may still change, what is fixed, and the way to the same once more."""
     rows = [] if order.stage in OVER else [*_product_row(order, token, locale)]
     rows += [] if order.stage in OVER else [_address_row(order, token, plant, locale)]
     if order.stage in VERBS["cancel"].sources and order.number:
@@ -217,7 +217,19 @@ def yours(order: Order, token: str, plant: Plant, locale: str) -> dict[str, Any]
                 "action": gettext(locale, N_("Cancel")),
             }
         )
+    rows += [_again_row(session, order, locale)] if order.number else []
     return {"heading": gettext(locale, N_("Yours to change")), "rows": rows}
+
+
+def _again_row(session: Session, order: Order, locale: str) -> dict[str, Any]:
+    row: dict[str, Any] = {"what": gettext(locale, N_("The same once more")), "icon": "edit"}
+    if drawn_as(session, order.family)[0] == PLAIN:
+        return row | {"until": gettext(locale, N_("not offered any more")), "fixed": True}
+    return row | {
+        "until": gettext(locale, N_("as another order, at the price and date of today")),
+        "href": again_of(session, order),
+        "action": gettext(locale, N_("Order again")),
+    }
 
 
 def _product_row(order: Order, token: str, locale: str) -> list[dict[str, Any]]:

@@ -25,6 +25,8 @@ class Wish:
     """By when it is needed."""
     code: str = ""
     """Of an offer, as it was typed."""
+    design: str = ""
+    """The saved design it goes on from, as the address says; whose it is is asked where it is used."""
 
 
 def wish_of(session: Session, card: FamilyCard, form: Mapping[str, Any], locale: str) -> Wish:
@@ -39,4 +41,5 @@ def wish_of(session: Session, card: FamilyCard, form: Mapping[str, Any], locale:
         str(form.get("service") or ""),
         selecting.day_of(form),
         selecting.code_of(form),
+        str(form.get("design") or ""),
     )

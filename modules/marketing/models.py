@@ -9,6 +9,7 @@ from sqlmodel import Field, SQLModel
 
 from cosmo.columns import DecimalText, Json, UtcDateTime
 from cosmo.ids import new_id
+from modules.marketing import library_models as library_models  # its table belongs with these
 from modules.marketing import presale_models as presale_models  # its tables belong with these
 
 

@@ -20,6 +20,7 @@ from cosmo.orders import Order
 from cosmo.parties import Party, Role
 from cosmo.ports import FamilyCard
 from modules.marketing import pledging, presales
+from modules.marketing.option_form import chosen_in, option_fields
 from modules.marketing.presale_models import Pledge, PledgeState, Presale
 from modules.marketing.presale_view import shown, state_of
 from modules.marketing.presales import Wish
@@ -30,8 +31,6 @@ from web.templating import render
 from web.texts import too_long
 
 router = APIRouter(prefix="/plant/presales", include_in_schema=False, dependencies=[allow(Role.SELLER)])
-OPTION = "option-"
-"""Before an option's name in the form."""
 FIELDS = ("family", "idea", "title", "words", "threshold", "closes_on", "percent")
 TITLE, WORDS = 80, 2000
 UNKNOWN = N_("Choose what it is.")
@@ -100,29 +99,11 @@ def _form(
         status=status,
         cards=[(c.slug, pick(c.name, locale)) for c in cards],
         card=card,
-        options=_options(session, card, typed, locale) if card else [],
+        options=option_fields(session, card, typed, locale) if card else [],
         typed={**dict.fromkeys(FIELDS, ""), "percent": "0", **typed, "family": card.slug if card else ""},
         errors=defaultdict(str, errors or {}),
         problem=problem,
     )
-
-
-def _options(session: Session, card: FamilyCard, typed: Text, locale: str) -> list[dict[str, Any]]:
-    """Every option but files: a pre-sale is one product for everybody."""
-    configurator = answerers_at(session, card.manufacturer_id).configurator
-    told = configurator.describe(session, card.slug, locale)
-    return [
-        {
-            "name": f"{OPTION}{option['id']}",
-            "label": option["name"],
-            "unit": option.get("unit") or None,
-            "value": typed.get(f"{OPTION}{option['id']}", card.defaults.get(option["id"], "")),
-            "choices": [] if option["required"] else [("", "–")],
-            "values": [(value["value"], value["label"]) for value in option["values"]],
-        }
-        for option in told["options"]
-        if option["type"] != "file"
-    ]
 
 
 @router.post("")
@@ -175,8 +156,7 @@ def _wish(typed: Text, card: FamilyCard) -> Wish:
 
 
 def _selections(typed: Text, card: FamilyCard) -> dict[str, Any]:
-    chosen = {k.removeprefix(OPTION): v.strip() for k, v in typed.items() if k.startswith(OPTION)}
-    return {name: value for name, value in {**card.defaults, **chosen}.items() if value != ""}
+    return {name: value for name, value in {**card.defaults, **chosen_in(typed)}.items() if value != ""}
 
 
 def _whole(text: str) -> int:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from cosmo.demand_ports import ConflictCount, Prospects
+from cosmo.design_ports import DesignLibrary
 from cosmo.i18n import N_
 from cosmo.offer_ports import Offers
 from cosmo.parties import Role
@@ -14,6 +15,7 @@ from modules.marketing.campaigns import RunningOffers
 from modules.marketing.catalogue import ShopCatalogue
 from modules.marketing.conflicts import KeptCount
 from modules.marketing.handlers import HANDLERS
+from modules.marketing.library import OwnLibrary
 from modules.marketing.presale_jobs import JOBS
 from modules.marketing.pricing import RatePricer
 from modules.marketing.prospects import LearntProspects
@@ -32,6 +34,7 @@ def _routers() -> Sequence[Any]:
         pages_campaigns,
         pages_catalogue,
         pages_insight,
+        pages_library,
         pages_plant_presales,
         pages_presale,
     )
@@ -39,7 +42,8 @@ def _routers() -> Sequence[Any]:
     presales = (api_presales.router, pages_presale.router, pages_plant_presales.router)
     offered = (pages_campaigns.router, pages_campaigns.api)
     insight = (pages_insight.router, pages_insight.api)
-    return (api.router, pages.router, pages_catalogue.router, *offered, *insight, *presales)
+    listed = (pages_catalogue.router, pages_library.router)
+    return (api.router, pages.router, *listed, *offered, *insight, *presales)
 
 
 def parts() -> Parts:
@@ -52,11 +56,13 @@ def parts() -> Parts:
             ConflictCount: KeptCount(),
             Prospects: LearntProspects(),
             Offers: RunningOffers(),
+            DesignLibrary: OwnLibrary(),
         },
         nav=(
             NavItem(N_("Prices"), "/plant/prices", _SELLERS, 49),
             NavItem(N_("Catalogue"), "/plant/catalogue", _SELLERS, 50),
             NavItem(N_("Campaigns"), "/plant/campaigns", _SELLERS, 50),
+            NavItem(N_("Designs"), "/plant/designs", _SELLERS, 50),
             NavItem(N_("Pre-sales"), "/plant/presales", _SELLERS, 50),
             NavItem(N_("Pre-sales"), "/presales", _CUSTOMERS, 23),
             NavItem(N_("Insight"), "/plant/insight", _SELLERS, 51),

@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from cosmo.orders import Order
 from cosmo.parties import Plant, Role
+from modules.marketing.library_models import LibraryDesign
 from modules.marketing.models import Campaign, CatalogueChange, Offer, Paper
 from modules.marketing.presale_models import Pledge, Presale
 from tests.access import ROLES, Ids
@@ -28,6 +29,11 @@ def ids(session: Session, world: World) -> Mapping[str, Ids]:
         "change_id": Ids({Role.SELLER: mine}, {Role.SELLER: sisters}, foreign=theirs),
         "offer_id": Ids({Role.SELLER: own}, {Role.SELLER: sister}, foreign=foreign),
         "campaign_id": Ids({Role.SELLER: ours}, {Role.SELLER: another}, foreign=strange),
+        "library_design": Ids(
+            {Role.SELLER: _design(session, plants[0])},
+            {Role.SELLER: _design(session, plants[1])},
+            foreign=_design(session, plants[2]),
+        ),
         **_presales(session, world),
         "kind": Ids(dict.fromkeys(ROLES, "invoice"), foreign="poem", public=True),
     }
@@ -67,6 +73,12 @@ def _campaign(session: Session, plant: Plant) -> str:
     session.add(campaign)
     session.flush()
     return campaign.id
+def _design(session: Session, plant: Plant) -> str:
+    design = LibraryDesign(manufacturer_id=plant.manufacturer_id, family="mug", title={"en": "Night"},
+                           selections={}, position=0, changed_at=NOW.business, changed_by="")  # fmt: skip
+    session.add(design)
+    session.flush()
+    return design.id
 
 
 def _offer(session: Session, plant: Plant) -> Offer:
