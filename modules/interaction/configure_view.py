@@ -19,6 +19,7 @@ from modules.interaction.selecting import address
 from modules.interaction.shelf import saved_as, shelf_view
 from modules.interaction.words import day_month, earlier_chips, hinge, place, weekday, wished
 from web.amounts import counted, each
+from web.drawing.captions import caption, turning
 from web.drawing.pictures import picture, tint
 
 READ = N_("Read from the plant's plan a moment ago.")
@@ -44,9 +45,9 @@ def page(asked: Asked, locale: str, now: Now, hidden: Markup, score: dict[str, s
         "title": gettext(locale, N_("{product}, made your way"), product=name),
         "saved": saved_as(asked.shelf, locale),
         "shelf": shelf_view(asked.card, asked.shelf, locale),
-        "product": picture(
-            asked.card.drawing, asked.looks or asked.selections, title=_summary(asked, locale)
-        ),
+        "product": picture(asked.card.drawing, _looks(asked), title=_drawn(asked, locale)),
+        "drawn": _drawn(asked, locale),
+        "solid": turning(asked.card.drawing, _looks(asked), locale),
         "promise": _promise(asked, locale) | {"score": score if asked.offer else None},
         "line": _line(asked, locale, now),
         "tabs": _tabs(asked),
@@ -63,8 +64,13 @@ def page(asked: Asked, locale: str, now: Now, hidden: Markup, score: dict[str, s
     }
 
 
-def _summary(asked: Asked, locale: str) -> str:
-    return pick(asked.offer.spec.title, locale) if asked.offer else pick(asked.card.name, locale)
+def _looks(asked: Asked) -> Mapping[str, Any]:
+    return asked.looks or asked.selections
+
+
+def _drawn(asked: Asked, locale: str) -> str:
+    """What the picture shows, in words."""
+    return caption(asked.card.drawing, _looks(asked), locale)
 
 
 def _line(asked: Asked, locale: str, now: Any) -> dict[str, Any] | None:

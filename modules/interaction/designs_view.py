@@ -23,6 +23,7 @@ from modules.interaction.designs import Saved
 from modules.interaction.order_view import is_expired
 from modules.interaction.renewing import days_told
 from web.amounts import counted
+from web.drawing.captions import caption
 from web.drawing.pictures import picture, tint
 
 NOT_SOLD = N_("This product is not offered any more.")
@@ -59,7 +60,7 @@ def row(session: Session, saved: Saved, card: FamilyCard | None, now: Now, local
         "design": saved.design,
         "product": pick(card.name, locale) if card else order.family,
         "count": counted(order.quantity, unit, locale),
-        "picture": _picture(session, card, order, f"d-{saved.design.id}"),
+        "picture": _picture(session, card, order, f"d-{saved.design.id}", locale),
         "tint": tint(card.drawing, order.selections) if card else "",
         "href": opened(session, saved) if card else "",
         "problem": "" if card else gettext(locale, NOT_SOLD),
@@ -83,9 +84,10 @@ def taken(saved: Saved) -> str:
     return f"{there}&shared={saved.design.share_key}"
 
 
-def _picture(session: Session, card: FamilyCard | None, order: Order, uid: str, title: str = "") -> Markup:
+def _picture(session: Session, card: FamilyCard | None, order: Order, uid: str, locale: str) -> Markup:
     looks = drawn_from(session, order.manufacturer_id, order.family, order.selections)
-    return picture(card.drawing if card else "plain", looks, uid=uid, title=title)
+    drawing = card.drawing if card else "plain"
+    return picture(drawing, looks, uid=uid, title=caption(drawing, looks, locale))
 
 
 def shown(session: Session, saved: Saved, now: Now, locale: str, *, private: bool = True) -> Shown:
@@ -93,7 +95,7 @@ def shown(session: Session, saved: Saved, now: Now, locale: str, *, private: boo
     to go."""
     order, design = saved.order, saved.design
     card = cards(session).get(order.family)
-    look = _picture(session, card, order, f"d-{design.id}", design.title)
+    look = _picture(session, card, order, f"d-{design.id}", locale)
     if card is None:
         return Shown(saved, None, look, "", "", {}, None, gettext(locale, NOT_SOLD))
     to = ship_to_of(session, order) if private else selecting.ship_to_of({})

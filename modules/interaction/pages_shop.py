@@ -15,6 +15,7 @@ from modules.interaction.asking import drawn_from
 from modules.interaction.shelf import library_view
 from web.amounts import counted, each
 from web.deps import EVERYONE, CurrentNow, Locale, ReadSession, allow
+from web.drawing.captions import caption
 from web.drawing.pictures import picture, tint
 from web.templating import render
 from web.uploads import picture_of
@@ -52,7 +53,7 @@ def _library(session: Session, card: FamilyCard) -> tuple[PublishedDesign, ...]:
 
 
 @router.get("/preview/{family}.svg", dependencies=[allow(*EVERYONE)])
-def preview(request: Request, family: str, session: ReadSession) -> Response:
+def preview(request: Request, family: str, session: ReadSession, locale: Locale) -> Response:
     """The configured product as a drawing; selections are the query."""
     card = family_card(session, family)
     chosen = {
@@ -60,7 +61,7 @@ def preview(request: Request, family: str, session: ReadSession) -> Response:
         **{k: v for k, v in request.query_params.items() if k not in selecting.RESERVED},
     }
     looks = drawn_from(session, card.manufacturer_id, card.slug, chosen)
-    svg = str(picture(card.drawing, looks, uid="preview"))
+    svg = str(picture(card.drawing, looks, uid="preview", title=caption(card.drawing, looks, locale)))
     if "xmlns=" not in svg:
         svg = svg.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
     return Response(svg, media_type="image/svg+xml", headers={"Content-Security-Policy": "sandbox"})

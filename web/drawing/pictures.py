@@ -73,9 +73,14 @@ TILE_COLOURS = {
 }
 
 
-def _tile(chosen: Chosen, uid: str, title: str, shadow: bool) -> Markup:
+FLOORS = ("floor", "outdoor", "pool")
+"""Uses that one stands on."""
+
+
+def tile_of(chosen: Chosen) -> Tile:
+    """A tile family's choices as the wall or floor that is drawn."""
     width, height = _measures(chosen)
-    looks = Tile(
+    return Tile(
         shape=str(chosen.get("shape") or "rectangle"),
         width=width,
         height=height,
@@ -84,8 +89,12 @@ def _tile(chosen: Chosen, uid: str, title: str, shadow: bool) -> Markup:
         joint=_number(chosen.get("joint"), 2),
         edge=str(chosen.get("edge") or "pressed"),
         decor=_tile_decor(chosen),
+        floor=chosen.get("use") in FLOORS,
     )
-    return tile_wall(looks, uid=uid, title=title)
+
+
+def _tile(chosen: Chosen, uid: str, title: str, shadow: bool) -> Markup:
+    return tile_wall(tile_of(chosen), uid=uid, title=title)
 
 
 def _measures(chosen: Chosen) -> tuple[float, float]:
@@ -103,8 +112,9 @@ def _tile_decor(chosen: Chosen) -> str:
     return "cow-parsley" if decor == "library" else "none"
 
 
-def _cabinet(chosen: Chosen, uid: str, title: str, shadow: bool) -> Markup:
-    looks = Cabinet(
+def cabinet_of(chosen: Chosen) -> Cabinet:
+    """A cabinet family's choices as the cabinet that is drawn."""
+    return Cabinet(
         width=_number(chosen.get("width"), 600),
         height=_number(chosen.get("height"), 720),
         depth=_number(chosen.get("depth"), 560),
@@ -114,15 +124,23 @@ def _cabinet(chosen: Chosen, uid: str, title: str, shadow: bool) -> Markup:
         drawers=int(_number(chosen.get("drawers"), 0)),
         led=str(chosen.get("led") or "no") != "no",
     )
-    return cabinet(looks, uid=uid, title=title)
 
 
-def _part(chosen: Chosen, uid: str, title: str, shadow: bool) -> Markup:
+def _cabinet(chosen: Chosen, uid: str, title: str, shadow: bool) -> Markup:
+    return cabinet(cabinet_of(chosen), uid=uid, title=title)
+
+
+def part_of(chosen: Chosen) -> Part:
+    """A part family's choices, with what was measured from the file, as the box that is drawn."""
     x, y, z = (_number(chosen.get(f"part.{side}"), 0) for side in ("longest", "middle", "shortest"))
     colour, finish = str(chosen.get("colour") or "natural"), str(chosen.get("finish") or "blasted")
     if not (x and y and z):  # no file yet: a part to look at, of no size
-        return part(Part(colour=colour, finish=finish, measures=False), uid=uid, title=title)
-    return part(Part(x, y, z, colour=colour, finish=finish), uid=uid, title=title)
+        return Part(colour=colour, finish=finish, measures=False)
+    return Part(x, y, z, colour=colour, finish=finish)
+
+
+def _part(chosen: Chosen, uid: str, title: str, shadow: bool) -> Markup:
+    return part(part_of(chosen), uid=uid, title=title)
 
 
 def _number(value: Any, default: float) -> float:

@@ -1,8 +1,9 @@
-"""A wall laid with the tile: shape, size, colour, finish, joint, edge and decor, at one scale that says how
-big it is."""
+"""A wall or a floor laid with the tile: shape, size, colour, finish, joint, edge and decor, at one scale that
+says how big it is. Joints are drawn wider than they are: one of 2 mm would be less than a pixel."""
 
 import math
 import random
+from collections.abc import Callable
 from dataclasses import dataclass
 from zlib import crc32
 
@@ -13,7 +14,11 @@ from web.drawing.motifs import motif
 from web.drawing.svg import at, el, join, num, path
 
 Point = tuple[float, float]
+Lay = Callable[[Point], Point]
+"""From a place on the tiled plane to the place where it is seen."""
 _LEFT, _TOP, _WIDE, _TALL = 30.0, 30.0, 540.0, 420.0
+_FAR, _DEEP = 112.0, 0.85
+"""Where the floor ends at the back, and how much smaller it is there."""
 SHAPES = ("rectangle", "hex", "mosaic", "trim")
 FINISHES = ("gloss", "satin", "matt", "structured", "polished")
 EDGES = ("pressed", "rectified", "bevel")
@@ -23,7 +28,7 @@ EDGES = ("pressed", "rectified", "bevel")
 class Tile:
     """width, height: mm of one tile. colour: a glaze name or #rrggbb. joint: mm. grout: #rrggbb.
     decor: none, a motif's name, or a picture's address laid over the whole wall. floor: seen from a
-    standing eye."""
+    standing eye, not from in front."""
 
     shape: str = "rectangle"
     width: float = 200
@@ -35,18 +40,27 @@ class Tile:
     grout: str = "#d9d8d2"
     decor: str = "none"
     ink: str = "#22377f"
+    floor: bool = False
+
+
+def pattern(spec: Tile) -> str:
+    """How it is laid: hex, mosaic, bond (rows shifted by half a tile) or grid."""
+    if spec.shape in ("hex", "mosaic"):
+        return spec.shape
+    return "bond" if spec.shape == "trim" or spec.width > spec.height * 1.6 else "grid"
 
 
 def tile_wall(spec: Tile, *, uid: str = "", title: str = "", class_: str = "product") -> Markup:
-    """The wall in a 600 x 560 box, standing on a floor."""
+    """The wall in a 600 x 560 box, standing on a floor; or the floor."""
     uid = uid or f"w{crc32(repr(spec).encode()):x}"
     tone, scale = glaze(spec.colour), _scale(spec)
-    cells = _cells(spec, scale)
+    cells = [cell for cell in _cells(spec, scale) if not spec.floor or _inside(cell)]
+    lay = _on_floor if spec.floor else _on_wall
     inside = el(
         "g",
-        _grout(spec),
-        _pieces(spec, tone, cells, scale),
-        _decor(spec, cells, uid),
+        _grout(spec, lay),
+        _pieces(spec, tone, cells, scale, lay),
+        _decor(spec, cells, uid, lay),
         _light(spec, uid),
         clip_path=f"url(#{uid}c)",
     )
@@ -54,7 +68,7 @@ def tile_wall(spec: Tile, *, uid: str = "", title: str = "", class_: str = "prod
     return el(
         "svg",
         _defs(uid, tone, spec),
-        _ground(uid),
+        Markup("") if spec.floor else _ground(uid),
         inside,
         _size_mark(spec, scale, tone),
         view_box="0 0 600 560",
@@ -71,12 +85,46 @@ def _scale(spec: Tile) -> float:
 
 
 def _cells(spec: Tile, scale: float) -> list[list[Point]]:
-    wide, tall, joint = spec.width * scale, spec.height * scale, max(spec.joint * scale, 1.0)
+    wide, tall, joint = spec.width * scale, spec.height * scale, _joint(spec, scale)
     if spec.shape == "hex":
         return _hexes(wide, joint)
     if spec.shape == "mosaic":
         tall = wide
-    return _rectangles(wide, tall, joint, 0.5 if spec.shape in ("trim",) or wide > tall * 1.6 else 0.0)
+    return _rectangles(wide, tall, joint, 0.5 if pattern(spec) == "bond" else 0.0)
+
+
+def _joint(spec: Tile, scale: float) -> float:
+    """Wide enough to be seen, and wider the wider it is; never more than a third of the tile."""
+    least = min(spec.width, spec.height) * scale / 3
+    return min(max(spec.joint * scale, 0.8 + 0.45 * spec.joint), least)
+
+
+def _on_wall(point: Point) -> Point:
+    return point
+
+
+def _on_floor(point: Point) -> Point:
+    """Where a standing eye sees a point of the floor; straight lines stay straight."""
+    x, y = point
+    near = 1 / (1 + _DEEP * (1 - (y - _TOP) / _TALL))
+    far = 1 / (1 + _DEEP)
+    down = (near - far) / (1 - far)
+    return 300 + (x - 300) * near, _FAR + (_TOP + _TALL - _FAR) * down
+
+
+def _inside(cell: list[Point]) -> bool:
+    """Not so far behind or before the floor that it could not be seen."""
+    return all(_TOP - _TALL / 3 < y < _TOP + _TALL * 1.3 for _, y in cell)
+
+
+def _outline(cell: list[Point], lay: Lay) -> str:
+    return path([lay(point) for point in cell], close=True)
+
+
+def _all(lay: Lay) -> str:
+    """The whole wall, or floor, as one outline."""
+    right, foot = _LEFT + _WIDE, _TOP + _TALL
+    return _outline([(_LEFT, _TOP), (right, _TOP), (right, foot), (_LEFT, foot)], lay)
 
 
 def _rectangles(wide: float, tall: float, joint: float, offset: float) -> list[list[Point]]:
@@ -112,34 +160,35 @@ def _hexes(wide: float, joint: float) -> list[list[Point]]:
     return cells
 
 
-def _grout(spec: Tile) -> Markup:
-    return el("rect", x=_LEFT, y=_TOP, width=_WIDE, height=_TALL, fill=spec.grout)
+def _grout(spec: Tile, lay: Lay) -> Markup:
+    return el("path", d=_all(lay), fill=spec.grout)
 
 
-def _pieces(spec: Tile, tone: Glaze, cells: list[list[Point]], scale: float) -> Markup:
+def _pieces(spec: Tile, tone: Glaze, cells: list[list[Point]], scale: float, lay: Lay) -> Markup:
     """Four fired shades of one colour, laid in a fixed disorder, as one path each."""
     rnd = random.Random(7)
     shades = [tone.base, shade(tone.base, 0.965), shade(tone.base, 1.05), shade(tone.base, 0.985)]
     lots: list[list[str]] = [[] for _ in shades]
     for cell in cells:
-        lots[rnd.randrange(len(shades))].append(path(cell, close=True))
+        lots[rnd.randrange(len(shades))].append(_outline(cell, lay))
     parts = [el("path", d="".join(lot), fill=colour) for lot, colour in zip(lots, shades, strict=True) if lot]
-    parts.append(_edges(spec, tone, cells, scale))
+    parts.append(_edges(spec, tone, cells, scale, lay))
     return join(parts)
 
 
-def _edges(spec: Tile, tone: Glaze, cells: list[list[Point]], scale: float) -> Markup:
+def _edges(spec: Tile, tone: Glaze, cells: list[list[Point]], scale: float, lay: Lay) -> Markup:
     """Pressed edges are soft, rectified ones sharp, a bevel shows its facets."""
     if spec.edge == "rectified":
         return el(
             "path",
-            d="".join(path(c, close=True) for c in cells),
+            d="".join(_outline(c, lay) for c in cells),
             fill="none",
             stroke=tone.dark,
             stroke_opacity=".16",
         )
     if spec.edge == "bevel" and spec.shape in ("rectangle", "mosaic"):
-        return _bevel(tone, cells, min(14.0, 12 * scale + 3))
+        return _bevel(tone, cells, min(14.0, 12 * scale + 3), lay)
+    cells = [[lay(point) for point in cell] for cell in cells]
     lit = "".join(
         path([(c[-1][0] + 1, c[-1][1] - 1), (c[0][0] + 1, c[0][1] + 1), (c[1][0] - 1, c[1][1] + 1)])
         for c in cells
@@ -181,7 +230,7 @@ def _edges(spec: Tile, tone: Glaze, cells: list[list[Point]], scale: float) -> M
     )
 
 
-def _bevel(tone: Glaze, cells: list[list[Point]], depth: float) -> Markup:
+def _bevel(tone: Glaze, cells: list[list[Point]], depth: float, lay: Lay) -> Markup:
     sides: dict[int, list[str]] = {0: [], 1: [], 2: [], 3: []}
     for cell in cells:
         (x0, y0), (x1, y1) = cell[0], cell[2]
@@ -192,19 +241,19 @@ def _bevel(tone: Glaze, cells: list[list[Point]], depth: float) -> Markup:
             (x0 + depth, y1 - depth),
         ]
         for k in range(4):
-            sides[k].append(path([cell[k], cell[(k + 1) % 4], inner[(k + 1) % 4], inner[k]], close=True))
+            sides[k].append(_outline([cell[k], cell[(k + 1) % 4], inner[(k + 1) % 4], inner[k]], lay))
     looks = [("#fff", 0.42), (tone.dark, 0.1), (tone.dark, 0.3), ("#fff", 0.16)]
     return join(
         el("path", d="".join(sides[k]), fill=fill, opacity=alpha) for k, (fill, alpha) in enumerate(looks)
     )
 
 
-def _decor(spec: Tile, cells: list[list[Point]], uid: str) -> Markup:
+def _decor(spec: Tile, cells: list[list[Point]], uid: str, lay: Lay) -> Markup:
     """Decor runs over the wall as one picture, cut by the joints."""
     if spec.decor in ("none", ""):
         return Markup("")
     window = el(
-        "defs", el("clipPath", el("path", d="".join(path(c, close=True) for c in cells)), id=f"{uid}d")
+        "defs", el("clipPath", el("path", d="".join(_outline(c, lay) for c in cells)), id=f"{uid}d")
     )
     if "/" in spec.decor or spec.decor.startswith("data:"):
         art = el(
@@ -240,7 +289,23 @@ def _decor(spec: Tile, cells: list[list[Point]], uid: str) -> Markup:
             stroke_linejoin="round",
             transform="translate(300 12) scale(1.55)",
         )
+    art = _in_strips(art, uid) if spec.floor else art
     return join([window, el("g", art, clip_path=f"url(#{uid}d)", opacity=".9")])
+
+
+def _in_strips(art: Markup, uid: str) -> Markup:
+    """A picture on the floor: sent once, shown in strips that grow narrower and flatter to the back."""
+    strips, parts = 28, [el("defs", el("g", art, id=f"{uid}a"))]
+    for k in range(strips):
+        top, foot = (_TOP + _TALL * (k + n) / strips for n in (0, 1))
+        upper, lower = _on_floor((300, top))[1], _on_floor((300, foot))[1]
+        left, right = (_on_floor((x, (top + foot) / 2))[0] for x in (_LEFT, _LEFT + _WIDE))
+        across, down = (right - left) / _WIDE, (lower - upper) / (foot - top)
+        window = el("rect", x=_LEFT, y=num(top), width=_WIDE, height=num(foot - top + 0.6))
+        moved = f"matrix({across:.4f} 0 0 {down:.4f} {left - _LEFT * across:.2f} {upper - top * down:.2f})"
+        parts.append(el("clipPath", window, id=f"{uid}a{k}"))
+        parts.append(el("g", el("use", href=f"#{uid}a", clip_path=f"url(#{uid}a{k})"), transform=moved))
+    return join(parts)
 
 
 def _light(spec: Tile, uid: str) -> Markup:
@@ -268,7 +333,7 @@ def _defs(uid: str, tone: Glaze, spec: Tile) -> Markup:
     )
     return el(
         "defs",
-        el("clipPath", el("rect", x=_LEFT, y=_TOP, width=_WIDE, height=_TALL, rx=3), id=uid + "c"),
+        el("clipPath", el("path", d=_all(_on_floor if spec.floor else _on_wall)), id=uid + "c"),
         el("linearGradient", fall, id=uid + "v", x1=0, y1=0, x2=".35", y2=1),
         el(
             "linearGradient",

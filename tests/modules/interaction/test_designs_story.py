@@ -26,8 +26,8 @@ def address(app: FastAPI) -> Iterator[str]:
 
 @pytest.fixture(params=WAYS)
 def visit(request: pytest.FixtureRequest, browser: Any, address: str) -> Iterator[Callable[[str], Any]]:
-    """`visit(address)`: somebody new on such a screen; what their browser complains about fails the test, while
-    the server runs."""
+    """`visit(address)`: somebody new on such a screen; what their browser complains about while the
+    server runs fails the test."""
     said: list[str] = []
     contexts: list[Any] = []
 

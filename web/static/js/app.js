@@ -9,8 +9,9 @@ import * as keyboard from "./keyboard.js";
 import * as drop from "./drop.js";
 import * as quantity from "./quantity.js";
 import * as strip from "./strip.js";
+import * as turn from "./turn.js";
 
-const parts = [theme, forms, toast, countdown, heard, keyboard, drop, quantity, strip];
+const parts = [theme, forms, toast, countdown, heard, keyboard, drop, quantity, strip, turn];
 
 function wake(root) {
   for (const part of parts) part.wake?.(root);
