@@ -87,6 +87,8 @@ def compare(
 ) -> Response:
     """Two designs side by side, with today's prices and days; the list again unless there are two."""
     wanted = tuple(dict.fromkeys(design or ()))
+    if not wanted:  # the list says what to do
+        return RedirectResponse("/designs", 303)
     if len(wanted) != 2:
         said = gettext(locale, TWO)
         return _page(request, session, principal, now, locale, status=422, problem=said, ticked=wanted)

@@ -213,7 +213,9 @@ def _shopping(world: FormWorld, guest: Visitor) -> None:
     with world.database.write() as session:
         _ask_how_to_go_on(session, followed.rpartition("/")[2])
     customer.post("/account/keys", data={"label": "the shop"})
-    world.first[who] = [quote, over, followed]
+    mine = [_save(customer) for _ in range(2)]
+    customer.post(f"/designs/{mine[0]}/link")
+    world.first[who] = [quote, over, followed, *(f"/designs?open={design}" for design in mine)]
     with world.database.read() as session:
         key = session.exec(select(Pledge.key).where(Pledge.state == PledgeState.PLEDGED)).first()
     world.first[GUEST] = [_ask(guest, "12"), followed, f"{followed}/cancellation?sent=1", f"/pledge/{key}"]
@@ -237,6 +239,13 @@ def _ask(visitor: Visitor, quantity: str, do: str = "order") -> str:
     assert answer.status_code == 303, f"a quote for {quantity} was answered {answer.status_code}"
     address: str = answer.headers["Location"]
     return address
+
+
+def _save(visitor: Visitor) -> str:
+    """A mug is saved; the design's id."""
+    answer = visitor.post("/configure/mug", data={"quantity": "12", "do": "save-as"})
+    assert answer.status_code == 303, f"saving was answered {answer.status_code}"
+    return str(answer.headers["Location"].partition("&design=")[2])
 
 
 def _work(world: FormWorld) -> None:

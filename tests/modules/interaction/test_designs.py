@@ -193,7 +193,8 @@ def test_two_designs_side_by_side(client: Visitor) -> None:
 
 def test_comparing_needs_two(client: Visitor) -> None:
     one, other, third = saved(client), saved(client), saved(client)
-    for chosen in ((), (one,), (one, one), (one, other, third)):
+    assert client.get("/designs/comparison").headers["Location"] == "/designs"
+    for chosen in ((one,), (one, one), (one, other, third)):
         answer = client.get("/designs/comparison", params={"design": list(chosen)})
         assert answer.status_code == 422
         assert "Tick two designs to compare them." in answer.text
