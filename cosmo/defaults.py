@@ -168,7 +168,7 @@ class AtHand:
     ) -> None:
         """Nothing to reserve."""
 
-    def firm(self, session: Session, order_id: str, now: Now) -> None:
+    def firm(self, session: Session, order_ids: Sequence[str], now: Now) -> None:
         """Nothing was reserved."""
 
     def release(self, session: Session, order_id: str, now: Now) -> None:
@@ -221,7 +221,7 @@ class WorkContent:
     ) -> CapacityAnswer:
         return self.promise(session, ask, now)
 
-    def firm(self, session: Session, order_id: str, now: Now) -> None:
+    def firm(self, session: Session, order_ids: Sequence[str], now: Now) -> None:
         """Nothing was taken."""
 
     def release(self, session: Session, order_id: str, now: Now) -> None:

@@ -69,7 +69,6 @@ def write_entry(
         event_time=now.business,
     )
     session.add(entry)
-    session.flush()
     return entry
 
 

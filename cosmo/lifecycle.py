@@ -4,7 +4,7 @@ Each call locks the order, writes its new state, one event and one delivery per 
 transaction. An order's state is a pure function of its events: both go through `advance`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 
@@ -103,16 +103,43 @@ def fire(
     event_time: datetime | None = None,
 ) -> Event:
     """Move an order by one verb. Raises `WrongStage` if its stage does not allow it."""
-    verb = VERBS[verb_name]
+    move = Move(lock(session, order_id), payload, actor)
+    return fire_locked(session, verb_name, [move], now=now, event_time=event_time)[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """What `fire_locked` does to one order."""
+
+    order: Order
+    payload: StagePayload
+    actor: str
+
+
+def fire_locked(
+    session: Session,
+    verb_name: str,
+    moves: Sequence[Move],
+    *,
+    now: Now,
+    event_time: datetime | None = None,
+) -> list[Event]:
+    """Move several orders, which the caller has locked, by one verb: their rows are written together."""
+    fired = [(move, _noted(session, move, VERBS[verb_name], now, event_time)) for move in moves]
+    session.flush()  # each event has its position from now on
+    for move, event in fired:
+        on = on_for(session, move.order)
+        enqueue(session, event, _answerers(event.type, on, Stage(move.order.stage)), now)
+    return [event for _, event in fired]
+
+
+def _noted(session: Session, move: Move, verb: Verb, now: Now, event_time: datetime | None) -> Event:
+    payload = move.payload
     if payload.type != verb.event:
-        raise ValueError(f"verb {verb_name!r} needs a payload of type {verb.event!r}, not {payload.type!r}")
-    order = lock(session, order_id)
-    on = on_for(session, order)
-    if verb.owner != KERNEL and verb.owner not in on:
+        raise ValueError(f"verb {verb.name!r} needs a payload of type {verb.event!r}, not {payload.type!r}")
+    if verb.owner != KERNEL and verb.owner not in on_for(session, move.order):
         payload = payload.model_copy(update={"skipped": True})
-    event = _record(session, order, payload, now, actor, event_time)
-    enqueue(session, event, _answerers(event.type, on, Stage(order.stage)), now)
-    return event
+    return _record(session, move.order, payload, now, move.actor, event_time)
 
 
 def emit(
@@ -129,6 +156,7 @@ def emit(
         raise ValueError("a stage moves by fire(), not by emit()")
     order = lock(session, order_id)
     event = _record(session, order, payload, now, actor, event_time)
+    session.flush()
     handlers = registry().handlers_for(event.type, on_for(session, order))
     enqueue(session, event, [h.name for h in handlers], now)
     return event
@@ -150,7 +178,6 @@ def _record(
     )
     session.add(order)
     session.add(event)
-    session.flush()
     return event
 
 

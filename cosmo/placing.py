@@ -7,11 +7,11 @@ from datetime import date
 from sqlmodel import Session
 
 from cosmo import ledger
-from cosmo.asking import Answerers, answerers_for
+from cosmo.asking import answerers_for
 from cosmo.clock import Now
 from cosmo.errors import Conflict, Invalid
 from cosmo.i18n import N_, Sentence
-from cosmo.lifecycle import emit, fire, lock
+from cosmo.lifecycle import Move, emit, fire_locked, lock
 from cosmo.money import Price
 from cosmo.orders import Basket, NumberRow, Order
 from cosmo.parties import Party, PartyKind, Plant
@@ -83,8 +83,7 @@ def place(
         return moved
     party_id = _customer(session, customer, requester)
     basket_id = _basket(session, orders, requester, party_id, now)
-    for order in orders:
-        _placed(session, order, party_id, basket_id, requester.actor, now)
+    _placed(session, [_Placing(order, party_id, basket_id, requester.actor) for order in orders], now)
     by_id = {order.id: order for order in orders}
     return [by_id[order_id] for order_id in quote_ids]
 
@@ -139,14 +138,12 @@ def _firm(session: Session, orders: Sequence[Order], requester: Requester, now: 
 
 
 def _overtaken(session: Session, orders: Sequence[Order], now: Now) -> Order | None:
-    """None once all holds are firm; else the first that time has overtaken, and none is firm."""
-    order = orders[0]
+    """None once all holds are firm; else one that time has overtaken, and none is firm."""
     try:
         with session.begin_nested():  # what is firm when the next one refuses is a hold again
-            for order in orders:
-                _firm_holds(session, answerers_for(session, order), order.id, now)
-    except PlaceOvertaken:
-        return order
+            _firm_holds(session, orders, now)
+    except PlaceOvertaken as overtaken:
+        return next((order for order in orders if order.id == overtaken.order_id), orders[0])
     return None
 
 
@@ -159,9 +156,16 @@ def _renewed(session: Session, order: Order, requester: Requester, now: Now) -> 
     return MovedOffer(order, old, order.promised_date) if order.promised_date > old else None
 
 
-def _firm_holds(session: Session, answerers: Answerers, order_id: str, now: Now) -> None:
-    answerers.capacity.firm(session, order_id, now)
-    answerers.materials.firm(session, order_id, now)
+def _firm_holds(session: Session, orders: Sequence[Order], now: Now) -> None:
+    """All holds turn firm; one maker's are asked for together."""
+    makers: dict[str, list[Order]] = {}
+    for order in orders:
+        makers.setdefault(order.manufacturer_id, []).append(order)
+    asked = [(answerers_for(session, own[0]), [o.id for o in own]) for own in makers.values()]
+    for answerers, order_ids in asked:
+        answerers.capacity.firm(session, order_ids, now)
+    for answerers, order_ids in asked:
+        answerers.materials.firm(session, order_ids, now)
 
 
 def _customer(session: Session, customer: Customer, requester: Requester) -> str:
@@ -185,34 +189,62 @@ def _basket(
     return basket.id
 
 
-def _placed(
-    session: Session, order: Order, party_id: str, basket_id: str | None, actor: str, now: Now
-) -> None:
-    answerers = answerers_for(session, order)
-    plant = session.get_one(Plant, order.plant_id)
-    order.customer_id, order.basket_id, order.placed_at = party_id, basket_id, now.business
-    order.owners = _owners(session, order)
-    order.number = order.number or _number(session, order, plant)
-    if order.terms != "warranty":
-        order.terms = answerers.pricer.terms(session, party_id, order.price_amount, plant.id)
+@dataclass(frozen=True, slots=True)
+class _Placing:
+    """An order, locked and its holds firm, and for whom, with what and by whom it is placed."""
+
+    order: Order
+    party_id: str
+    basket_id: str | None
+    actor: str
+
+
+def _placed(session: Session, placings: Sequence[_Placing], now: Now) -> None:
+    """Each becomes an order: who owns it, its number, its terms, its event, its account."""
+    with session.no_autoflush:  # else every question in between would write half a row
+        makers = {p.order.manufacturer_id for p in placings}
+        owners = {maker: _owners(session, maker) for maker in makers}
+        numbers = _numbers(session, [p.order for p in placings if not p.order.number])
+        moves = []
+        for placing in placings:
+            order = placing.order
+            order.customer_id, order.basket_id = placing.party_id, placing.basket_id
+            order.placed_at, order.number = now.business, order.number or numbers[order.id]
+            order.owners = owners[order.manufacturer_id]
+            order.terms = _terms(session, order, placing.party_id)
+            moves.append(Move(order, _told(order), placing.actor))
+        fire_locked(session, "place", moves, now=now)
+    for placing in placings:
+        ledger.open_account(session, placing.order, now)
+
+
+def _told(order: Order) -> Placed:
     assert order.promised_date is not None
-    payload = Placed(promised_date=order.promised_date, ready_at=order.ready_at, terms=order.terms)
-    session.add(order)
-    fire(session, order.id, "place", payload, now=now, actor=actor)
-    ledger.open_account(session, order, now)
+    return Placed(promised_date=order.promised_date, ready_at=order.ready_at, terms=order.terms)
 
 
-def _owners(session: Session, order: Order) -> dict[str, bool]:
-    on = modules_on(session, order.manufacturer_id)
+def _terms(session: Session, order: Order, party_id: str) -> str:
+    if order.terms == "warranty":
+        return order.terms
+    pricer = answerers_for(session, order).pricer
+    return pricer.terms(session, party_id, order.price_amount, order.plant_id)
+
+
+def _owners(session: Session, manufacturer_id: str) -> dict[str, bool]:
+    on = modules_on(session, manufacturer_id)
     return {name: name in on for name in registry().modules}
 
 
-def _number(session: Session, order: Order, plant: Plant) -> str:
-    row = NumberRow(order_id=order.id)
-    session.add(row)
+def _numbers(session: Session, orders: Sequence[Order]) -> dict[str, str]:
+    rows = [NumberRow(order_id=order.id) for order in orders]
+    session.add_all(rows)
     session.flush()
+    return {order.id: _number(session, order, row) for order, row in zip(orders, rows, strict=True)}
+
+
+def _number(session: Session, order: Order, row: NumberRow) -> str:
     assert row.id is not None
-    return f"{plant.stamp.upper()}-{FIRST_NUMBER + row.id}"
+    return f"{session.get_one(Plant, order.plant_id).stamp.upper()}-{FIRST_NUMBER + row.id}"
 
 
 def remake(session: Session, order_id: str, quantity: int, *, actor: str, now: Now) -> Order:
@@ -228,8 +260,8 @@ def remake(session: Session, order_id: str, quantity: int, *, actor: str, now: N
     order = quote(session, ask, requester=requester, now=now, remake_of=original.id)
     order.terms, order.price_lines = "warranty", []
     order.price_amount *= 0
-    _firm_holds(session, answerers_for(session, order), order.id, now)
+    _firm_holds(session, [order], now)
     assert original.customer_id is not None
-    _placed(session, order, original.customer_id, None, actor, now)
+    _placed(session, [_Placing(order, original.customer_id, None, actor)], now)
     emit(session, original.id, Proposed(remake=order.id), now=now, actor=actor)
     return order

@@ -207,7 +207,10 @@ class MaterialPromiser(Protocol):
         """Reserve for a quote: `needed` gives each operation's planned start. Replaces an earlier hold."""
         ...
 
-    def firm(self, session: Session, order_id: str, now: Now) -> None: ...
+    def firm(self, session: Session, order_ids: Sequence[str], now: Now) -> None:
+        """Turn what these orders hold firm, all together. Raises `PlaceOvertaken`."""
+        ...
+
     def release(self, session: Session, order_id: str, now: Now) -> None: ...
 
     def change(
@@ -306,6 +309,11 @@ class CapacityAnswer:
 class PlaceOvertaken(Exception):
     """A held place can no longer be kept (time has passed it, or the plan moved): promise anew."""
 
+    def __init__(self, why: str = "", order_id: str | None = None) -> None:
+        super().__init__(why)
+        self.order_id = order_id
+        """Whose place it is, where several turn firm together."""
+
 
 class CapacityPromiser(Protocol):
     def promise(self, session: Session, ask: CapacityAsk, now: Now) -> CapacityAnswer: ...
@@ -317,8 +325,8 @@ class CapacityPromiser(Protocol):
         place is left for guests; the answer is still true now."""
         ...
 
-    def firm(self, session: Session, order_id: str, now: Now) -> None:
-        """Turn the hold firm. Raises `PlaceOvertaken`."""
+    def firm(self, session: Session, order_ids: Sequence[str], now: Now) -> None:
+        """Turn the holds of these orders firm, all together. Raises `PlaceOvertaken`."""
         ...
 
     def release(self, session: Session, order_id: str, now: Now) -> None: ...

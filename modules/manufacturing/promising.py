@@ -4,12 +4,14 @@
 quote, a firm one for an order.
 """
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import update
+from sqlalchemy import case, func, update
+from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
 from cosmo.asking import answerers_for
@@ -124,19 +126,21 @@ class PlanPromiser:
         taking = Taking(order_id, ask.plant_id, State.HELD, until, ask.guest)
         return replace_places(session, ask, taking, now)
 
-    def firm(self, session: Session, order_id: str, now: Now) -> None:
+    def firm(self, session: Session, order_ids: Sequence[str], now: Now) -> None:
         """Does not touch the plan's version: the places stay where they are."""
-        order = session.get_one(Order, order_id)
-        query = select(JobOrder.start, JobOrder.end, JobOrder.state).where(
-            JobOrder.order_id == order_id, col(JobOrder.state).in_(STANDING)
-        )
-        rows = list(session.exec(query))
-        if not rows:
-            _firm_without_hold(session, order, now)
-            return
-        if any(state == State.HELD for _, _, state in rows):
-            _must_still_hold(session, order, min(r[0] for r in rows), max(r[1] for r in rows), now)
-            _turn_firm(session, order_id, len(rows))
+        spans = _spans(session, order_ids)
+        held = {order_id: span for order_id, span in spans.items() if span.held}
+        heads: dict[str, plans.Head] = {}
+        for order_id, span in held.items():
+            order = session.get_one(Order, order_id)
+            if order.plant_id not in heads:
+                heads[order.plant_id] = plans.head(session, order.plant_id)
+            _must_still_hold(session, order, span, heads[order.plant_id], now)
+        if held:
+            _turn_firm(session, held)
+        for order_id in order_ids:
+            if order_id not in spans:
+                _firm_without_hold(session, session.get_one(Order, order_id), now)
 
     def lock(self, session: Session, plant_id: str) -> None:
         plans.head(session, plant_id)
@@ -157,25 +161,48 @@ def _nothing_to_make(ask: CapacityAsk, now: Now, *, held: bool = False) -> Capac
     return CapacityAnswer(max(ask.not_before, now.business), held=held)
 
 
-def _must_still_hold(session: Session, order: Order, start: int, end: int, now: Now) -> None:
-    origin = plans.head(session, order.plant_id).origin
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """What an order has in the plan, from minute `start` to `end`: `count` places, `held` of them held."""
+
+    start: int
+    end: int
+    count: int
+    held: int
+
+
+def _spans(session: Session, order_ids: Sequence[str]) -> dict[str, _Span]:
+    """What each of these orders has standing; none for an order that has nothing."""
+    held = func.sum(case((col(JobOrder.state) == State.HELD, 1), else_=0))
+    owner, start, end = col(JobOrder.order_id), col(JobOrder.start), col(JobOrder.end)
+    query = (
+        select_columns(owner, func.min(start), func.max(end), func.count(), held)
+        .where(owner.in_(order_ids), col(JobOrder.state).in_(STANDING))
+        .group_by(owner)
+    )
+    return {order_id: _Span(*rest) for order_id, *rest in session.execute(query)}
+
+
+def _must_still_hold(session: Session, order: Order, span: _Span, head: plans.Head, now: Now) -> None:
     limit = promised_end(session, order)
-    if origin + timedelta(minutes=start + 1) <= now.business:
-        raise PlaceOvertaken("The held start has passed.")
-    if limit is not None and origin + timedelta(minutes=end) > limit:
-        raise PlaceOvertaken("The plan has moved the held place.")
+    if head.origin + timedelta(minutes=span.start + 1) <= now.business:
+        raise PlaceOvertaken("The held start has passed.", order.id)
+    if limit is not None and head.origin + timedelta(minutes=span.end) > limit:
+        raise PlaceOvertaken("The plan has moved the held place.", order.id)
 
 
-def _turn_firm(session: Session, order_id: str, expected: int) -> None:
+def _turn_firm(session: Session, held: Mapping[str, _Span]) -> None:
     statement = (
         update(JobOrder)
-        .where(col(JobOrder.order_id) == order_id, col(JobOrder.state) == State.HELD)
+        .where(col(JobOrder.order_id).in_(held), col(JobOrder.state) == State.HELD)
         .values(state=State.FIRM, hold_until=None, guest=False)
-        .returning(col(JobOrder.id))
+        .returning(col(JobOrder.order_id))
         .execution_options(synchronize_session="fetch")
     )
-    if len(session.execute(statement).all()) < expected:
-        raise PlaceOvertaken("The hold ran out a moment ago.")
+    turned = Counter(session.execute(statement).scalars())
+    for order_id, span in held.items():
+        if turned[order_id] < span.count:
+            raise PlaceOvertaken("The hold ran out a moment ago.", order_id)
 
 
 def _firm_without_hold(session: Session, order: Order, now: Now) -> None:
@@ -186,7 +213,7 @@ def _firm_without_hold(session: Session, order: Order, now: Now) -> None:
     ask = CapacityAsk(order.plant_id, spec, now.business, dates_of(session, order))
     limit = promised_end(session, order)
     if limit is not None and PlanPromiser().promise(session, ask, now).ready_at > limit:
-        raise PlaceOvertaken("The place that was free then is taken.")
+        raise PlaceOvertaken("The place that was free then is taken.", order.id)
     replace_places(session, ask, Taking(order.id, order.plant_id, State.FIRM), now)
 
 

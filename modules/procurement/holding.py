@@ -1,6 +1,6 @@
 """Material for a quote and for an order: when it is there, held, made firm, given back."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -54,7 +54,11 @@ def hold(
     needs = demand(session, order_id, plant_id, spec, needed, NeedState.HELD, now)
     for need in needs:
         if need.operation in needed and need.expected_at > need.needed_by:
-            raise MaterialTaken(f"{need.name.get('en', '')} is no longer there when {need.operation} begins.")
+            raise MaterialTaken(too_late(need), need.order_id)
+
+
+def too_late(need: Need) -> str:
+    return f"{need.name.get('en', '')} is no longer there when {need.operation} begins."
 
 
 def demand(
@@ -101,14 +105,14 @@ def _need(
     )
 
 
-def firm(session: Session, order_id: str, now: Now) -> None:
-    """The quote was placed: its needs are firm. Raises `MaterialTaken` if the goods now come too late."""
-    needs = needs_of(session, order_id, NeedState.HELD)
+def firm(session: Session, order_ids: Sequence[str], now: Now) -> None:
+    """The quotes were placed: their needs are firm. Raises `MaterialTaken` if goods now come too late."""
+    needs = needs_of_all(session, order_ids, NeedState.HELD)
     materials = lock_materials(session, {n.material_id for n in needs})
     expect(session, needs, now)
     for need in needs:
         if need.expected_at > need.needed_by:
-            raise MaterialTaken(f"{need.name.get('en', '')} is no longer there when {need.operation} begins.")
+            raise MaterialTaken(too_late(need), need.order_id)
         need.state = NeedState.FIRM
     session.add_all(needs)
     demand_changed(session, materials.values(), now)
@@ -144,7 +148,12 @@ def _lines_behind(session: Session, needs: Iterable[Need]) -> list[PurchaseLine]
 
 def needs_of(session: Session, order_id: str, *states: str) -> list[Need]:
     """The order's needs in these states (all, if none is named)."""
-    query = select(Need).where(Need.order_id == order_id).order_by(col(Need.id))
+    return needs_of_all(session, [order_id], *states)
+
+
+def needs_of_all(session: Session, order_ids: Sequence[str], *states: str) -> list[Need]:
+    """The needs of several orders, read at once."""
+    query = select(Need).where(col(Need.order_id).in_(order_ids)).order_by(col(Need.id))
     if states:
         query = query.where(col(Need.state).in_([str(s) for s in states]))
     return list(session.exec(query.execution_options(populate_existing=True)))

@@ -211,6 +211,7 @@ def expect(session: Session, needs: Iterable[Need], now: Now) -> dict[str, tuple
     the time changed."""
     todo = list(needs)
     pegs, changed = pegs_of(session, [n.id for n in todo]), {}
+    _rows = _read_rows(session, [peg for own in pegs.values() for peg in own])
     zones = {plant_id: timezone_of(session, plant_id) for plant_id in {n.plant_id for n in todo}}
     for need in todo:
         need.short = need.open > sum((p.quantity for p in pegs[need.id]), ZERO)
@@ -221,6 +222,22 @@ def expect(session: Session, needs: Iterable[Need], now: Now) -> dict[str, tuple
         session.add(need)
     session.flush()
     return changed
+
+
+def _read_rows(session: Session, pegs: Iterable[Peg]) -> list[Lot | PurchaseLine]:
+    """The lots and lines behind these pegs, read at once; a session forgets what nobody keeps."""
+    lots, lines = set[str](), set[str]()
+    for peg in pegs:
+        if peg.lot_id is not None:
+            lots.add(peg.lot_id)
+        elif peg.line_id is not None:
+            lines.add(peg.line_id)
+    found: list[Lot | PurchaseLine] = []
+    if lots:
+        found += session.exec(select(Lot).where(col(Lot.id).in_(lots)))
+    if lines:
+        found += session.exec(select(PurchaseLine).where(col(PurchaseLine.id).in_(lines)))
+    return found
 
 
 def _expected(session: Session, need: Need, pegs: Sequence[Peg], timezone: str, now: Now) -> datetime:

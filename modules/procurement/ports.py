@@ -1,6 +1,6 @@
 """The questions of other modules that procurement answers."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -33,8 +33,8 @@ class Promiser:
     ) -> None:
         holding.hold(session, order_id, plant_id, spec, needed, now)
 
-    def firm(self, session: Session, order_id: str, now: Now) -> None:
-        holding.firm(session, order_id, now)
+    def firm(self, session: Session, order_ids: Sequence[str], now: Now) -> None:
+        holding.firm(session, order_ids, now)
 
     def release(self, session: Session, order_id: str, now: Now) -> None:
         holding.release(session, order_id, now)

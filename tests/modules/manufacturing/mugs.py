@@ -158,7 +158,7 @@ def firm(
 ) -> Order:
     """An order with firm places, still a draft."""
     order = hold(session, plant, quantity, now, spec=spec)
-    PlanPromiser().firm(session, order.id, now)
+    PlanPromiser().firm(session, [order.id], now)
     return order
 
 

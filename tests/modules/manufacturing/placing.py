@@ -37,7 +37,7 @@ def place_one(database: Database, plant_id: str) -> str:
         return order.id
 
     order_id = database.retry(hold)
-    database.retry(lambda session: promiser.firm(session, order_id, NOW))
+    database.retry(lambda session: promiser.firm(session, [order_id], NOW))
     return order_id
 
 

@@ -134,7 +134,7 @@ def test_whatever_happens_the_plan_verifies(
     _export_is_feasible(database, plant, weeks.now, shared_bench, tmp_path)
     with database.write() as session:  # and it goes on promising
         order = hold(session, plant, 100, weeks.now)
-        PlanPromiser().firm(session, order.id, weeks.now)
+        PlanPromiser().firm(session, [order.id], weeks.now)
 
 
 def _no_lot_is_out_of_order(database: Database, weeks: Weeks) -> None:

@@ -115,7 +115,7 @@ def test_the_buffer_that_was_promised_counts_wherever_the_plan_is_held_against_i
             finish(session, plant, 72 + n % 24)
     with database.write() as session:
         order = session.get_one(Order, _order(session, plant))
-        PlanPromiser().firm(session, order.id, NOW)
+        PlanPromiser().firm(session, [order.id], NOW)
         ready, day = order.ready_at, order.promised_date or NOW.business.date()
         placed = Placed(promised_date=day, ready_at=ready)
         lifecycle.fire(session, order.id, "place", placed, now=NOW, actor="test")

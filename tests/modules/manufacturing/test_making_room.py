@@ -44,7 +44,7 @@ def hold(
 def patient(session: Session, plant: Plant, quantity: int = FULL, days: float = 5) -> Order:
     """An order whose promise leaves it so many days more than the plan needs."""
     order = hold(session, plant, quantity)
-    promiser.firm(session, order.id, NOW)
+    promiser.firm(session, [order.id], NOW)
     assert order.ready_at is not None
     order.ready_at += timedelta(days=days)
     session.add(order)
@@ -134,7 +134,7 @@ def test_nobody_is_ever_planned_after_what_was_promised(
             order = hold(session, plant, quantity, steps)
             assert order.ready_at is not None
             order.ready_at += timedelta(hours=dice.choice((0, 0, 12, 60)))
-            promiser.firm(session, order.id, NOW)
+            promiser.firm(session, [order.id], NOW)
             session.flush()
             shifted += len(moved(before, places(session)))
             broken |= set(overrun(session, plant))

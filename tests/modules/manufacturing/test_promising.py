@@ -105,7 +105,7 @@ def test_an_expired_hold_frees_its_places(database: Database, plant: Plant) -> N
     assert other.ready_at == before.ready_at
     assert {r.state for r in _rows(database, order.id)} == {"released"}
     with database.write() as session, pytest.raises(PlaceOvertaken):
-        promiser.firm(session, order.id, at_wall(16))
+        promiser.firm(session, [order.id], at_wall(16))
 
 
 def at_wall(minutes: float) -> Now:
@@ -119,8 +119,8 @@ def test_turning_a_hold_firm_leaves_the_plans_version(database: Database, plant:
     with database.read() as session:
         version = session.get_one(Plan, plant.id).version
     with database.write() as session:
-        promiser.firm(session, order.id, NOW)
-        promiser.firm(session, order.id, NOW)
+        promiser.firm(session, [order.id], NOW)
+        promiser.firm(session, [order.id], NOW)
     with database.read() as session:
         assert session.get_one(Plan, plant.id).version == version
     assert {(r.state, r.hold_until) for r in _rows(database, order.id)} == {("firm", None)}
@@ -130,7 +130,7 @@ def test_a_place_that_time_has_passed_is_not_turned_firm(database: Database, pla
     with database.write() as session:
         order = hold(session, plant)
         with pytest.raises(PlaceOvertaken):
-            promiser.firm(session, order.id, at(days=1))
+            promiser.firm(session, [order.id], at(days=1))
 
 
 def test_what_is_made_instead_of_an_order_may_have_its_places(database: Database, plant: Plant) -> None:
@@ -170,7 +170,7 @@ def test_a_quote_without_a_hold_can_still_be_placed(database: Database, plant: P
     with database.write() as session:
         order = hold(session, plant, 1700, guest=True)
         assert not _rows(database, order.id)
-        promiser.firm(session, order.id, NOW)
+        promiser.firm(session, [order.id], NOW)
     assert {r.state for r in _rows(database, order.id)} == {"firm"}
 
 
@@ -180,7 +180,7 @@ def test_a_quote_without_a_hold_is_refused_once_its_place_is_gone(database: Data
         for _ in range(4):
             firm(session, plant, 1700)
         with pytest.raises(PlaceOvertaken):
-            promiser.firm(session, order.id, NOW)
+            promiser.firm(session, [order.id], NOW)
 
 
 def _draft(session: Session, plant: Plant) -> str:

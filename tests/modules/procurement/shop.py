@@ -86,7 +86,7 @@ def placed(
 ) -> Order:
     """An engineered order with firm needs, not yet sourced."""
     order = hold(session, plant, made_of, needed, now)
-    holding.firm(session, order.id, now)
+    holding.firm(session, [order.id], now)
     return walk(session, order.id, Stage.ENGINEERED, now)
 
 
@@ -100,7 +100,7 @@ def sourced(
 
 def go_on(session: Session, order: Order, now: Now = NOW) -> Order:
     """From a quote to sourced."""
-    holding.firm(session, order.id, now)
+    holding.firm(session, [order.id], now)
     walk(session, order.id, Stage.ENGINEERED, now)
     sourcing.source(session, order.id, now)
     return order

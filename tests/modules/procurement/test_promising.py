@@ -206,8 +206,8 @@ def test_a_hold_that_time_has_overtaken_is_not_made_firm(session: Session, plant
     needed = {"glaze": datetime(2026, 6, 18, 12, tzinfo=UTC)}
     order = shop.hold(session, plant, shop.spec(DECAL=(5, True)), needed)
     with pytest.raises(PlaceOvertaken):
-        holding.firm(session, order.id, at(days=2))
-    holding.firm(session, order.id, at(hours=2))
+        holding.firm(session, [order.id], at(days=2))
+    holding.firm(session, [order.id], at(hours=2))
     assert [n.state for n in shop.needs(session, order)] == [NeedState.FIRM]
 
 
