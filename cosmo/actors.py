@@ -19,6 +19,7 @@ def declare_deliver(broker: Broker, database: Database) -> Actor[[str], None]:
 
     @actor(broker=broker, actor_name="deliver", queue_name=QUEUE, time_limit=_LIMIT)
     def run(delivery_id: str) -> None:
+        database.precedence.stand_aside()
         try:
             deliver(database, delivery_id)
         except TimeLimitExceeded as error:

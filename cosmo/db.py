@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
+from cosmo.precedence import Precedence
 from cosmo.turns import Turns
 
 T = TypeVar("T")
@@ -30,6 +31,7 @@ class Database:
         self._writer = self.engine.execution_options(**{_WRITE: True})
         self._turns = Turns(_PATIENCE) if url.startswith("sqlite") else None
         self.on_commit: list[Callable[[], None]] = []
+        self.precedence = Precedence()
         self.files: Path | None = None
         """Where attachments lie; each session carries it as `session.info["files"]`."""
 

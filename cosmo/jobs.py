@@ -181,6 +181,7 @@ class JobRunner:
     def _loop(self, jobs: list[Owned]) -> Callable[[], None]:
         def loop() -> None:
             while not self._stopping.wait(self._tick):
+                self._database.precedence.stand_aside()
                 try:
                     self._round(jobs)
                 except Exception:  # the database is away for a while: the thread outlives that

@@ -130,6 +130,7 @@ class Relay:
 
     def _run(self) -> None:
         while not self._stopping.is_set():
+            self._database.precedence.stand_aside()
             self._flag.clear()
             if not self._step_safely():
                 self._flag.wait(self._poll)

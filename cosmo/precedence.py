@@ -1,0 +1,50 @@
+"""Who waits for an answer goes before what can wait: a customer who orders before the work that follows.
+
+Both compute in one process and, on SQLite, write one at a time. What can wait stands aside while somebody
+orders, but only for so long: under any load it gets on.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Condition
+from time import monotonic
+
+ASIDE = 5.0
+"""Seconds after which what stands aside goes on all the same."""
+QUIET = 0.05
+"""Seconds without anybody before what stood aside goes on: who orders seldom comes alone."""
+
+
+class Precedence:
+    """One for each database of a process."""
+
+    def __init__(self, *, aside: float = ASIDE, quiet: float = QUIET) -> None:
+        self._aside, self._quiet = aside, quiet
+        self._changed = Condition()
+        self._waiting = 0
+        self._last = 0.0
+
+    @contextmanager
+    def taken(self) -> Iterator[None]:
+        """Somebody waits for an answer meanwhile."""
+        with self._changed:
+            self._waiting += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._waiting -= 1
+                self._last = monotonic()
+                if not self._waiting:
+                    self._changed.notify_all()
+
+    def stand_aside(self) -> None:
+        """Return when nobody waits for an answer, or after `aside` seconds."""
+        end = monotonic() + self._aside
+        with self._changed:
+            while (left := min(self._left(), end - monotonic())) > 0:
+                self._changed.wait(left)
+
+    def _left(self) -> float:
+        """Seconds until it has been quiet for long enough, if nobody comes."""
+        return self._aside if self._waiting else self._last + self._quiet - monotonic()
