@@ -45,6 +45,16 @@ def saved_visible(principal: Principal) -> ColumnElement[bool]:
     return false()
 
 
+def sees(principal: Principal, order: Order) -> bool:
+    """What `orders_visible` says of one order that is at hand."""
+    if principal.of_plant:
+        return order.manufacturer_id == principal.party_id
+    if principal.role == Role.CUSTOMER:
+        return order.customer_id is not None and order.customer_id == principal.party_id
+    guest_here = principal.role == Role.GUEST and principal.session_id is not None
+    return guest_here and order.session_id == principal.session_id
+
+
 def order_for(session: Session, principal: Principal, order_id: str, token: str | None = None) -> Order:
     """The order if the principal may see it, or if `token` is its tracking token. Raises `NotFound`."""
     query = select_rows(Order).where(Order.id == order_id)
@@ -69,12 +79,15 @@ def quote_for(session: Session, principal: Principal, quote_id: str, *, has_brow
     nobody has claimed yet (80 random bits) is enough. A browser with a session places only its own.
     """
     order = session.get(Order, quote_id)
-    unclaimed = (
-        order is not None and order.customer_id is None and order.stage in (Stage.QUOTED, Stage.LAPSED)
-    )
-    if order is not None and unclaimed and not has_browser:
-        return order
-    return order_for(session, principal, quote_id)
+    if order is None or not may_place(principal, order, has_browser=has_browser):
+        raise NotFound(NO_ORDER)
+    return order
+
+
+def may_place(principal: Principal, order: Order, *, has_browser: bool) -> bool:
+    """What `quote_for` says of one order that is at hand."""
+    unclaimed = order.customer_id is None and order.stage in (Stage.QUOTED, Stage.LAPSED)
+    return (unclaimed and not has_browser) or sees(principal, order)
 
 
 def order_by_token(session: Session, token: str) -> Order:

@@ -11,13 +11,14 @@ same key waits until the first one is committed, then gets its answer.
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import Table, delete, insert, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Field, Session, SQLModel, col
+from sqlmodel import Field, Session, SQLModel, col, select
 
 from cosmo.clock import Now
 from cosmo.columns import Json, UtcDateTime
@@ -47,6 +48,9 @@ class IdempotencyRow(SQLModel, table=True):
     expires_at: datetime = Field(sa_type=UtcDateTime, index=True)
 
 
+TABLE: Table = IdempotencyRow.__table__  # type: ignore[attr-defined]
+
+
 @dataclass(frozen=True, slots=True)
 class Kept:
     """The answer given the first time."""
@@ -62,7 +66,7 @@ def claim(session: Session, scope: str, key: str, body: bytes, now: Now) -> Kept
     """
     if not 1 <= len(key) <= LONGEST_KEY:
         raise Invalid(f"An Idempotency-Key has between 1 and {LONGEST_KEY} characters.")
-    body_hash = hashlib.sha256(body).hexdigest()
+    body_hash = hash_of(body)
     while not _insert(session, scope, key, body_hash, now):
         row = session.get(IdempotencyRow, (scope, key), with_for_update=True, populate_existing=True)
         if row is None:
@@ -75,12 +79,16 @@ def claim(session: Session, scope: str, key: str, body: bytes, now: Now) -> Kept
     return None
 
 
+def hash_of(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()
+
+
 def _insert(session: Session, scope: str, key: str, body_hash: str, now: Now) -> bool:
     """True if the row is ours; waits for another transaction that has the same key."""
     values = {"scope": scope, "key": key, "body_hash": body_hash, "expires_at": now.wall + KEPT_FOR}
     on_sqlite = session.get_bind().dialect.name == "sqlite"
-    insert = sqlite.insert if on_sqlite else postgresql.insert
-    statement: Any = insert(IdempotencyRow).values(**values).on_conflict_do_nothing()
+    insert_or_not = sqlite.insert if on_sqlite else postgresql.insert
+    statement: Any = insert_or_not(IdempotencyRow).values(**values).on_conflict_do_nothing()
     return bool(session.execute(statement.returning(col(IdempotencyRow.key))).first())
 
 
@@ -98,6 +106,37 @@ def keep(session: Session, scope: str, key: str, status: int, answer: dict[str, 
     row.status, row.answer = status, answer
     session.add(row)
     session.flush()
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """The key of one request, its body as a hash; `name` is what it is known by."""
+
+    scope: str
+    key: str
+    body_hash: str
+
+    @property
+    def name(self) -> tuple[str, str]:
+        return self.scope, self.key
+
+
+def known(session: Session, keys: Sequence[Key]) -> set[tuple[str, str]]:
+    """The names of those that are taken, whatever has become of them."""
+    names = tuple_(col(IdempotencyRow.scope), col(IdempotencyRow.key))
+    query = select(IdempotencyRow.scope, IdempotencyRow.key).where(names.in_([key.name for key in keys]))
+    return {(scope, key) for scope, key in session.exec(query)} if keys else set()
+
+
+def keep_all(session: Session, kept: Sequence[tuple[Key, dict[str, Any]]], status: int, now: Now) -> None:
+    """Take these keys and store their answers at once. Raises `IntegrityError` if one is taken already."""
+    rows = [
+        {"scope": k.scope, "key": k.key, "body_hash": k.body_hash, "status": status, "answer": answer,
+         "expires_at": now.wall + KEPT_FOR}
+        for k, answer in kept
+    ]  # fmt: skip
+    if rows:
+        session.execute(insert(TABLE), rows)
 
 
 def forget(session: Session, scope: str, key: str) -> None:

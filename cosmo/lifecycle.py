@@ -4,11 +4,11 @@ Each call locks the order, writes its new state, one event and one delivery per 
 transaction. An order's state is a pure function of its events: both go through `advance`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from cosmo.clock import Now
 from cosmo.errors import Conflict, NotFound
@@ -92,6 +92,12 @@ def lock(session: Session, order_id: str) -> Order:
     return order
 
 
+def lock_all(session: Session, order_ids: Collection[str]) -> list[Order]:
+    """As `lock` for several, in the order of their ids; those that there are."""
+    query = select(Order).where(col(Order.id).in_(order_ids)).order_by(col(Order.id)).with_for_update()
+    return list(session.exec(query.execution_options(populate_existing=True)))
+
+
 def fire(
     session: Session,
     order_id: str,
@@ -127,9 +133,7 @@ def fire_locked(
     """Move several orders, which the caller has locked, by one verb: their rows are written together."""
     fired = [(move, _noted(session, move, VERBS[verb_name], now, event_time)) for move in moves]
     session.flush()  # each event has its position from now on
-    for move, event in fired:
-        on = on_for(session, move.order)
-        enqueue(session, event, _answerers(event.type, on, Stage(move.order.stage)), now)
+    enqueue(session, [(event, _answerers(session, event, move.order)) for move, event in fired], now)
     return [event for _, event in fired]
 
 
@@ -158,7 +162,7 @@ def emit(
     event = _record(session, order, payload, now, actor, event_time)
     session.flush()
     handlers = registry().handlers_for(event.type, on_for(session, order))
-    enqueue(session, event, [h.name for h in handlers], now)
+    enqueue(session, [(event, [h.name for h in handlers])], now)
     return event
 
 
@@ -191,9 +195,10 @@ def _store(order: Order, state: State) -> None:
     )
 
 
-def _answerers(event_type: str, on: frozenset[str], stage: Stage) -> list[str]:
-    names = [h.name for h in registry().handlers_for(event_type, on)]
-    following = NEXT.get(stage)
+def _answerers(session: Session, event: Event, order: Order) -> list[str]:
+    on = on_for(session, order)
+    names = [h.name for h in registry().handlers_for(event.type, on)]
+    following = NEXT.get(Stage(order.stage))
     if following is not None and following.owner not in on:
         names.append(PASS_ON)
     return names

@@ -1,9 +1,11 @@
 """Deliveries: one row per handler and event, written with the event and applied exactly once."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint, text
+from sqlalchemy import Index, Table, UniqueConstraint, insert, text
 from sqlmodel import Field, Session, SQLModel
 
 from cosmo.clock import Now
@@ -63,15 +65,24 @@ class Delivery(SQLModel, table=True):
     done_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
-def enqueue(session: Session, event: Event, handlers: list[str], now: Now) -> None:
-    """One pending delivery per handler, in the event's own transaction."""
+TABLE: Table = Delivery.__table__  # type: ignore[attr-defined]
+
+def enqueue(session: Session, told: Iterable[tuple[Event, list[str]]], now: Now) -> None:
+    """One pending delivery per event and handler, in the events' own transaction; all written at once."""
+    rows = [_row(event, handler, now) for event, handlers in told for handler in handlers]
+    if rows:
+        session.execute(insert(TABLE), rows)
+
+
+def _row(event: Event, handler: str, now: Now) -> dict[str, Any]:
     assert event.position is not None
-    for handler in handlers:
-        delivery = Delivery(
-            position=event.position,
-            order_id=event.order_id,
-            handler=handler,
-            lane=lane_of(handler),
-            next_at=now.wall,
-        )
-        session.add(delivery)
+    return {
+        "id": new_id(),
+        "position": event.position,
+        "order_id": event.order_id,
+        "handler": handler,
+        "lane": lane_of(handler),
+        "state": DeliveryState.PENDING.value,
+        "attempts": 0,
+        "next_at": now.wall,
+    }

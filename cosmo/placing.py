@@ -81,9 +81,10 @@ def place(
     moved = _firm(session, orders, requester, now)
     if moved is not None:
         return moved
-    party_id = _customer(session, customer, requester)
+    party_id = party_for(session, customer, requester)
+    session.flush()
     basket_id = _basket(session, orders, requester, party_id, now)
-    _placed(session, [_Placing(order, party_id, basket_id, requester.actor) for order in orders], now)
+    make_orders(session, [Placing(order, party_id, basket_id, requester.actor) for order in orders], now)
     by_id = {order.id: order for order in orders}
     return [by_id[order_id] for order_id in quote_ids]
 
@@ -141,7 +142,7 @@ def _overtaken(session: Session, orders: Sequence[Order], now: Now) -> Order | N
     """None once all holds are firm; else one that time has overtaken, and none is firm."""
     try:
         with session.begin_nested():  # what is firm when the next one refuses is a hold again
-            _firm_holds(session, orders, now)
+            firm_all(session, orders, now)
     except PlaceOvertaken as overtaken:
         return next((order for order in orders if order.id == overtaken.order_id), orders[0])
     return None
@@ -156,11 +157,12 @@ def _renewed(session: Session, order: Order, requester: Requester, now: Now) -> 
     return MovedOffer(order, old, order.promised_date) if order.promised_date > old else None
 
 
-def _firm_holds(session: Session, orders: Sequence[Order], now: Now) -> None:
+def firm_all(session: Session, orders: Sequence[Order], now: Now) -> None:
     """All holds turn firm; one maker's are asked for together."""
     makers: dict[str, list[Order]] = {}
     for order in orders:
         makers.setdefault(order.manufacturer_id, []).append(order)
+    _plants = _plants_of(session, orders)
     asked = [(answerers_for(session, own[0]), [o.id for o in own]) for own in makers.values()]
     for answerers, order_ids in asked:
         answerers.capacity.firm(session, order_ids, now)
@@ -168,12 +170,12 @@ def _firm_holds(session: Session, orders: Sequence[Order], now: Now) -> None:
         answerers.materials.firm(session, order_ids, now)
 
 
-def _customer(session: Session, customer: Customer, requester: Requester) -> str:
+def party_for(session: Session, customer: Customer, requester: Requester) -> str:
+    """Who orders: the customer who is signed in, else somebody new (flushed with the next write)."""
     if requester.customer_id is not None:
         return requester.customer_id
     party = Party(kind=PartyKind.CUSTOMER, name=customer.name, email=customer.email, phone=customer.phone)
     session.add(party)
-    session.flush()
     return party.id
 
 
@@ -190,7 +192,7 @@ def _basket(
 
 
 @dataclass(frozen=True, slots=True)
-class _Placing:
+class Placing:
     """An order, locked and its holds firm, and for whom, with what and by whom it is placed."""
 
     order: Order
@@ -199,8 +201,9 @@ class _Placing:
     actor: str
 
 
-def _placed(session: Session, placings: Sequence[_Placing], now: Now) -> None:
+def make_orders(session: Session, placings: Sequence[Placing], now: Now) -> None:
     """Each becomes an order: who owns it, its number, its terms, its event, its account."""
+    _plants = _plants_of(session, [p.order for p in placings])
     with session.no_autoflush:  # else every question in between would write half a row
         makers = {p.order.manufacturer_id for p in placings}
         owners = {maker: _owners(session, maker) for maker in makers}
@@ -216,6 +219,11 @@ def _placed(session: Session, placings: Sequence[_Placing], now: Now) -> None:
         fire_locked(session, "place", moves, now=now)
     for placing in placings:
         ledger.open_account(session, placing.order, now)
+
+
+def _plants_of(session: Session, orders: Sequence[Order]) -> list[Plant]:
+    """The orders' plants, to be kept while they are asked for: a session forgets what nobody keeps."""
+    return [session.get_one(Plant, plant_id) for plant_id in {order.plant_id for order in orders}]
 
 
 def _told(order: Order) -> Placed:
@@ -260,8 +268,8 @@ def remake(session: Session, order_id: str, quantity: int, *, actor: str, now: N
     order = quote(session, ask, requester=requester, now=now, remake_of=original.id)
     order.terms, order.price_lines = "warranty", []
     order.price_amount *= 0
-    _firm_holds(session, [order], now)
+    firm_all(session, [order], now)
     assert original.customer_id is not None
-    _placed(session, [_Placing(order, original.customer_id, None, actor)], now)
+    make_orders(session, [Placing(order, original.customer_id, None, actor)], now)
     emit(session, original.id, Proposed(remake=order.id), now=now, actor=actor)
     return order

@@ -38,10 +38,14 @@ class Signed:
     secret: str = field(repr=False)
     given: Mapping[str, str]
 
+    def holds(self, session: Session, order: Order) -> bool:
+        """Whether `order` came with the signature it has now."""
+        return is_signed(session, self.secret, order, self.given.get(order.id, ""))
+
     def check(self, session: Session, orders: Sequence[Order]) -> None:
         """Raises `NotAsSigned` unless each of `orders` came with the signature it has now."""
         for order in orders:
-            if not is_signed(session, self.secret, order, self.given.get(order.id, "")):
+            if not self.holds(session, order):
                 raise NotAsSigned(CHANGED, quote_id=order.id)
 
 

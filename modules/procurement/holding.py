@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
+from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from cosmo.clock import Now
@@ -113,8 +114,8 @@ def firm(session: Session, order_ids: Sequence[str], now: Now) -> None:
     for need in needs:
         if need.expected_at > need.needed_by:
             raise MaterialTaken(too_late(need), need.order_id)
-        need.state = NeedState.FIRM
-    session.add_all(needs)
+    firmed = update(Need).where(col(Need.id).in_([need.id for need in needs])).values(state=NeedState.FIRM)
+    session.execute(firmed.execution_options(synchronize_session="evaluate"))
     demand_changed(session, materials.values(), now)
     session.flush()
 

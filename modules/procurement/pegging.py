@@ -214,12 +214,13 @@ def expect(session: Session, needs: Iterable[Need], now: Now) -> dict[str, tuple
     _rows = _read_rows(session, [peg for own in pegs.values() for peg in own])
     zones = {plant_id: timezone_of(session, plant_id) for plant_id in {n.plant_id for n in todo}}
     for need in todo:
-        need.short = need.open > sum((p.quantity for p in pegs[need.id]), ZERO)
+        short = need.open > sum((p.quantity for p in pegs[need.id]), ZERO)
+        if need.short != short:
+            need.short = short
         expected = _expected(session, need, pegs[need.id], zones[need.plant_id], now)
         if expected != need.expected_at:
             changed[need.id] = (need.expected_at, expected)
             need.expected_at = expected
-        session.add(need)
     session.flush()
     return changed
 
@@ -232,12 +233,9 @@ def _read_rows(session: Session, pegs: Iterable[Peg]) -> list[Lot | PurchaseLine
             lots.add(peg.lot_id)
         elif peg.line_id is not None:
             lines.add(peg.line_id)
-    found: list[Lot | PurchaseLine] = []
-    if lots:
-        found += session.exec(select(Lot).where(col(Lot.id).in_(lots)))
-    if lines:
-        found += session.exec(select(PurchaseLine).where(col(PurchaseLine.id).in_(lines)))
-    return found
+    stock = session.exec(select(Lot).where(col(Lot.id).in_(lots))).all() if lots else []
+    bought = session.exec(select(PurchaseLine).where(col(PurchaseLine.id).in_(lines))).all() if lines else []
+    return [*stock, *bought]
 
 
 def _expected(session: Session, need: Need, pegs: Sequence[Peg], timezone: str, now: Now) -> datetime:

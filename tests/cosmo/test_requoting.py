@@ -104,15 +104,15 @@ def test_the_reason_is_named_where_it_is_known(
 @pytest.fixture
 def overtaken_once(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The first hold that is to turn firm is gone."""
-    firm = placing._firm_holds
+    firm = placing.firm_all
 
     def gone(*_: object) -> None:
-        monkeypatch.setattr(placing, "_firm_holds", firm)
+        monkeypatch.setattr(placing, "firm_all", firm)
         raise PlaceOvertaken
 
-    monkeypatch.setattr(placing, "_firm_holds", gone)
+    monkeypatch.setattr(placing, "firm_all", gone)
     yield
-    monkeypatch.setattr(placing, "_firm_holds", firm)
+    monkeypatch.setattr(placing, "firm_all", firm)
 
 
 @pytest.mark.usefixtures("overtaken_once")

@@ -120,13 +120,13 @@ def test_a_date_that_time_has_overtaken_is_told_with_what_was_typed(
     from cosmo.ports import PlaceOvertaken
 
     quote_id = quoted(client)
-    firm = placing._firm_holds
+    firm = placing.firm_all
 
     def overtaken(*args):  # type: ignore[no-untyped-def]
-        monkeypatch.setattr(placing, "_firm_holds", firm)
+        monkeypatch.setattr(placing, "firm_all", firm)
         raise PlaceOvertaken("gone")
 
-    monkeypatch.setattr(placing, "_firm_holds", overtaken)
+    monkeypatch.setattr(placing, "firm_all", overtaken)
     with database.write() as session:
         set_clock(session, speed=0, business=MONDAY + timedelta(days=9))
     moved = client.post(f"/order/{quote_id}", data=CHECKOUT)
