@@ -4,11 +4,13 @@ from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.encoders import jsonable_encoder
 from sqlmodel import Session, select
 from starlette.responses import JSONResponse, Response
 
 from cosmo import idempotency
+from cosmo.access import may_place
 from cosmo.asking import answerers_for
 from cosmo.clock import Now
 from cosmo.errors import Conflict, Invalid
@@ -24,6 +26,7 @@ from cosmo.registry import modules_on
 from cosmo.signing import Signed, is_signed
 from cosmo.signing import signature as sign
 from cosmo.stages import Stage
+from cosmo.together import Wish
 from web.api_schemas import (
     BasketIn,
     BasketOut,
@@ -38,17 +41,20 @@ from web.deps import (
     ORDERING,
     CurrentNow,
     CurrentPrincipal,
+    CurrentVisit,
     Locale,
     ReadSession,
     RememberedPrincipal,
     WriteSession,
     allow,
+    remembered,
 )
 from web.ordering import may_ask, not_too_often, quotes_to_place, requester_of, tracking_url
 from web.problems import PROBLEMS, answer_error
 from web.quote_shapes import changed_of
 from web.shapes import price_of, promise_of
 from web.site import site
+from web.visits import Visit
 
 router = APIRouter(prefix="/api/v1", tags=["orders"])
 Key = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=255)]
@@ -135,16 +141,49 @@ def _secret(request: Request) -> str:
 @router.post(
     "/orders", status_code=201, dependencies=[allow(*ORDERING)], response_model=PlacedOut, responses=PROBLEMS
 )
-def post_order(
+async def post_order(
     request: Request,
     body: OrderIn,
-    session: WriteSession,
-    principal: RememberedPrincipal,
-    now: CurrentNow,
-    locale: Locale,
+    visit: CurrentVisit,
     key: Key = None,
 ) -> Response:
     """Place a quote, or order directly. The same `Idempotency-Key` with the same body replays the answer."""
+    wish = _wish(request, body, visit, key)
+    answer = await site(request).desk.place(wish) if wish is not None else None
+    if answer is not None:
+        return JSONResponse(answer, 201)
+    async with site(request).sessions.write() as session:
+        return await run_in_threadpool(_order_alone, request, body, session, visit, key)
+
+
+def _wish(request: Request, body: OrderIn, visit: Visit, key: str | None) -> Wish | None:
+    """What the desk places together with others'; None for what is more than a known person's quote."""
+    principal, has_browser = visit.principal, visit.sent is not None
+    requester = requester_of(principal)
+    known = principal.signed_in or principal.session_id is not None
+    customer = body.customer.port() if body.customer else Customer("", "")  # who is signed in has an own
+    if body.quote_id is None or not known or (body.customer is None and requester.customer_id is None):
+        return None
+    signed = _signed(request, {body.quote_id: body.signature} if body.signature is not None else None)
+    return Wish(
+        body.quote_id,
+        customer,
+        requester,
+        may=lambda order: may_place(principal, order, has_browser=has_browser),
+        tell=lambda order: _told(request, order),
+        key=idempotency.Key(_scope(principal), key, idempotency.hash_of(_body(body))) if key else None,
+        signed=signed,
+    )
+
+
+def _body(body: OrderIn) -> bytes:
+    return f"orders {body.model_dump_json()}".encode()
+
+
+def _order_alone(
+    request: Request, body: OrderIn, session: Session, visit: Visit, key: str | None
+) -> Response:
+    principal, now = remembered(request, session), visit.now
 
     def work() -> Placed:
         customer = _customer(session, principal, body.customer)
@@ -154,13 +193,13 @@ def post_order(
             requester = requester_of(principal)
             placed = place(session, [body.quote_id], customer, requester=requester, now=now, signed=signed)
             return placed if isinstance(placed, MovedOffer) else _told(request, placed[0])
-        ask = _ask(session, body, locale)
+        ask = _ask(session, body, visit.locale)
         may_ask(request, session, principal, ask)
         requester = requester_of(principal)
         order = place_directly(session, ask, customer, requester=requester, now=now, service=body.service)
         return _told(request, order)
 
-    return _once(request, session, principal, key, f"orders {body.model_dump_json()}", now, work)
+    return _once(request, session, principal, key, _body(body), now, work)
 
 
 @router.post(
@@ -186,7 +225,8 @@ def post_basket(
             return placed
         return {"id": placed[0].basket_id, "orders": [_told(request, order) for order in placed]}
 
-    return _once(request, session, principal, key, f"baskets {body.model_dump_json()}", now, work)
+    told = f"baskets {body.model_dump_json()}".encode()
+    return _once(request, session, principal, key, told, now, work)
 
 
 def _once(
@@ -194,13 +234,13 @@ def _once(
     session: Session,
     principal: Principal,
     key: str | None,
-    body: str,
+    body: bytes,
     now: Now,
     work: Callable[[], Placed],
 ) -> Response:
     """Do the work once per key. A moved promise keeps no answer: the same request again accepts the date."""
-    scope = principal.account_id or "guest"  # programs that keep no cookies must be known again
-    kept = idempotency.claim(session, scope, key, body.encode(), now) if key else None
+    scope = _scope(principal)
+    kept = idempotency.claim(session, scope, key, body, now) if key else None
     if kept is not None:
         return JSONResponse(kept.answer, kept.status)
     done = work()
@@ -213,6 +253,10 @@ def _once(
     if key:
         idempotency.keep(session, scope, key, 201, done)
     return JSONResponse(done, 201)
+
+
+def _scope(principal: Principal) -> str:
+    return principal.account_id or "guest"  # programs that keep no cookies must be known again
 
 
 def _signed(request: Request, given: Mapping[str, str] | None) -> Signed | None:

@@ -27,6 +27,7 @@ from web import (
     streams,
 )
 from web.assets import Assets, HashedFiles
+from web.desk import Desk
 from web.gates import module_gate
 from web.hub import Hub
 from web.middleware import BodyLimit, Deadlocks, Edge
@@ -35,6 +36,7 @@ from web.site import HERE, Site
 from web.templating import Pages
 
 SHELL_ROUTERS: tuple[APIRouter, ...] = (
+    api_quotes.router,  # routes are looked for in this order, and none is asked for more often at once
     health.router,
     sign_in.router,
     pages_account.router,
@@ -42,7 +44,6 @@ SHELL_ROUTERS: tuple[APIRouter, ...] = (
     pages_admin.router,
     api_attachments.router,
     api_clock.router,
-    api_quotes.router,
     api_orders.router,
     promise_score.router,
     streams.router,
@@ -68,7 +69,9 @@ def create_app(settings: Settings, db: Database) -> FastAPI:
             Middleware(Deadlocks),
         ],
     )
-    app.state.site = Site(settings, db, assets, Pages(assets.url), Hub(db), Sessions(db))
+    sessions = Sessions(db)
+    desk = Desk(db, sessions)
+    app.state.site = Site(settings, db, assets, Pages(assets.url), Hub(db), sessions, desk)
     problems.install(app)
     for router in SHELL_ROUTERS:
         app.include_router(_pages_hidden(router))

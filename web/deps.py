@@ -71,7 +71,8 @@ WriteSession = Annotated[Session, Depends(_writing, scope="function")]
 """Ask for one of the two, never both: a reader that waits for its own writer sees old rows."""
 
 
-def _remembered(request: Request, session: WriteSession) -> Principal:
+def remembered(request: Request, session: WriteSession) -> Principal:
+    """The principal; a guest whom nobody knows yet gets a session now."""
     visit = visit_of(request)
     if visit.principal.session_id is None and not visit.principal.signed_in:
         visit.secret, session_id = remember_guest(
@@ -81,7 +82,7 @@ def _remembered(request: Request, session: WriteSession) -> Principal:
     return visit.principal
 
 
-RememberedPrincipal = Annotated[Principal, Depends(_remembered, scope="function")]
+RememberedPrincipal = Annotated[Principal, Depends(remembered, scope="function")]
 """The principal, where a guest gets a session now; for routes that leave something behind for a guest."""
 
 

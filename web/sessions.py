@@ -49,10 +49,12 @@ class Sessions:
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Session]:
         """One transaction, committed at the end. Who waits to write takes no seat from those who read."""
-        queue = self._queue()
-        async with (
-            queue.writing,
-            queue.seats,
-            contextmanager_in_threadpool(self._db.write(roams=True)) as session,
-        ):
+        async with self.turn(), contextmanager_in_threadpool(self._db.write(roams=True)) as session:
             yield session
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """For whoever writes in one thread: it is their turn."""
+        queue = self._queue()
+        async with queue.writing, queue.seats:
+            yield

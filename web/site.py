@@ -11,6 +11,7 @@ from cosmo.limits import Limiter
 from cosmo.score import Scores
 from cosmo.settings import Settings
 from web.assets import Assets
+from web.desk import Desk
 from web.hub import Hub
 from web.sessions import Sessions
 
@@ -30,6 +31,7 @@ class Site:
     pages: "Pages"
     hub: Hub
     sessions: Sessions
+    desk: Desk
     limiter: Limiter = field(default_factory=Limiter)
     scores: Scores = field(default_factory=Scores)
 
