@@ -27,6 +27,7 @@ class Served:
     keys: dict[tuple[str, str], str]
     """(role, party or plant) -> API key."""
     home: Path
+    database_url: str
 
     def client(self, role: str, where: str) -> httpx2.Client:
         headers = {"Authorization": f"Bearer {self.keys[role, where]}"}
@@ -66,7 +67,8 @@ def served(
         try:
             url = f"http://127.0.0.1:{port}"
             _wait(url, server)
-            yield Served(url, _keys(Path(folder)), Path(folder))
+            own = f"sqlite:///{folder}/cosmo.db"
+            yield Served(url, _keys(Path(folder)), Path(folder), database_url or own)
         finally:
             server.terminate()
             server.wait(timeout=30)

@@ -18,8 +18,9 @@ from scheduler.formats import problem_from_dict
 from scheduler.model import Problem
 from scheduler.search import load_model
 from scheduler.solver import solve
+from seeds.bench.placing import follow_up, place_all, placed_row
 from seeds.bench.serving import Served, served
-from seeds.bench.table import Table, milliseconds, quantile
+from seeds.bench.table import Table, milliseconds
 from seeds.bench.watching import event_latencies
 from seeds.wishes import mug
 
@@ -50,8 +51,8 @@ class Sizes:
     """On the demo's plant with its open orders; else on one without a past, planned last."""
 
 
-USUAL = Sizes(configures=400, orders=300, clients=8, events=20)
-QUICK = Sizes(configures=60, orders=60, clients=8, events=5, past=False)
+USUAL = Sizes(configures=400, orders=300, clients=32, events=20)
+QUICK = Sizes(configures=60, orders=60, clients=32, events=5, past=False)
 
 
 def run(sizes: Sizes) -> Table:
@@ -105,14 +106,10 @@ def _place(server: Served, sizes: Sizes, table: Table, name: str) -> list[dict[s
         defaults = _defaults(client)
     with ThreadPoolExecutor(sizes.clients) as pool:
         quotes = list(pool.map(lambda n: _quote(server, defaults, n), range(sizes.orders)))
-        began = time.perf_counter()
-        placed = list(pool.map(lambda q: _order(server, q), quotes))
-        elapsed = time.perf_counter() - began
-    took = [seconds for seconds, _ in placed]
-    rate = len(placed) / elapsed
-    note = f"{sizes.orders} held quotes placed by {sizes.clients} clients, each durable"
-    table.add(f"orders placed, {name}", f"{rate:.0f}/s, p99 {quantile(took, 0.99) * 1000:.0f} ms", note)
-    return [order for _, order in placed]
+    took, elapsed, orders = place_all(server, server.keys["customer", CUSTOMER], quotes, sizes.clients)
+    placed_row(took, elapsed, name, sizes.clients, table)
+    follow_up(server, name, sizes.orders, table)
+    return orders
 
 
 def _quote(server: Served, defaults: dict[str, Any], n: int) -> str:
@@ -120,16 +117,6 @@ def _quote(server: Served, defaults: dict[str, Any], n: int) -> str:
     body = {"family": "mug", "selections": {**defaults, **wish.selections}, "quantity": 48, "ship_to": HOME}
     with server.client("customer", CUSTOMER) as client:
         return str(client.post("/api/v1/quotes", json=body).raise_for_status().json()["id"])
-
-
-def _order(server: Served, quote_id: str) -> tuple[float, dict[str, Any]]:
-    body = {"quote_id": quote_id, "customer": {"name": CUSTOMER, "email": "customer@wiese.example"}}
-    with server.client("customer", CUSTOMER) as client:
-        client.get("/healthz")  # the connection is not what is measured
-        began = time.perf_counter()
-        answer = client.post("/api/v1/orders", json=body, headers={"Idempotency-Key": f"bench-{quote_id}"})
-        answer.raise_for_status()
-        return time.perf_counter() - began, answer.json()
 
 
 def _follow(server: Served, order: dict[str, Any], sizes: Sizes, table: Table) -> None:

@@ -17,6 +17,7 @@ TINY = [
 ROWS = [
     "configure, valid values with price and date",
     "orders placed, SQLite",
+    "what follows, SQLite",
     "event to browser, 1 watching",
     "event to browser, 3 watching",
     "plan size",
@@ -25,6 +26,7 @@ ROWS = [
     "0.2 s of search without CP-SAT",
     "0.2 s of search with CP-SAT",
     "orders placed, PostgreSQL",
+    "what follows, PostgreSQL",
 ]
 
 
