@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from cosmo.clock import Now
@@ -25,6 +26,11 @@ DEPOSIT_FROM = Decimal(5_000)
 DEPOSIT_PERCENT = 30
 OFFER = "offer:"
 _PER_PIECE = Decimal("0.0001")
+# put together once: it is asked for every order that is placed
+_AGREED = select(CustomerTerms.terms).where(
+    col(CustomerTerms.manufacturer_id) == bindparam("maker"),
+    col(CustomerTerms.customer_id) == bindparam("customer"),
+)
 
 
 class RatePricer:
@@ -46,9 +52,10 @@ class RatePricer:
     def terms(self, session: Session, customer_id: str | None, amount: Decimal, plant_id: str) -> str:
         """What is agreed with the customer; else prepaid, and a deposit for large orders."""
         plant = session.get_one(Plant, plant_id)
-        agreed = session.get(CustomerTerms, (plant.manufacturer_id, customer_id)) if customer_id else None
+        who = {"maker": plant.manufacturer_id, "customer": customer_id}
+        agreed = session.exec(_AGREED, params=who).one_or_none() if customer_id else None
         if agreed is not None:
-            return agreed.terms
+            return agreed
         return f"deposit:{DEPOSIT_PERCENT}" if amount >= DEPOSIT_FROM else "prepaid"
 
 
