@@ -38,7 +38,7 @@ def _no_draft() -> ColumnElement[bool]:
 def saved_visible(principal: Principal) -> ColumnElement[bool]:
     """Filter for `Order`: what a customer's party or a guest's session has saved or asked for, drafts too.
     A plant's people save nothing, and see no design before it is quoted."""
-    if principal.role == Role.CUSTOMER:
+    if principal.role == Role.CUSTOMER and principal.party_id is not None:  # else what nobody has claimed
         return col(Order.customer_id) == principal.party_id
     if principal.role == Role.GUEST and principal.session_id is not None:
         return col(Order.session_id) == principal.session_id
@@ -47,10 +47,12 @@ def saved_visible(principal: Principal) -> ColumnElement[bool]:
 
 def sees(principal: Principal, order: Order) -> bool:
     """What `orders_visible` says of one order that is at hand."""
+    if order.stage == Stage.DRAFT:
+        return False
     if principal.of_plant:
         return order.manufacturer_id == principal.party_id
-    if principal.role == Role.CUSTOMER:
-        return order.customer_id is not None and order.customer_id == principal.party_id
+    if principal.role == Role.CUSTOMER and principal.party_id is not None:
+        return order.customer_id == principal.party_id
     guest_here = principal.role == Role.GUEST and principal.session_id is not None
     return guest_here and order.session_id == principal.session_id
 
