@@ -14,7 +14,7 @@ from cosmo.process import Runtime
 from cosmo.settings import Settings, read_settings
 from scheduler.compiling import load_apart
 from seeds import demo as demonstration
-from web.commands import read_products, server
+from web.commands import get_ready, server
 
 
 def demo(argv: list[str]) -> int:
@@ -33,7 +33,7 @@ def demo(argv: list[str]) -> int:
     runtime.start()
     path = demonstration.write_demo(runtime.database, settings)
     http = server(runtime)
-    read_products(runtime)
+    get_ready(runtime)
     ready = threading.Thread(target=_when_up, args=(settings, runtime, path, options), daemon=True)
     ready.start()
     try:

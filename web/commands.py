@@ -35,23 +35,18 @@ def run(runtime: Runtime) -> None:
     runtime.start()
     try:
         http = server(runtime)
-        read_products(runtime)
-        _collect_seldom()
+        get_ready(runtime)
         http.run()
     finally:
         runtime.stop()
 
 
-def read_products(runtime: Runtime) -> None:
-    """Read the products before the first customer asks."""
+def get_ready(runtime: Runtime) -> None:
+    """Read the products before the first customer asks. What is in memory then stays until the end: looking
+    through it again and again for what could go would stop every answer for a tenth of a second now and then.
+    Short-lived rows are looked through in larger lots: a tenth of an order's time."""
     with runtime.database.read() as session:
         all_families(session)
-
-
-def _collect_seldom() -> None:
-    """What is in memory when serving begins stays until the end: looking through it again and again for what
-    could go would stop every answer for a tenth of a second now and then. Short-lived rows are looked through
-    in larger lots: a tenth of an order's time."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(LOT)

@@ -11,10 +11,10 @@ from cosmo import formats
 from cosmo.clock import Now
 from cosmo.freezing import CHANGEABLE
 from cosmo.i18n import N_, gettext, pick
+from cosmo.journey_ports import Journey, JourneyNode
 from cosmo.orders import Address, Order
 from cosmo.owing import quantity_of
 from cosmo.parties import Plant
-from cosmo.ports import Journey, JourneyNode
 from cosmo.promise import day_end, spec_of
 from cosmo.registry import on_for, registry
 from cosmo.stages import VERBS, Stage

@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from cosmo.i18n import N_
+from cosmo.journey_ports import AsBuilt, Journey
 from cosmo.parties import Role
-from cosmo.ports import AsBuilt, DeliveryPromiser, Journey
+from cosmo.ports import DeliveryPromiser
 from cosmo.registry import NavItem, Parts
 from modules.logistics.handlers import HANDLERS
 from modules.logistics.payloads import Packed

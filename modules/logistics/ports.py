@@ -7,10 +7,11 @@ from sqlmodel import Session, col, select
 
 from cosmo.clock import Now
 from cosmo.defaults import FromTheDoor
+from cosmo.journey_ports import AsBuiltPart, JourneyNode
 from cosmo.once import once
 from cosmo.orders import Order
 from cosmo.parties import Plant
-from cosmo.ports import AsBuiltPart, DeliveryAnswer, JourneyNode, ShipTo
+from cosmo.ports import DeliveryAnswer, ShipTo
 from modules.logistics.models import CarrierService, HandlingUnit, Shipment, ShipmentState
 from modules.logistics.zones import next_pickup, working_days_after, zone_of
 

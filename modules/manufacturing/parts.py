@@ -6,8 +6,9 @@ from typing import Any
 
 from cosmo.change_ports import Progress
 from cosmo.i18n import N_
+from cosmo.journey_ports import AsBuilt, Journey
 from cosmo.parties import Role
-from cosmo.ports import AsBuilt, CapacityPromiser, Journey
+from cosmo.ports import CapacityPromiser
 from cosmo.registry import Handler, NavItem, Parts, Slot
 from modules.manufacturing.changing import Floor
 from modules.manufacturing.disrupting import material_delayed

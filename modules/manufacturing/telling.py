@@ -7,8 +7,8 @@ from sqlmodel import Session, col, select
 
 from cosmo.clock import Now
 from cosmo.i18n import LOCALES, N_, gettext, pick
+from cosmo.journey_ports import AsBuiltPart, JourneyNode
 from cosmo.parties import Account
-from cosmo.ports import AsBuiltPart, JourneyNode
 from cosmo.spec import Names
 from modules.manufacturing.lists import centres_by_code, origin_of
 from modules.manufacturing.models import JobOrder, Kind, State, WorkCentre

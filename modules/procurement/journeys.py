@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 
 from cosmo.clock import Now
 from cosmo.i18n import LOCALES, gettext, number
-from cosmo.ports import AsBuiltPart, JourneyNode
+from cosmo.journey_ports import AsBuiltPart, JourneyNode
 from modules.procurement.dates import at_the_door
 from modules.procurement.materials import timezone_of
 from modules.procurement.models import LineState, Lot, Material, Movement, PurchaseLine

@@ -8,7 +8,8 @@ from typing import Any
 from sqlmodel import Session
 
 from cosmo.clock import Now
-from cosmo.ports import AsBuilt, Journey, MaterialDate, MaterialPromiser, MaterialsMoved
+from cosmo.journey_ports import AsBuilt, Journey
+from cosmo.ports import MaterialDate, MaterialPromiser, MaterialsMoved
 from cosmo.spec import Spec
 from modules.procurement import changing, holding, issuing
 from modules.procurement.journeys import Arrivals, Consumed

@@ -8,8 +8,9 @@ from cosmo.brief_ports import Briefer
 from cosmo.change_ports import Freezer
 from cosmo.i18n import N_
 from cosmo.idea_ports import Ideas
+from cosmo.journey_ports import AsBuilt, Journey
 from cosmo.parties import Role
-from cosmo.ports import AsBuilt, Configurator, Engineer, Journey, Repairer
+from cosmo.ports import Configurator, Engineer, Repairer
 from cosmo.registry import NavItem, Parts, Slot
 from modules.rnd.briefing import ModelledBriefer
 from modules.rnd.engineering import HANDLERS

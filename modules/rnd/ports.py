@@ -8,9 +8,10 @@ from typing import Any
 from sqlmodel import Session, select
 
 from cosmo.clock import Now
+from cosmo.journey_ports import AsBuiltPart, JourneyNode
 from cosmo.orders import Order
 from cosmo.parties import Plant
-from cosmo.ports import Answer, AsBuiltPart, Ask, FamilyCard, JourneyNode
+from cosmo.ports import Answer, Ask, FamilyCard
 from cosmo.spec import Names, Spec
 from modules.rnd import configuring, engineering, proofing, releases
 from modules.rnd.describing import describe

@@ -2,8 +2,8 @@
 
 from sqlmodel import Session
 
+from cosmo.journey_ports import AsBuilt, AsBuiltPart
 from cosmo.orders import Order
-from cosmo.ports import AsBuilt, AsBuiltPart
 from cosmo.registry import on_for, registry
 
 SECTIONS = ("material", "operation", "firing", "person", "proof", "shipment")

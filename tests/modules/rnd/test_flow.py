@@ -14,12 +14,13 @@ from cosmo.cancelling import cancel
 from cosmo.db import Database
 from cosmo.errors import Conflict, Invalid
 from cosmo.events import Event, events_after
+from cosmo.journey_ports import AsBuilt
 from cosmo.mail import Mail, send_queued
 from cosmo.mailers import make_mailer
 from cosmo.orders import Order, OrderSpec
 from cosmo.parties import Plant
 from cosmo.placing import Customer, place, remake
-from cosmo.ports import AsBuilt, Ask, Engineer, Unbuildable
+from cosmo.ports import Ask, Engineer, Unbuildable
 from cosmo.quoting import Requester, quote
 from cosmo.registry import Registry, registry, switch
 from cosmo.settings import Settings

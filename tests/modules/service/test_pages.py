@@ -9,10 +9,10 @@ from sqlmodel import Session, select
 
 from cosmo.clock import set_clock
 from cosmo.db import Database
+from cosmo.journey_ports import AsBuilt, AsBuiltPart
 from cosmo.orders import Order
 from cosmo.owing import accept_fewer
 from cosmo.parties import Plant, Role
-from cosmo.ports import AsBuilt, AsBuiltPart
 from cosmo.registry import Module, Parts, Registry
 from cosmo.stages import Stage
 from modules.service import module
