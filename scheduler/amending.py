@@ -5,12 +5,11 @@ The rules are those of `mending`; what differs is that nothing is laid out anew.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import replace
 
 from scheduler.calendars import other_boundaries
-from scheduler.kernel.memory import FAR
-from scheduler.mending import Mending, rest_of, tied_together
+from scheduler.mending import Mending
 from scheduler.model import Assignment, Job, Problem
 from scheduler.roster import Roster
 
@@ -41,15 +40,11 @@ class Amending(Mending):
         self._adopt_jobs()
         moved = self._adopt_facts()
         closed = self._adopt_calendars()
-        self._take_out(self._planned() if moved else self._overtaken() | closed | self._hurt)
+        self.take_out(self._planned() if moved else self._overtaken() | closed | self._hurt)
         for fact in moved:
             self.timetable.place_fact(fact, self.operations.get(fact.operation))
             self._hits([fact.operation])
-        bound = self.bound_to_facts()
-        self._make_room(bound)
-        for job in bound:
-            self._place_bound(job)
-        self.keep()
+        self.stand(self.bound_to_facts())
         for job in sorted(self._broken(), key=self._pressing):
             self._mend(job)
 
@@ -64,7 +59,7 @@ class Amending(Mending):
         leaving = [before[job.id] for job in other if job.id in before]
         leaving += [job for name, job in before.items() if name not in now]
         for job in leaving:
-            self._take_out(op.id for op in job.operations)
+            self.take_out(op.id for op in job.operations)
         self.timetable.disown(leaving)
         self.timetable.know(other)
         self.hit -= {job.id for job in leaving}
@@ -84,7 +79,7 @@ class Amending(Mending):
                 self.timetable.place_fact(fact, self.operations.get(fact.operation))
         self.timetable.begin(fact.operation for fact in there)
         elsewhere = {fact.operation for fact in moved} | (self.timetable.facts() - self.facts)
-        self._take_out(name for name in elsewhere if name in self.timetable)
+        self.take_out(name for name in elsewhere if name in self.timetable)
         return moved
 
     def _adopt_calendars(self) -> set[str]:
@@ -106,21 +101,12 @@ class Amending(Mending):
         """The jobs that are hit."""
         return [self.timetable.job(name) for name in sorted(self.hit)]
 
-    def _make_room(self, bound: Iterable[Job]) -> None:
-        """Nobody stands where those that a fact binds could go; who still can comes back after them."""
-        resources = set()
-        for job in bound:
-            for op in tied_together(rest_of(self.timetable, job)[0]):
-                resources |= {mode.resource for mode in op.modes}
-                resources |= {need.resource for mode in op.modes for need in mode.needs}
-        for name in sorted(resources):
-            self._take_out(self.timetable.during(name, self.now, FAR) - self.facts)
-
     def _planned(self) -> set[str]:
         """All that has not started."""
         return {a.operation for a in self.timetable.assignments()} - self.facts
 
-    def _take_out(self, names: Iterable[str]) -> None:
+    def take_out(self, names: Iterable[str]) -> None:
+        """As in a mending; whose they are is looked at."""
         for name in sorted(names):
             if name in self.timetable:
                 self._hits([name])
@@ -131,9 +117,9 @@ class Amending(Mending):
 
     # ---- what can stay, and what cannot ----
 
-    def keep(self) -> None:
+    def keep(self, besides: Container[str] = ()) -> None:
         """Every place that was given back and is free, in order of time; lags are looked at later."""
-        standing = [a for a in self._loose if self._may_stay(a)]
+        standing = [a for a in self._loose if self._may_stay(a) and a.operation not in besides]
         standing.sort(key=lambda a: (a.start, a.operation))
         self.timetable.place_free(standing, self.operations)
 

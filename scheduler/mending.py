@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from scheduler.engine import best_engine
@@ -10,6 +10,7 @@ from scheduler.errors import Conflict, Unsolvable
 from scheduler.kernel.memory import FAR
 from scheduler.model import Assignment, Job, Operation, Problem, Schedule
 from scheduler.roster import Roster
+from scheduler.squeezing import least_harmful
 from scheduler.timetable import Timetable
 
 
@@ -59,12 +60,10 @@ class Mending:
         self.timetable.know(self.source.jobs)
 
     def run(self) -> None:
-        """Facts, then what they bind, then all that can stay, then the broken jobs."""
+        """Facts, then all that can stay, then what facts bind, then the broken jobs."""
         for fact in self.source.fixed:
             self.timetable.place_fact(fact, self.operations.get(fact.operation))
-        for job in self.bound_to_facts():
-            self._place_bound(job)
-        self.keep()
+        self.stand(self.bound_to_facts())
         for job in sorted(self._broken(), key=self._pressing):
             self._mend(job)
 
@@ -96,15 +95,60 @@ class Mending:
         self.timetable.remove(op.id)
         return True
 
-    def _place_bound(self, job: Job) -> None:
-        """The first operations of the job that a largest lag ties together, in time if at all possible."""
-        rest, ready, deadline = rest_of(self.timetable, job)
-        tied = tied_together(rest)
-        try:
-            self.timetable.insert(tied, ready, deadline)
-        except Unsolvable:
-            places = self.timetable.insert(tied, ready)
+    def _tied(self, job: Job) -> tuple[Operation, ...]:
+        return tied_together(rest_of(self.timetable, job)[0])
+
+    def stand(self, bound: Sequence[Job]) -> None:
+        """All that can stay, and what facts bind, for which others may have to leave."""
+        self.keep({op.id for job in bound for op in self._tied(job)})
+        for job in bound:
+            if self.place_bound(job):
+                self.keep()
+
+    def place_bound(self, job: Job) -> bool:
+        """The first operations of the job that a largest lag ties together, in time if at all possible: where
+        there is room, else where a few leave a firing, else where nobody may stand before them; whether it
+        came to that."""
+        if self._fits(job) or self._squeezed(job):
+            return False
+        self._make_room(job)
+        if not self._fits(job):
+            rest, ready, _ = rest_of(self.timetable, job)
+            places = self.timetable.insert(tied_together(rest), ready)
             self._relax(job, rest[0], places[0])
+        return True
+
+    def _fits(self, job: Job) -> bool:
+        """Place what is tied together in time, if there is room."""
+        rest, ready, deadline = rest_of(self.timetable, job)
+        try:
+            self.timetable.insert(tied_together(rest), ready, deadline)
+        except Unsolvable:
+            return False
+        return True
+
+    def _squeezed(self, job: Job) -> bool:
+        """Place it in a firing that some leave, if it is one operation and there is such a firing in time."""
+        (op, *others), ready, deadline = self._tied(job), *rest_of(self.timetable, job)[1:]
+        best = None if others else least_harmful(self, op, max(ready, self.now), deadline)
+        if best is None:
+            return False
+        self.take_out(best.leaving)
+        self.timetable.place(best.place, op)
+        return True
+
+    def _make_room(self, job: Job) -> None:
+        """Nobody stands where the job could go; who still can comes back after it."""
+        modes = [mode for op in self._tied(job) for mode in op.modes]
+        resources = {mode.resource for mode in modes} | {n.resource for mode in modes for n in mode.needs}
+        for name in sorted(resources):
+            self.take_out(self.timetable.during(name, self.now, FAR) - self.facts)
+
+    def take_out(self, names: Iterable[str]) -> None:
+        """Give the places of these operations back; what can comes back to them when others are kept."""
+        for name in sorted(names):
+            if name in self.timetable:
+                self.timetable.remove(name)
 
     def _relax(self, job: Job, op: Operation, place: Assignment) -> None:
         before = job.operations[job.operations.index(op) - 1]
@@ -115,10 +159,13 @@ class Mending:
 
     # ---- what can stay ----
 
-    def keep(self) -> None:
-        """Every old place that its resource still has, in order of time; lags are looked at later."""
+    def keep(self, besides: Container[str] = ()) -> None:
+        """Every old place that its resource still has, in order of time; lags are looked at later. `besides`:
+        operations that are left out."""
         release = {op.id: max(job.release, op.release) for job in self.source.jobs for op in job.operations}
-        standing = [p for p in self.old.values() if p.start >= release[p.operation]]
+        standing = [
+            p for p in self.old.values() if p.start >= release[p.operation] and p.operation not in besides
+        ]
         standing.sort(key=lambda a: (a.start, a.operation))
         self.timetable.place_free(standing, self.operations)
 
