@@ -16,6 +16,7 @@ from scheduler.engine import pure_engine
 from scheduler.improve import PICKIEST, search_over, seeded
 from scheduler.kernel import costs
 from scheduler.kernel.costs import BROKEN, LEAST_COST, MOVE, PICKY
+from scheduler.kernel.exchanging import exchange_rounds
 from scheduler.kernel.memory import DUE, FAR, PROMISED, RANDOM, WEIGHT
 from scheduler.kernel.rounds import list_broken, ruin_rounds, save_promise
 from scheduler.model import Job
@@ -25,8 +26,12 @@ BROKEN_COST = 100_000
 """What a broken promise weighs against weighted minutes after what was promised: more than most are late."""
 SLICE = 0.1
 """Seconds between two looks at the clock."""
+EXCHANGING = 0.4
+"""The part of the time in which firings are left to those whose promises are broken."""
+AT_ONCE = 4
+"""Rounds of that between two looks at the clock."""
 SAVING = 0.8
-"""The part of the time that goes into one broken promise after the other."""
+"""Until so much of the time is over, one broken promise is seen to after the other."""
 EFFORTS = (100, 300, 1000)
 """How often somebody is asked to give way for each, in turn."""
 
@@ -81,9 +86,22 @@ class Bettering:
                     return
                 run(save_promise)(memory, work, job, rounds, scratch)
 
+    def exchange(self, memory: Any, work: Any, until: float) -> None:
+        """Firings are left to those whose promises are broken, as long as there is time."""
+        while time.monotonic() < until and self.exchange_some(memory, work):
+            pass
+
+    def exchange_some(self, memory: Any, work: Any) -> bool:
+        """Some rounds of that; whether a promise is still broken."""
+        jobs, run = len(self._spots), self._engine.run
+        found, gone, scratch = (self._engine.ints(n) for n in (2 * jobs, jobs, self._longest))
+        run(exchange_rounds)(memory, work, AT_ONCE, found, gone, scratch)
+        return bool(run(list_broken)(memory, work, found))
+
     def _search(self, worker: int, until: float) -> None:
         (memory, work), run = self.begin(worker), self._engine.run
         began = time.monotonic()
+        self.exchange(memory, work, began + EXCHANGING * (until - began))
         self.save_promises(memory, work, began + SAVING * (until - began))
         pace, scratch = 20, self._engine.ints(self._longest)
         while (now := time.monotonic()) < until and work[LEAST_COST] > 0:

@@ -113,6 +113,7 @@ class Mending:
             return False
         self._make_room(job)
         if not self._fits(job):
+            self.keep()
             rest, ready, _ = rest_of(self.timetable, job)
             places = self.timetable.insert(tied_together(rest), ready)
             self._relax(job, rest[0], places[0])

@@ -71,6 +71,7 @@ def exercise_plants() -> None:
     book.repair(replace(problem, resources=lost), now=10, time_limit=0.05)
     search = Bettering(book.timetable, problem.jobs, seed=1, move_cost=1)
     search.save_promises(*search.begin(0), inf)
+    search.exchange_some(*search.begin(0))
 
 
 def _repairs(problem: Problem) -> None:

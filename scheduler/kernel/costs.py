@@ -121,7 +121,8 @@ def go_back(m: Ints, w: Ints) -> None:
     for i in range(w[STRAYS_N]):
         job = w[w[STRAYS] + i]
         for k in range(m[job + FREE], m[job + N]):
-            remove(m, m[job + FIRST] + OPERATION * k)
+            if m[m[job + FIRST] + OPERATION * k + AT] != 0:
+                remove(m, m[job + FIRST] + OPERATION * k)
     for i in range(w[STRAYS_N]):
         job = w[w[STRAYS] + i]
         for k in range(m[job + FREE], m[job + N]):

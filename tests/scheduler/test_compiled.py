@@ -256,5 +256,7 @@ def _room_made(problem: Problem, places: list[Assignment], engine: Pure) -> list
     sooner = [replace(job, promised=ends[job.operations[-1].id] - 100) for job in later[::3]]
     search = Bettering(book.timetable, [*sooner, *later[1::3], *later[2::3]], seed=1, move_cost=1)
     memory, work = search.begin(0)
+    for _ in range(3):
+        search.exchange_some(memory, work)
     search.save_promises(memory, work, inf)
     return [*found, engine.listed(memory)]

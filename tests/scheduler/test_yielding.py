@@ -86,15 +86,16 @@ def _fits(book: Book, place: Assignment) -> bool:
 class Floor:
     """What stands on a roster, and the search over it for one broken promise."""
 
-    def __init__(self, problem: Problem, starts: dict[str, int]) -> None:
+    def __init__(self, problem: Problem, starts: dict[str, int], begun: Sequence[str] = ()) -> None:
         self.roster = Roster(problem.resources, engine=pure_engine())
         self.roster.know(problem.jobs)
         for op in problem.operations().values():
             start, mode = starts[op.id], op.modes[0]
             self.roster.place(Assignment(op.id, mode.resource, start, start + mode.minutes), op)
+        self.roster.begin(begun)
         self.roster.anchor()
-        search = Bettering(self.roster, problem.jobs, seed=1, move_cost=1)
-        self.memory, self.work = search.begin(0)
+        self.search = Bettering(self.roster, problem.jobs, seed=1, move_cost=1)
+        self.memory, self.work = self.search.begin(0)
 
     def broken(self) -> list[tuple[int, int]]:
         found = [0] * 20
@@ -103,6 +104,10 @@ class Floor:
 
     def save(self, job_at: int) -> bool:
         return save_promise(self.memory, self.work, job_at, 40, [0] * 10)
+
+    def exchange(self) -> None:
+        for _ in range(5):
+            self.search.exchange_some(self.memory, self.work)
 
     def starts(self, operations: Sequence[str]) -> list[int]:
         homes = [(self.roster.home(name), self.roster.operations[name]) for name in operations]
@@ -147,3 +152,50 @@ def test_who_moves_with_all_that_follows_keeps_its_promise_too() -> None:
         assert offer.completion == soonest
         ends = [a.end for a in offer.displaced.values()]
         assert max(ends, default=0) <= promised
+
+
+# ---- a firing that is left to others ----
+
+
+def fired(name: str, size: int, *, promised: int, family: str = "P") -> Job:
+    fire = Operation(f"{name}.0", (Mode("kiln", 60),), family=family, size=size)
+    return Job(name, 0, promised, 1, (fire,), promised=promised)
+
+
+def kiln(*jobs: Job) -> Problem:
+    windows = tuple((start, start + 60) for start in (0, 100, 200))
+    return Problem("kiln", ORIGIN, 500, (Resource("kiln", "batch", windows, capacity=10),), {}, jobs)
+
+
+def test_one_large_leaves_its_place_to_two_who_are_small() -> None:
+    small = [fired(f"small{k}", 5, promised=60) for k in range(2)]
+    starts = {"large.0": 0, "small0.0": 100, "small1.0": 100}
+    floor = Floor(kiln(fired("large", 10, promised=60), *small), starts)
+    assert len(floor.broken()) == 2
+    floor.exchange()
+    assert floor.starts(["large.0", "small0.0", "small1.0"]) == [100, 0, 0]
+    assert len(floor.broken()) == 1
+
+
+def test_a_whole_firing_makes_room_for_another_recipe() -> None:
+    others = [fired(f"other{k}", 5, promised=400, family="Q") for k in range(2)]
+    hit = [fired(f"hit{k}", 5, promised=60) for k in range(2)]
+    starts = {"other0.0": 0, "other1.0": 0, "hit0.0": 100, "hit1.0": 100}
+    floor = Floor(kiln(*others, *hit), starts)
+    floor.exchange()
+    assert floor.broken() == []
+    assert floor.starts(list(starts)) == [100, 100, 0, 0]
+
+
+def test_a_firing_is_not_left_where_as_many_would_lose() -> None:
+    first, second = (fired(name, 10, promised=60) for name in ("first", "second"))
+    floor = Floor(kiln(first, second), {"first.0": 0, "second.0": 100})
+    floor.exchange()
+    assert floor.starts(["first.0", "second.0"]) == [0, 100]
+
+
+def test_what_has_begun_does_not_leave() -> None:
+    begun, hit = fired("begun", 10, promised=400), fired("hit", 5, promised=60)
+    floor = Floor(kiln(begun, hit), {"begun.0": 0, "hit.0": 100}, begun=["begun.0"])
+    floor.exchange()
+    assert floor.starts(["begun.0", "hit.0"]) == [0, 100]
