@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
-from scheduler.model import Assignment, Mode, Operation, Resource, amounts
+from scheduler.model import Assignment, Operation, Resource, amounts
 
 if TYPE_CHECKING:
     from scheduler.mending import Mending
@@ -25,38 +24,25 @@ class Squeeze:
 
 def least_harmful(mending: Mending, op: Operation, ready: int, deadline: int) -> Squeeze | None:
     """The firing that the operation can be in at the cost of some of its members with the least harm."""
+    timetable, operations = mending.timetable, mending.operations
+    kilns = [m.resource for m in op.modes if timetable.resource(m.resource).kind == "batch" and not m.needs]
     found = [
         squeeze
-        for mode in op.modes
-        if mending.timetable.resource(mode.resource).kind == "batch" and not mode.needs
-        for firing in _firings(mending, mode, ready, deadline)
-        if (squeeze := _squeeze(mending, op, firing)) is not None
+        for kiln in kilns
+        for members in timetable.runs_between(kiln, ready, deadline + 1)
+        if members[0] in operations and operations[members[0]].family == op.family
+        if (squeeze := _squeeze(mending, op, members)) is not None
     ]
     return min(found, key=lambda s: (s.harm, s.place.start, s.place.resource), default=None)
 
 
-def _firings(mending: Mending, mode: Mode, ready: int, deadline: int) -> Iterator[list[Assignment]]:
-    """The members of each firing that begins in time."""
-    members: list[Assignment] = []
-    for name in mending.timetable.between(mode.resource, ready, deadline + 1):
-        place = mending.timetable.get(name)
-        assert place is not None
-        if members and members[0].start != place.start:
-            yield members
-            members = []
-        members.append(place)
-    if members:
-        yield members
-
-
-def _squeeze(mending: Mending, op: Operation, firing: list[Assignment]) -> Squeeze | None:
+def _squeeze(mending: Mending, op: Operation, members: list[str]) -> Squeeze | None:
     """The members with most time to spare leave until there is room; None where that is not enough."""
-    first, operations = firing[0], mending.operations
-    kiln = mending.timetable.resource(first.resource)
-    if operations[first.operation].family != op.family:
-        return None
-    sizes = {a.operation: amounts(operations[a.operation].size) for a in firing}
-    able = {a.operation: spare for a in firing if (spare := _spare(mending, a)) is not None}
+    first = mending.timetable.get(members[0])
+    assert first is not None
+    kiln, operations = mending.timetable.resource(first.resource), mending.operations
+    sizes = {name: amounts(operations[name].size) for name in members}
+    able = {name: spare for name in members if (spare := _spare(mending, name)) is not None}
     leaving: list[str] = []
     load = _added([amounts(op.size), *sizes.values()])
     for name in sorted(able, key=lambda name: (-able[name], name)):
@@ -66,7 +52,7 @@ def _squeeze(mending: Mending, op: Operation, firing: list[Assignment]) -> Squee
         leaving.append(name)
     if not _holds(kiln, load) or load[0] < kiln.least_load:
         return None
-    place = Assignment(op.id, first.resource, first.start, first.end)
+    place = replace(first, operation=op.id)
     return Squeeze(place, tuple(leaving), (len(leaving), -sum(able[name] for name in leaving)))
 
 
@@ -78,12 +64,12 @@ def _holds(kiln: Resource, load: tuple[int, ...]) -> bool:
     return all(taken <= most for taken, most in zip(load, amounts(kiln.capacity), strict=False))
 
 
-def _spare(mending: Mending, place: Assignment) -> int | None:
+def _spare(mending: Mending, name: str) -> int | None:
     """Minutes between the end of a member's job and what it is promised for; None where it must stay."""
-    if place.operation in mending.facts:
+    if name in mending.facts:
         return None
-    job = mending.timetable.job(mending.timetable.owner(place.operation))
-    k = next(k for k, op in enumerate(job.operations) if op.id == place.operation)
+    job = mending.timetable.job(mending.timetable.owner(name))
+    k = next(k for k, op in enumerate(job.operations) if op.id == name)
     before = job.operations[k - 1] if k else None
     if before is not None and before.max_lag is not None and before.id in mending.facts:
         return None

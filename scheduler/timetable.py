@@ -391,12 +391,15 @@ class Timetable:
 
     def between(self, resource: str, start: int, end: int) -> list[str]:
         """The operations that start on a resource in [start, end), in order of time."""
+        return [name for run in self.runs_between(resource, start, end) for name in run]
+
+    def runs_between(self, resource: str, start: int, end: int) -> Iterator[list[str]]:
+        """Those that start on a resource in [start, end), in order of time: each by itself, in a firing
+        together."""
         starts, _, runs = self._line(resource)
-        kind = self.resource(resource).kind
-        found: list[str] = []
+        batch = self.resource(resource).kind == "batch"
         for i in range(bisect_left(starts, start), bisect_left(starts, end)):
-            found += sorted(self._members(int(runs[i]))) if kind == "batch" else [self._names[int(runs[i])]]
-        return found
+            yield sorted(self._members(int(runs[i]))) if batch else [self._names[int(runs[i])]]
 
     def resource(self, name: str) -> Resource:
         """A resource by its id."""
