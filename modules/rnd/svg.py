@@ -36,6 +36,7 @@ _LENGTH = re.compile(r"^\s*([\d.]+(?:e-?\d+)?)\s*(mm|cm|in|pt|pc|px|)\s*$")
 _MM = {"mm": 1.0, "cm": 10.0, "in": 25.4, "pt": 25.4 / 72, "pc": 25.4 / 6, "px": 25.4 / 96, "": 25.4 / 96}
 _CALL = re.compile(r"(\w+)\s*\(([^)]*)\)")
 MOST_ELEMENTS = 20_000
+MOST_DEEP = 50
 register_namespace("", _SVG)
 
 
@@ -68,6 +69,8 @@ def read_svg(content: bytes) -> Drawing:
         raise UnsafeSvg(N_("This is not an SVG drawing."))
     if sum(1 for _ in root.iter()) > MOST_ELEMENTS:
         raise UnsafeSvg(N_("This drawing has too many parts. Simplify it and upload it again."))
+    if _is_deeper(root, MOST_DEEP):
+        raise UnsafeSvg(N_("This drawing is nested too deeply. Ungroup its parts and upload it again."))
     clean = _cleaned(root)
     left, top, width, height = _box(clean)
     clean.set("viewBox", f"{left:g} {top:g} {width:g} {height:g}")
@@ -81,6 +84,14 @@ def read_svg(content: bytes) -> Drawing:
         _decimal(stated) if stated else None,
         _decimal(thin / width) if thin is not None else None,
     )
+
+
+def _is_deeper(root: Element, most: int) -> bool:
+    """Whether parts lie within parts more than so many times; what follows here goes into them one by one."""
+    level = [root]
+    for _ in range(most):
+        level = [child for element in level for child in element]
+    return bool(level)
 
 
 def _decimal(value: float) -> Decimal:

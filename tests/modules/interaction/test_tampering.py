@@ -39,6 +39,12 @@ ODD_JSON: tuple[Any, ...] = (
 )  # fmt: skip
 
 
+@pytest.fixture(autouse=True)
+def unlimited(app: FastAPI, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No attempt is turned away for being one of many, or only the first would be tried."""
+    monkeypatch.setattr(app.state.site.limiter, "hit", lambda rule, who: None)
+
+
 def quotes(database: Database) -> Iterator[tuple[Session, Order]]:
     with database.read() as session:
         for order in session.exec(select(Order).where(Order.stage == Stage.QUOTED)):
