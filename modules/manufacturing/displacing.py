@@ -9,7 +9,7 @@ from sqlmodel import Session
 from cosmo.clock import Now
 from modules.manufacturing.floor import Floor
 from modules.manufacturing.improving import SOON
-from modules.manufacturing.problems import case_of, lot_id, planned_of
+from modules.manufacturing.problems import case_of, lent_until, lot_id
 from modules.manufacturing.reality import allowance
 from modules.manufacturing.standing import Standing
 from modules.manufacturing.times import DAY
@@ -99,7 +99,7 @@ def _open(session: Session, plan: Standing, minute: int, soon: int, *, quick: bo
         return None
     waiting = [p.id for p in snap.places.values() if not p.fact and p.assignment.start < soon]
     case = case_of(session, snap, now=minute, waiting=waiting)
-    ends = planned_of(session, snap, {order_id for order_id, _ in case.lots})
+    ends = lent_until(session, snap, {order_id for order_id, _ in case.lots})
     by = {lot_id(key): ends.get(key[0], route[-1].assignment.end) for key, route in case.lots.items()}
     problem = replace(case.problem, jobs=tuple(_bound(case.problem.jobs, by)))
     try:
@@ -109,5 +109,6 @@ def _open(session: Session, plan: Standing, minute: int, soon: int, *, quick: bo
 
 
 def _bound(jobs: Iterable[Job], by: dict[str, int]) -> Iterable[Job]:
-    """Each promised for when it was planned to end, so that what a promise adds to that stays its own."""
+    """Each promised for when others may push it to, so that the rest of its promise's buffer stays its
+    own."""
     return (replace(job, due=by[job.id], promised=by[job.id]) for job in jobs)

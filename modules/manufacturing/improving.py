@@ -25,7 +25,7 @@ from cosmo.errors import Conflict, CosmoError
 from modules.manufacturing import plan as plans
 from modules.manufacturing.lots import NEVER_DUE
 from modules.manufacturing.models import Plan
-from modules.manufacturing.problems import Case, case_of, lot_id, planned_of
+from modules.manufacturing.problems import Case, case_of, lent_until, lot_id
 from modules.manufacturing.publishing import Cause, Published, publish
 from modules.manufacturing.reality import Mended, allowance, mend
 from modules.manufacturing.standing import Snapshot
@@ -97,30 +97,31 @@ def draft(session: Session, plant_id: str, now: Now) -> Draft:
     waiting = [p.id for p in snap.places.values() if not p.fact and p.assignment.start < soon]
     case = case_of(session, snap, now=minute, waiting=waiting)
     before = {p.id: p.assignment for p in snap.places.values()}
-    aimed = _aimed(case, planned_of(session, snap, {order_id for order_id, _ in case.lots}), minute)
+    aimed = _aimed(case, lent_until(session, snap, {order_id for order_id, _ in case.lots}), minute)
     return Draft(plant_id, snap.version, before, aimed, case, minute)
 
 
-def aim(planned: int, limit: int, now: int, *, urgent: bool) -> tuple[int, int]:
-    """(from when minutes of a lot count as late, by when it must end), where it was planned for `planned` and
-    its promise allows `limit`: as soon as can be within what was planned; if `urgent`, within the promise."""
-    return (planned, limit) if urgent else (now, planned)
+def aim(lent: int, limit: int, now: int, *, urgent: bool) -> tuple[int, int]:
+    """(from when minutes of a lot count as late, by when it must end), where others may push it to `lent`
+    and its promise allows `limit`: as soon as can be within what it lends; if `urgent`, within the
+    promise."""
+    return (lent, limit) if urgent else (now, lent)
 
 
-def _aimed(case: Case, planned: Mapping[str, int], now: int) -> Problem:
+def _aimed(case: Case, lent: Mapping[str, int], now: int) -> Problem:
     """The plan's problem with what the search aims at; nobody need end sooner than they do."""
     ends = {a.operation: a.end for a in case.schedule.assignments}
     last = {job.id: ends[job.operations[-1].id] for job in case.problem.jobs}
     urgent = any(last[job.id] > job.due for job in case.problem.jobs)
-    by = {lot_id(key): planned.get(key[0]) for key in case.lots}
+    by = {lot_id(key): lent.get(key[0]) for key in case.lots}
     jobs = (_aimed_job(job, by[job.id], last[job.id], now, urgent=urgent) for job in case.problem.jobs)
     return replace(case.problem, jobs=tuple(jobs))
 
 
-def _aimed_job(job: Job, planned: int | None, last: int, now: int, *, urgent: bool) -> Job:
-    if planned is None:
+def _aimed_job(job: Job, lent: int | None, last: int, now: int, *, urgent: bool) -> Job:
+    if lent is None:
         return job
-    due, by = aim(planned, job.due, now, urgent=urgent)
+    due, by = aim(lent, job.due, now, urgent=urgent)
     weight = job.weight * (FIRST if last > job.due else 1)
     return replace(job, due=due, deadline=max(by, last), weight=weight)
 

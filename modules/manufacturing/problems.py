@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlmodel import Session, col, select
 
@@ -12,6 +13,10 @@ from modules.manufacturing.lots import NEVER_DUE
 from modules.manufacturing.standing import LotKey, Place, Snapshot
 from modules.manufacturing.times import HORIZON
 from scheduler.model import Assignment, Job, Problem, Schedule, objective_of
+
+LENT = 80
+"""Percent of a plant's buffer that new orders may use, so that they come sooner: what is planned together
+rarely goes wrong together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +71,28 @@ def dues_of(session: Session, snap: Snapshot, order_ids: set[str]) -> dict[str, 
     }
 
 
-def planned_of(session: Session, snap: Snapshot, order_ids: set[str]) -> dict[str, int]:
-    """Order id -> the minute at which it was planned to be ready when its promise was made."""
-    query = select(Order.id, Order.ready_at).where(col(Order.id).in_(order_ids))
+def lent_until(session: Session, snap: Snapshot, order_ids: set[str]) -> dict[str, int]:
+    """Order id -> the minute until which others may push its end: as planned when its promise was made, and
+    what it lends of its buffer."""
+    plant = session.get_one(Plant, snap.plant_id)
+    told = col(Order.promise)["buffer_minutes"].as_integer()
+    query = select(Order.id, Order.ready_at, told).where(col(Order.id).in_(order_ids))
     return {
-        order_id: max(0, snap.minute(ready_at))
-        for order_id, ready_at in session.exec(query)
+        order_id: max(0, snap.minute(ready_at) + _lent(plant, minutes))
+        for order_id, ready_at, minutes in session.exec(query)
         if ready_at is not None
     }
+
+
+def _lent(plant: Plant, told: int | None) -> int:
+    own, least = buffer_told(told, plant), timedelta(hours=plant.buffer_hours)
+    return lent(min(own, least) // timedelta(minutes=1))
+
+
+def lent(buffer: int) -> int:
+    """Minutes that an order lends to others of the buffer that every promise of its plant has; the rest of
+    it, and all that was learnt to be needed beyond, stays its own, for what goes wrong."""
+    return buffer * LENT // 100
 
 
 def ends_of(lots: Mapping[LotKey, list[Place]]) -> dict[str, int]:

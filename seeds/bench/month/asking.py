@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from modules.manufacturing.displacing import soonest, unhurried
 from modules.manufacturing.improving import aim
+from modules.manufacturing.problems import lent
 from scheduler.book import Book
 from scheduler.errors import Unsolvable
 from scheduler.model import Assignment, Job, Operation, Schedule
@@ -32,6 +33,9 @@ class Cosmo:
     def aim(self, due: int, limit: int, now: int, urgent: bool) -> tuple[int, int]:
         return aim(due, limit, now, urgent=urgent)
 
+    def lent(self, buffer: int) -> int:
+        return lent(buffer)
+
 
 @dataclass(frozen=True, slots=True)
 class FirstCome:
@@ -53,6 +57,9 @@ class FirstCome:
 
     def aim(self, due: int, limit: int, now: int, urgent: bool) -> tuple[int, int]:
         return due, limit
+
+    def lent(self, buffer: int) -> int:
+        return 0
 
 
 def _behind_all(timetable: Timetable, job: Job, now: int) -> list[Assignment]:

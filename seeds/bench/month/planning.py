@@ -1,8 +1,9 @@
 """The plan one policy keeps: its book of promises, told what the floor knows, repaired and improved.
 
-Each lot is planned to end at `due`, the end its customer's date was made from, and must end by `limit`,
-that date itself. Repairs go through the book where that costs nobody their planned end; else the product's
-own repair is asked, which may push everything later in its old order, and some rounds of search follow it.
+Each lot may be pushed by others until `due`, the end its customer's date was made from and what it lends of
+its buffer, and must end by `limit`, that date itself. Repairs go through the book where that costs nobody
+more than they lend; else the product's own repair is asked, which may push everything later in its old order,
+and some rounds of search follow it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -51,6 +52,10 @@ class Policy(Protocol):
     def aim(self, due: int, limit: int, now: int, urgent: bool) -> tuple[int, int]:
         """(from when minutes of a lot count as late, by when it must end), for a search; `urgent` after a
         repair."""
+        ...
+
+    def lent(self, buffer: int) -> int:
+        """By how many minutes of the plant's buffer others may push an order's end."""
         ...
 
 

@@ -202,7 +202,8 @@ class Shop:
         return self.policy.offer(self.plan.book, [batch.job for batch in fresh], now)
 
     def _take(self, fresh: list[Batch], offer: Offer, outcome: Outcome) -> None:
-        self.plan.take(offer, [batch.job for batch in fresh], offer.completion, outcome.limit)
+        until = min(offer.completion + self.policy.lent(self.world.plant.buffer), outcome.limit)
+        self.plan.take(offer, [batch.job for batch in fresh], max(offer.completion, until), outcome.limit)
         for batch in fresh:
             batch.job = self.plan.jobs[batch.id]
             self.batches[batch.id] = batch

@@ -16,6 +16,7 @@ from cosmo.spec import RoutingStep
 from modules.manufacturing import displacing
 from modules.manufacturing import plan as plans
 from modules.manufacturing.models import STANDING, JobOrder, Plan, State
+from modules.manufacturing.problems import lent
 from modules.manufacturing.promising import PlanPromiser
 from tests.factories import NOW, make_order
 from tests.modules.manufacturing.conftest import mug_plant
@@ -65,11 +66,12 @@ def moved(before: Places, after: Places) -> set[str]:
 
 
 def overrun(session: Session, plant: Plant) -> list[str]:
-    """Orders that the plan ends after they were planned to end when they were promised."""
+    """Orders that the plan ends after they were planned to end when promised, and what they lend."""
     origin, found = plans.head(session, plant.id).origin, set()
+    lends = timedelta(minutes=lent(60 * session.get_one(Plant, plant.id).buffer_hours))
     for row in session.exec(select(JobOrder).where(col(JobOrder.state).in_(STANDING))):
         order = session.get_one(Order, row.order_id)
-        if order.ready_at is not None and origin + timedelta(minutes=row.end) > order.ready_at:
+        if order.ready_at is not None and origin + timedelta(minutes=row.end) > order.ready_at + lends:
             found.add(order.id)
     return sorted(found)
 
@@ -123,7 +125,7 @@ def test_nobody_is_ever_planned_after_what_was_promised(
 ) -> None:
     """Orders of all kinds one after the other; negative control: a search that may move others at will."""
     if limits == "ignored":
-        monkeypatch.setattr(displacing, "planned_of", lambda _, __, ids: dict.fromkeys(ids, 1 << 30))
+        monkeypatch.setattr(displacing, "lent_until", lambda _, __, ids: dict.fromkeys(ids, 1 << 30))
     dice, shifted = Random(7), 0
     broken: set[str] = set()
     for _ in range(14):
