@@ -17,8 +17,8 @@ ALIKE = 3
 """Of what is remembered, a third is compared with: the orders that were planned to take about as long."""
 KEPT = 0.98
 """The share of orders that shall be ready by their promise."""
-DAY_WORTH = 0.01
-"""A day of buffer, which everybody waits, must keep one more order in a hundred."""
+DAY_WORTH = 0.04
+"""A day of buffer, which everybody waits, must keep four more orders in a hundred."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

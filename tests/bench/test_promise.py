@@ -186,7 +186,7 @@ def test_a_search_that_would_break_a_promise_is_not_taken() -> None:
 def test_the_command_writes_table_figures_and_plots(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    sizes = ["--quick", "--days", "4", "--measured", "2", "--rounds", "400", "--out", str(tmp_path)]
+    sizes = ["--quick", "--days", "4", "--measured", "2", "--rounds", "4000", "--out", str(tmp_path)]
     assert main(["promise", *sizes]) == 0
     printed = capsys.readouterr().out
     kept = json.loads((tmp_path / "promise.json").read_text(encoding="utf-8"))

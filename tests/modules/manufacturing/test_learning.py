@@ -64,9 +64,9 @@ def test_a_buffer_whose_last_days_keep_next_to_nobody_is_not_asked_of_all() -> N
     learnt = History([*usual, *[Finished(5 * DAY, 21 * DAY)] * 12]).learn(5 * DAY)
     assert learnt is not None
     assert learnt.buffer <= 388 * 2
-    near = History([*usual, *[Finished(5 * DAY, 2 * DAY)] * 12]).learn(5 * DAY)
-    assert near is not None
-    assert near.buffer == 2 * DAY, "for so many, two days are worth it"
+    many = History([*usual[:320], *[Finished(5 * DAY, 2 * DAY)] * 36]).learn(5 * DAY)
+    assert many is not None
+    assert many.buffer == 2 * DAY, "for one in ten, two days are worth it"
 
 
 def test_a_plant_forgets() -> None:

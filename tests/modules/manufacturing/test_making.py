@@ -8,7 +8,7 @@ from cosmo.db import Database
 from cosmo.events import Event
 from cosmo.orders import Order
 from cosmo.parties import Plant
-from modules.manufacturing import displacing
+from modules.manufacturing import displacing, problems
 from modules.manufacturing.breakdowns import report_breakdown
 from modules.manufacturing.disrupting import Standstill
 from tests.modules.manufacturing.mugs import STEPS, mug_spec
@@ -304,8 +304,9 @@ def test_late_work_moves_only_what_it_disturbs(database: Database, plant: Plant,
 def test_others_give_way_where_a_promise_would_break(
     database: Database, plant: Plant, floor: Floor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """In a plan without spare hours, which would take up twenty minutes."""
+    """In a plan without spare hours, which would take up twenty minutes, and one after the other."""
     monkeypatch.setattr(displacing, "SPARE", 0)
+    monkeypatch.setattr(problems, "LENT", 0)
     orders = [sourced(database, plant, 240) for _ in range(3)]
     moved = start_late(database, floor, orders)
     third = {r.id for r in jobs(database, orders[2].id)}

@@ -20,7 +20,7 @@ from cosmo.parties import Plant
 from cosmo.payloads import HeldPayload
 from cosmo.ports import MaterialPromiser
 from cosmo.registry import Module, Parts, Registry
-from modules.manufacturing import displacing, improving, module
+from modules.manufacturing import displacing, improving, module, problems
 from modules.manufacturing import plan as plans
 from modules.manufacturing.breakdowns import foresee, report_breakdown
 from modules.manufacturing.disrupting import Standstill, look_at_clock, note_dates, up_again
@@ -68,8 +68,10 @@ def stop(row: JobOrder, floor: Floor, hours: float) -> Standstill:
 def test_a_breakdown_moves_few_and_the_plan_verifies(
     database: Database, plant: Plant, floor: Floor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """In a plan without spare hours: who must follow uses them up, which is a move as well."""
+    """In a plan without spare hours, where nobody lends: who must follow uses them up, which is a move as
+    well."""
     monkeypatch.setattr(displacing, "SPARE", 0)
+    monkeypatch.setattr(problems, "LENT", 0)
     orders = [sourced(database, plant, 150 + 40 * k) for k in range(8)]
     before = places(database)
     row = kiln_job(database, orders[0].id)
@@ -277,7 +279,11 @@ def test_the_export_passes_the_shared_checker(
     assert len(made["schedule"]["assignments"]) == 5 * 6 + 2
 
 
-def test_an_improved_plan_keeps_more_promises(database: Database, plant: Plant) -> None:
+def test_an_improved_plan_keeps_more_promises(
+    database: Database, plant: Plant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where nobody lends, the last to come is the last in the plan."""
+    monkeypatch.setattr(problems, "LENT", 0)
     orders = [sourced(database, plant, 700 + 40 * k) for k in range(6)]
     with database.write() as session:
         set_clock(session, speed=0.0, business=NOW.business)
@@ -343,27 +349,28 @@ def test_a_solver_that_fails_leaves_the_plan_and_the_other_plants_alone(
     assert solved == {asked[0]: -1, asked[1]: version}
 
 
-def test_the_search_pulls_forward_within_what_was_planned_and_mends_a_broken_promise_first(
+def test_the_search_pulls_forward_within_what_is_lent_and_mends_a_broken_promise_first(
     database: Database, plant: Plant
 ) -> None:
     orders = [sourced(database, plant, 300 + 40 * k) for k in range(3)]
 
     def aims() -> dict[str, tuple[int, int, int | None]]:
-        """Order -> (planned end, from when its minutes count, by when it must end)."""
+        """Order -> (planned end with what it lends, from when its minutes count, by when it must end)."""
         with database.read() as session:
             drafted, snap = draft(session, plant.id, NOW), plans.snapshot(session, plant.id, NOW)
             planned = {o.id: o.ready_at for o in session.exec(select(Order)) if o.ready_at is not None}
         jobs = {job.id.partition("/")[0]: job for job in drafted.problem.jobs}
-        return {name: (snap.minute(planned[name]), job.due, job.deadline) for name, job in jobs.items()}
+        lends = problems.lent(60 * plant.buffer_hours)
+        return {n: (snap.minute(planned[n]) + lends, job.due, job.deadline) for n, job in jobs.items()}
 
     today = 28 * 1440 + 6 * 60
     assert aims().keys() == {order.id for order in orders}
-    assert all((due, by) == (today, planned) for planned, due, by in aims().values())
+    assert all((due, by) == (today, lent) for lent, due, by in aims().values())
     with database.write() as session:
         late = session.get_one(Order, orders[-1].id)
         assert late.ready_at is not None
         late.ready_at -= timedelta(days=3)
-    for name, (planned, due, by) in aims().items():
-        assert due == planned
+    for name, (lent, due, by) in aims().items():
+        assert due == lent
         assert by is not None
-        assert by > planned + (12 * 60 if name == orders[-1].id else 0)
+        assert by > lent + (12 * 60 if name == orders[-1].id else 0)
