@@ -1,22 +1,26 @@
-"""One of each that a past of undisturbed orders does not bring: a proof that waits, a claim, an offer, an
-order called off, a quote that ran out, ideas, a pre-sale. Without them whole pages of the demo would be
-empty."""
+"""One of each that a past of undisturbed orders does not bring: a proof that waits, a claim, an offer, a
+campaign, an order called off, a quote that ran out, ideas, a pre-sale. Without them whole pages of the demo
+would be empty."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from decimal import Decimal
 from random import Random
 
 from sqlmodel import Session, col, select
 
+from cosmo.asking import all_families
 from cosmo.cancelling import cancel
 from cosmo.clock import Now, read_now
 from cosmo.db import Database
+from cosmo.formats import day_of
 from cosmo.orders import Order
 from cosmo.parties import Account, Plant
 from cosmo.quoting import lapse
 from cosmo.relay import drain
 from cosmo.stages import Stage
-from modules.marketing.schemas import OfferIn
+from modules.marketing.campaigns import open_campaign
+from modules.marketing.schemas import CampaignIn, OfferIn
 from modules.marketing.service import make_offer
 from modules.service.models import ClaimKind
 from modules.service.schemas import ClaimIn
@@ -41,6 +45,7 @@ def show_one_of_each(database: Database, plant: Plant, random: Random) -> None:
         _call_off,
         _run_out,
         _offer,
+        _campaign,
         _wait_for_approval,
         show_ideas,
         show_presale,
@@ -75,6 +80,17 @@ def _offer(session: Session, plant: Plant, random: Random, now: Now) -> None:
     family = draw(plant.slug, random).family
     wish = OfferIn(family=family, name="Early summer", percent=Decimal(4), from_quantity=500)
     make_offer(session, plant, wish, now)
+
+
+def _campaign(session: Session, plant: Plant, random: Random, now: Now) -> None:
+    """With a code, so that everybody else's prices are what they were."""
+    today = day_of(now.business, plant.timezone)
+    families = [card.slug for card in all_families(session) if card.plant_id == plant.id]
+    wish = CampaignIn(
+        name={"en": "New neighbours", "de": "Neue Nachbarn", "zh": "新邻居优惠"}, families=tuple(families),
+        percent=Decimal(5), code="WELCOME", first_day=today, last_day=today + timedelta(days=45),
+    )  # fmt: skip
+    open_campaign(session, plant, families, wish, "seller", now)
 
 
 def _wait_for_approval(session: Session, plant: Plant, random: Random, now: Now) -> None:

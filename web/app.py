@@ -71,7 +71,7 @@ def create_app(settings: Settings, db: Database) -> FastAPI:
     )
     sessions = Sessions(db)
     desk = Desk(db, sessions)
-    app.state.site = Site(settings, db, assets, Pages(assets.url), Hub(db), sessions, desk)
+    app.state.site = Site(settings, db, assets, Pages(assets), Hub(db), sessions, desk)
     problems.install(app)
     for router in SHELL_ROUTERS:
         app.include_router(_pages_hidden(router))

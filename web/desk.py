@@ -52,14 +52,19 @@ class Desk:
             return await answer
 
     async def _serve(self, queue: _Queue) -> None:
-        while queue.waiting:
-            async with self._sessions.turn():
-                batch, queue.waiting[:] = queue.waiting[:MOST], queue.waiting[MOST:]
-                answers = await self._answers([wish for wish, _ in batch])
-            for n, (_, waiting) in enumerate(batch):
-                if not waiting.done():  # a client may have gone meanwhile
-                    waiting.set_result(answers.get(n))
-        queue.serving = None
+        try:
+            while queue.waiting:
+                await self._serve_some(queue)
+        finally:
+            queue.serving = None
+
+    async def _serve_some(self, queue: _Queue) -> None:
+        async with self._sessions.turn():
+            batch, queue.waiting[:] = queue.waiting[:MOST], queue.waiting[MOST:]
+            answers = await self._answers([wish for wish, _ in batch])
+        for n, (_, waiting) in enumerate(batch):
+            if not waiting.done():  # a client may have gone meanwhile
+                waiting.set_result(answers.get(n))
 
     async def _answers(self, wishes: Sequence[Wish]) -> dict[int, Answer]:
         try:

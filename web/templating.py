@@ -1,8 +1,8 @@
 """Pages from templates: Jinja with autoescape and no undefined names, in the reader's language.
 
 `render(request, "folder/page.html", **context)` is what routes call. Templates find there `_`, `money`,
-`day`, `fullday`, `shortday`, `clock`, `daytime`, `number`, `static`, `csrf_field`, `slots`, `principal`,
-`layout`, `now`
+`day`, `fullday`, `shortday`, `clock`, `daytime`, `number`, `static`, `sheets`, `app_modules`, `csrf_field`,
+`slots`, `principal`, `layout`, `now`
 """
 
 from collections.abc import Callable, Mapping
@@ -22,6 +22,7 @@ from cosmo.identity import csrf_token
 from cosmo.ids import new_token
 from cosmo.registry import registry
 from web.amounts import sign
+from web.assets import Assets, linked
 from web.drawing.jinja import install as install_drawings
 from web.layout import Layout, make_layout
 from web.site import HERE, site
@@ -33,7 +34,7 @@ _FORMATS = ("money", "number", "day", "fullday", "shortday", "clock", "daytime")
 class Pages:
     """The Jinja environment over the shell's and every module's templates."""
 
-    def __init__(self, static: Callable[[str], str]) -> None:
+    def __init__(self, assets: Assets) -> None:
         folders = [HERE / "templates", *(p.templates for p in registry().parts.values() if p.templates)]
         self.env = Environment(
             loader=ChoiceLoader([FileSystemLoader(folder) for folder in folders]),
@@ -42,7 +43,9 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self.env.globals.update(static=static, pick=i18n.pick, stage_name=i18n.stage_name, decimal=Decimal)
+        self.env.globals.update(static=assets.url, sheets=lambda *names: linked(assets.styles(*names)))
+        self.env.globals.update(app_modules=assets.modules("js/app.js"))
+        self.env.globals.update(pick=i18n.pick, stage_name=i18n.stage_name, decimal=Decimal)
         self.env.filters["unit"] = sign
         install_drawings(self.env)
 

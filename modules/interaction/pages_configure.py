@@ -208,7 +208,8 @@ def _noticed(request: Request, asked: Asked, form: Mapping[str, Any], now: Now) 
 
 
 def _unreadable(form: Mapping[str, Any]) -> bool:
-    return selecting.quantity_wrong(form) or selecting.day_wrong(form)
+    wrong = (selecting.quantity_wrong, selecting.day_wrong, selecting.code_wrong)
+    return any(is_wrong(form) for is_wrong in wrong)
 
 
 def _answered(

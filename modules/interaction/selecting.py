@@ -11,12 +11,14 @@ from cosmo.ports import FamilyCard, ShipTo
 RESERVED = frozenset(
     (
         "quantity", "country", "city", "postal_code", "service", "do", "set", "was", "csrf", "lang",
-        "requested_date", "needed_by", "budget", "quote", "met",
-        "offer_code",
-        "requested_date", "needed_by", "budget", "quote",
-        "design", "again", "shared", "start", "saved",
+        "requested_date", "needed_by", "budget", "quote", "met", "offer_code", "design",
+        "again", "shared", "start", "saved",
     )
 )  # fmt: skip
+
+
+MOST_TYPED = 200
+"""So much of what is typed as a code is shown again."""
 
 
 def read(options: Iterable[Mapping[str, Any]], form: Mapping[str, Any], card: FamilyCard) -> dict[str, Any]:
@@ -81,9 +83,14 @@ def day_wrong(form: Mapping[str, Any]) -> bool:
 
 
 def code_of(form: Mapping[str, Any]) -> str:
-    """The code of an offer, as it was typed."""
+    """The code of an offer, as it was typed; what is longer than any code is none's (see `code_wrong`)."""
     typed = str(form.get("offer_code") or "").strip()
-    return "".join(sign for sign in typed if sign.isprintable())[:LONGEST_CODE]
+    return "".join(sign for sign in typed if sign.isprintable())[:MOST_TYPED]
+
+
+def code_wrong(form: Mapping[str, Any]) -> bool:
+    """Something is typed as a code that is longer than any."""
+    return len(code_of(form)) > LONGEST_CODE
 
 
 def ship_to_of(form: Mapping[str, Any]) -> ShipTo:

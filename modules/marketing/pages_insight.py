@@ -9,7 +9,7 @@ from starlette.responses import Response
 from cosmo.access import plant_for, plants_of
 from cosmo.asking import all_families
 from cosmo.errors import NotFound
-from cosmo.i18n import pick
+from cosmo.i18n import N_, pick
 from cosmo.identity import Principal
 from cosmo.parties import Role
 from modules.marketing import insight, insight_view
@@ -21,6 +21,7 @@ from web.templating import render
 
 router = APIRouter()
 api = APIRouter(prefix="/api/v1", tags=["marketing"])
+NO_CHOICE = N_("There is no such product or time to choose here. This is everything in the usual time.")
 Days = Annotated[int, Query(ge=1, le=max(WINDOWS))]
 
 
@@ -34,6 +35,10 @@ def _scope(session: Session, principal: Principal, plant: str, family: str, days
     return Scope(plants, [card for card in cards if family in ("", card.slug)], days)
 
 
+def _window(days: str) -> int:
+    return int(days) if days in map(str, WINDOWS) else WINDOW
+
+
 @router.get("/plant/insight", dependencies=[allow(Role.SELLER)])
 def page(
     request: Request,
@@ -43,16 +48,21 @@ def page(
     locale: Locale,
     plant: str = "",
     family: str = "",
-    days: Days = WINDOW,
+    days: str = "",
 ) -> Response:
-    """What customers ask for and what becomes of their quotes, as drawings with their tables."""
-    scope = _scope(session, principal, plant, family, days)
-    every = _scope(session, principal, plant, "", days)
+    """What customers ask for and what becomes of their quotes, as drawings with their tables. A family or a
+    time that is none is said to be none, and everything is shown instead."""
+    every = _scope(session, principal, plant, "", _window(days))
+    chosen = family if family in {card.slug for card in every.cards} else ""
+    scope = _scope(session, principal, plant, chosen, _window(days))
+    problem = "" if chosen == family and days in {"", *map(str, WINDOWS)} else NO_CHOICE
     return render(
         request,
         "marketing/insight.html",
+        status=422 if problem else 200,
+        problem=problem,
         page=insight_view.page(session, scope, now, locale),
-        chosen={"plant": plant, "family": family, "days": days},
+        chosen={"plant": plant, "family": chosen, "days": scope.days},
         plants=[(one.slug, one.name) for one in plants_of(session, principal)],
         families=[(card.slug, pick(card.name, locale)) for card in every.cards],
         windows=WINDOWS,

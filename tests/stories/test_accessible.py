@@ -1,4 +1,5 @@
-"""No page has an accessibility fault that axe calls serious: every menu of each role, and one click further.
+"""No page has an accessibility fault that axe calls serious, on a screen or on a phone: every menu of each
+role, and one click further.
 
 A kind of page is looked at once, as the first role sees it who comes to it.
 """
@@ -29,6 +30,7 @@ NO_PAGE = re.compile(r"^/(api|static|docs|openapi|files|attachments|logout)|\.(p
 AN_ID = re.compile(r"(?<=/)(?=[^/]*[\dA-Z])[\w.-]+")
 WITHOUT_MENU = ["/plants/lu-ceramics/promise-score"]
 """What is only linked to from a page that is one click away."""
+SIZES = ({"width": 360, "height": 800}, {"width": 1440, "height": 900})
 Found = dict[str, list[str]]
 
 
@@ -39,9 +41,18 @@ def house(seeded: Database, tmp_path: Path) -> Iterator[str]:
         yield address
 
 
-def faults(page: Any) -> list[str]:
-    """What axe finds on the page as it stands, one line a rule."""
+def faults_at_all_sizes(page: Any) -> list[str]:
+    """What axe finds on a phone and on a screen; the page is a screen's then."""
     page.evaluate(AXE)
+    found = []
+    for size in SIZES:
+        page.set_viewport_size(size)
+        found += [f"at {size['width']} px: {fault}" for fault in faults(page)]
+    return found
+
+
+def faults(page: Any) -> list[str]:
+    """What axe, loaded already, finds on the page as it stands, one line a rule."""
     told = page.evaluate("options => axe.run(document, options)", RULES)
     return [
         f"{found['id']} ({found['impact']}): {found['help']}: {found['nodes'][0]['html'][:160]} "
@@ -58,7 +69,7 @@ def walk(page: Any, address: str, starts: list[str], kinds: Found) -> None:
         for href in starts:
             if kind_of(href) not in kinds:
                 page.goto(address + href, wait_until="load")
-                kinds[kind_of(href)] = faults(page)
+                kinds[kind_of(href)] = faults_at_all_sizes(page)
                 ahead += links(page)
         starts = ahead
 
@@ -70,7 +81,8 @@ def kind_of(href: str) -> str:
 
 def links(page: Any) -> list[str]:
     hrefs = page.evaluate("[...document.querySelectorAll('a[href]')].map(a => a.getAttribute('href'))")
-    return [href.split("#")[0] for href in hrefs if href.startswith("/") and not NO_PAGE.search(href)]
+    paths = [(href.split("#")[0], href.partition("?")[0]) for href in hrefs if href.startswith("/")]
+    return [href for href, path in paths if not NO_PAGE.search(path)]
 
 
 def visits(database: Database) -> dict[str, str]:
@@ -88,7 +100,7 @@ def visits(database: Database) -> dict[str, str]:
 def test_no_page_has_a_serious_fault(seeded: Database, house: str, browser: Any) -> None:
     kinds: Found = {}
     for role, secret in {"guest": "", **visits(seeded)}.items():
-        context = browser.new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
+        context = browser.new_context(viewport=SIZES[-1], reduced_motion="reduce")
         if secret:
             context.add_cookies([{"name": COOKIE, "value": secret, "url": house}])
         walk(context.new_page(), house, ["/", *pages_of(role), *WITHOUT_MENU], kinds)
@@ -103,5 +115,6 @@ def test_axe_sees_a_picture_without_words(house: str, browser: Any) -> None:
     page = browser.new_page()
     page.goto(house)
     page.evaluate("document.querySelector('main').append(new Image())")
-    assert [fault.split(" ")[0] for fault in faults(page)] == ["image-alt"]
+    found = [fault.split(" (")[0] for fault in faults_at_all_sizes(page)]
+    assert found == ["at 360 px: image-alt", "at 1440 px: image-alt"]
     page.close()

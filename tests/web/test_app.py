@@ -101,6 +101,29 @@ def test_static_files_are_cached_for_ever_under_their_digest(app: FastAPI, clien
         app.state.site.assets.url("css/absent.css")
 
 
+def test_several_stylesheets_come_as_one_file(app: FastAPI, client: Visitor) -> None:
+    assets = app.state.site.assets
+    both = client.get(assets.styles("tokens", "base"))
+    alone = [client.get(assets.url(f"css/{name}.css")).text for name in ("tokens", "base")]
+    assert both.text == "\n".join(alone)
+    assert both.headers["Content-Type"].startswith("text/css")
+    assert "immutable" in both.headers["Cache-Control"]
+    assert client.get("/static/css/tokens+base.css").headers["Cache-Control"] == "no-cache"
+    for name in ("tokens+absent", "tokens+../css/base", "+", "tokens+" * 30 + "base"):
+        assert client.get(f"/static/css/{name}.css").status_code == 404, name
+    with pytest.raises(FileNotFoundError):
+        assets.styles("tokens", "absent")
+
+
+def test_a_page_asks_for_all_its_scripts_and_three_stylesheets_at_once(app: FastAPI, client: Visitor) -> None:
+    page = client.get("/sign-in").text
+    script = client.get(app.state.site.assets.url("js/app.js")).text
+    wanted = {"app.js", *re.findall(r'from "\./(\w+\.js)"', script)}
+    assert len(wanted) > 5
+    assert set(re.findall(r'rel="modulepreload" href="[^"]*/js/(\w+\.js)"', page)) == wanted
+    assert page.count('rel="stylesheet"') == 3, "the house's, the page's own, and what is for paper"
+
+
 def test_a_request_is_one_commit(client: Visitor, database: Database) -> None:
     assert client.post("/api/v1/wishes", json={"name": "mug"}).status_code == 201
     assert "mug" in names(database)

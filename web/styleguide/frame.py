@@ -9,6 +9,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from web.assets import linked
 from web.drawing.jinja import install
 
 HERE = Path(__file__).resolve().parent.parent
@@ -24,7 +25,13 @@ def environment(static_root: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    env.globals["static"] = lambda path: _existing(path) and f"{static_root}/{path}"
+
+    def static(path: str) -> str:
+        return _existing(path) and f"{static_root}/{path}"
+
+    env.globals["static"] = static
+    env.globals["sheets"] = lambda *names: linked(*(static(f"css/{name}.css") for name in names))
+    env.globals["app_modules"] = []
     install(env)
     return env
 

@@ -97,7 +97,7 @@ def test_firm_demand_has_no_chance_and_a_lapsed_quote_is_none(session: Session, 
     order = held(session, plant, 10)
     gone = held(session, plant, 30)
     holding.release(session, gone.id, NOW)
-    holding.firm(session, order.id, NOW)
+    holding.firm(session, [order.id], NOW)
     assert only(by_day(session, [clay], NOW)) == (10, 0, 0, 0)
 
 
