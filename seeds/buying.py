@@ -41,13 +41,17 @@ def buyers(session: Session, homes: list[dict[str, Any]]) -> list[Buyer]:
 
 def ask(session: Session, buyer: Buyer, wish: Wish, now: Now) -> Order:
     """A quote for the wish."""
+    return quote(session, asked(session, buyer, wish, now), requester=buyer.requester, now=now)
+
+
+def asked(session: Session, buyer: Buyer, wish: Wish, now: Now) -> Ask:
+    """The wish as the kernel is asked for it; its file is sent."""
     home = buyer.home
     to = ShipTo(home["name"], home["street"], home["city"], home["postal_code"], home["country"])
     wanted = now.business.date() + timedelta(days=wish.days) if wish.days else None
     defaults = family_card(session, wish.family).defaults
     selections = {**defaults, **wish.selections, **_sent(session, buyer, wish, now)}
-    asked = Ask(wish.family, selections, wish.quantity, to, wanted)
-    return quote(session, asked, requester=buyer.requester, now=now)
+    return Ask(wish.family, selections, wish.quantity, to, wanted)
 
 
 def _sent(session: Session, buyer: Buyer, wish: Wish, now: Now) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """One of each that a past of undisturbed orders does not bring: a proof that waits, a claim, an offer, a
-campaign, an order called off, a quote that ran out, ideas, a pre-sale. Without them whole pages of the demo
-would be empty."""
+campaign, an order called off, a quote that ran out, ideas, a pre-sale, a design that
+is kept. Without them whole pages of the demo would be empty."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -14,18 +14,20 @@ from cosmo.cancelling import cancel
 from cosmo.clock import Now, read_now
 from cosmo.db import Database
 from cosmo.formats import day_of
+from cosmo.identity import Principal
 from cosmo.orders import Order
-from cosmo.parties import Account, Plant
+from cosmo.parties import Account, Plant, Role
 from cosmo.quoting import lapse
 from cosmo.relay import drain
 from cosmo.stages import Stage
+from modules.interaction import designs
 from modules.marketing.campaigns import open_campaign
 from modules.marketing.schemas import CampaignIn, OfferIn
 from modules.marketing.service import make_offer
 from modules.service.models import ClaimKind
 from modules.service.schemas import ClaimIn
 from modules.service.service import open_claim
-from seeds.buying import Buyer, ask, buyers, take
+from seeds.buying import Buyer, ask, asked, buyers, take
 from seeds.files import read_plant
 from seeds.ideas import show_ideas, show_presale
 from seeds.models import LEAF
@@ -34,6 +36,7 @@ from seeds.wishes import Wish, draw
 _PRINTED = {"decoration": "decal", "print_zone": "front"}
 PRINTED = {"lu-ceramics": Wish("mug", _PRINTED, 156, 40, ("artwork", "leaf.svg", LEAF))}
 """Plant -> a wish whose print has to be approved."""
+TITLES = ("For the new kitchen", "Like the last ones, in blue", "A present for June")
 WAITING = (Stage.PLACED, Stage.ENGINEERED, Stage.SOURCED, Stage.SCHEDULED)
 Act = Callable[[Session, Plant, Random, Now], None]
 
@@ -49,6 +52,7 @@ def show_one_of_each(database: Database, plant: Plant, random: Random) -> None:
         _wait_for_approval,
         show_ideas,
         show_presale,
+        _save,
     )
     for act in acts:
         with database.write() as session:
@@ -91,6 +95,16 @@ def _campaign(session: Session, plant: Plant, random: Random, now: Now) -> None:
         percent=Decimal(5), code="WELCOME", first_day=today, last_day=today + timedelta(days=45),
     )  # fmt: skip
     open_campaign(session, plant, families, wish, "seller", now)
+
+
+def _save(session: Session, plant: Plant, random: Random, now: Now) -> None:
+    """Every customer keeps a design for later."""
+    for buyer in buyers(session, read_plant(plant.slug)["customers"]):
+        who = Principal(buyer.account.id, Role.CUSTOMER, buyer.account.party_id, None, "en")
+        wish = asked(session, buyer, draw(plant.slug, random), now)
+        designs.save(
+            session, wish, "", random.choice(TITLES), principal=who, requester=buyer.requester, now=now
+        )
 
 
 def _wait_for_approval(session: Session, plant: Plant, random: Random, now: Now) -> None:

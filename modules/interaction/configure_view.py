@@ -243,7 +243,7 @@ def _code(asked: Asked, locale: str) -> dict[str, Any]:
         "type": "text",
         "value": asked.code,
         "hint": gettext(locale, N_("If you have one.")),
-        "error": asked.code_why or None,
+        "error": asked.refused.get("offer_code") or asked.code_why or None,
         "attrs": {"maxlength": LONGEST_CODE, "autocomplete": "off"},
     }
 

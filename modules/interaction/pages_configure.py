@@ -16,6 +16,7 @@ from cosmo.clock import Now
 from cosmo.errors import CosmoError
 from cosmo.i18n import N_, gettext
 from cosmo.identity import Principal
+from cosmo.offer_ports import LONGEST_CODE
 from cosmo.orders import Basket, Order
 from cosmo.parties import Plant
 from cosmo.ports import FamilyCard
@@ -49,6 +50,7 @@ router = APIRouter()
 UNCOUNTED = N_("Write how many as a whole number from 1 to 100,000.")
 SAVES = ("save", "save-as")
 NO_DAY = N_("Write the day as in 2026-06-26.")
+NO_CODE = N_("A code has at most {n} signs. Write it as it was announced, or leave it empty.")
 
 
 @router.get("/configure/{family}", dependencies=[allow(*EVERYONE)])
@@ -123,6 +125,8 @@ def _asked(
     wrong = {"quantity": uncounted} if uncounted else {}
     if selecting.day_wrong(form):
         wrong["requested_date"] = gettext(locale, NO_DAY)
+    if selecting.code_wrong(form):
+        wrong["offer_code"] = gettext(locale, NO_CODE, n=LONGEST_CODE)
     told = ask_configurator(
         session,
         card.slug,

@@ -17,10 +17,6 @@ RESERVED = frozenset(
 )  # fmt: skip
 
 
-MOST_TYPED = 200
-"""So much of what is typed as a code is shown again."""
-
-
 def read(options: Iterable[Mapping[str, Any]], form: Mapping[str, Any], card: FamilyCard) -> dict[str, Any]:
     """Selections from a form; a form without any option at all is a first visit and gets the defaults."""
     names = [str(option["id"]) for option in options]
@@ -85,7 +81,7 @@ def day_wrong(form: Mapping[str, Any]) -> bool:
 def code_of(form: Mapping[str, Any]) -> str:
     """The code of an offer, as it was typed; what is longer than any code is none's (see `code_wrong`)."""
     typed = str(form.get("offer_code") or "").strip()
-    return "".join(sign for sign in typed if sign.isprintable())[:MOST_TYPED]
+    return "".join(sign for sign in typed if sign.isprintable())
 
 
 def code_wrong(form: Mapping[str, Any]) -> bool:

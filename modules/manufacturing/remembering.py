@@ -22,6 +22,10 @@ _JOB = (
 _LOT = ("state", "good_pieces", "scrapped")
 
 
+class ClientIdTaken(Conflict):
+    type, title = "client-id-taken", "This scan has been sent before with another content"
+
+
 class CannotUndo(Conflict):
     type, title = "cannot-undo", "This cannot be taken back any more"
 
@@ -87,8 +91,12 @@ def undo_last(
 
 
 def _undone(session: Session, plant_id: str, client_id: str) -> Scan | None:
-    query = select(Scan).where(Scan.plant_id == plant_id, Scan.client_id == client_id, Scan.action == "undo")
-    return session.exec(query).first() if client_id else None
+    """The undo that came under this key before. Raises `ClientIdTaken` if something else did."""
+    query = select(Scan).where(Scan.plant_id == plant_id, Scan.client_id == client_id)
+    found = session.exec(query).first() if client_id else None
+    if found is not None and found.action != "undo":
+        raise ClientIdTaken("This client_id belongs to another scan. Give every scan its own.")
+    return found
 
 
 def _record(scan: Scan, client_id: str, account: str, now: Now) -> Scan:

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from cosmo.clock import Now
-from cosmo.errors import Conflict, CosmoError, NotFound
+from cosmo.errors import CosmoError, NotFound
 from cosmo.i18n import N_
 from cosmo.parties import Plant
 from cosmo.tasks import open_task
@@ -24,17 +24,13 @@ from modules.manufacturing.making import Act, NotRunning, finish, job_of, runnin
 from modules.manufacturing.models import JobOrder, Scan, State
 from modules.manufacturing.publishing import Cause
 from modules.manufacturing.reality import CannotMend, settle
-from modules.manufacturing.remembering import remembered
+from modules.manufacturing.remembering import ClientIdTaken, remembered
 from modules.manufacturing.schemas import ScanError, ScanIn, ScanOut
 from modules.manufacturing.shortfall import after_counting
 from modules.manufacturing.sites import which
 
 PLAN_BROKEN = "plan-cannot-be-mended"
 PLAN_SENTENCE = N_("The plan of {plant} cannot be mended: {error}")
-
-
-class ClientIdTaken(Conflict):
-    type, title = "client-id-taken", "This scan has been sent before with another content"
 
 
 @dataclass(slots=True)

@@ -5,7 +5,7 @@ import pytest
 from cosmo.db import Database
 from cosmo.errors import NotFound
 from cosmo.parties import Plant
-from modules.manufacturing.remembering import CannotUndo, undo_last
+from modules.manufacturing.remembering import CannotUndo, ClientIdTaken, undo_last
 from modules.manufacturing.schemas import ScanIn
 from tests.factories import NOW
 from tests.modules.manufacturing.shop import Floor, jobs, lots, plan_report, sourced
@@ -104,6 +104,17 @@ def test_the_last_act_can_be_taken_back(database: Database, plant: Plant, floor:
     with database.read() as session:
         assert plan_report(session, plant).feasible
     assert floor.run(form, scrap=9).ok
+
+
+def test_an_undo_under_the_key_of_another_scan_is_refused(
+    database: Database, plant: Plant, floor: Floor
+) -> None:
+    order = sourced(database, plant)
+    row = jobs(database, order.id)[0]
+    floor.scan("start", job=row.id, minute=row.start, client_id="tablet-1")
+    with database.write() as session, pytest.raises(ClientIdTaken):
+        undo_last(session, plant.id, row.resource, "operator", NOW, client_id="tablet-1")
+    assert jobs(database, order.id)[0].state == "running"
 
 
 def test_what_others_have_built_on_stays(database: Database, plant: Plant, floor: Floor) -> None:
