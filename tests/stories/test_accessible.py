@@ -43,7 +43,6 @@ def house(seeded: Database, tmp_path: Path) -> Iterator[str]:
 
 def faults_at_all_sizes(page: Any) -> list[str]:
     """What axe finds on a phone and on a screen; the page is a screen's then."""
-    page.evaluate(AXE)
     found = []
     for size in SIZES:
         page.set_viewport_size(size)
@@ -52,7 +51,8 @@ def faults_at_all_sizes(page: Any) -> list[str]:
 
 
 def faults(page: Any) -> list[str]:
-    """What axe, loaded already, finds on the page as it stands, one line a rule."""
+    """What axe finds on the page as it stands, one line a rule."""
+    page.evaluate(AXE)
     told = page.evaluate("options => axe.run(document, options)", RULES)
     return [
         f"{found['id']} ({found['impact']}): {found['help']}: {found['nodes'][0]['html'][:160]} "
