@@ -9,6 +9,7 @@ from scheduler.bettering import Bettering
 from scheduler.book import Book
 from scheduler.engine import pure_engine
 from scheduler.generating import plant
+from scheduler.kernel.costs import GAINS
 from scheduler.kernel.rounds import list_broken, save_promise
 from scheduler.model import Assignment, Job, Mode, Operation, Problem, Resource
 from scheduler.offers import Offer
@@ -178,7 +179,7 @@ def test_one_large_leaves_its_place_to_two_who_are_small() -> None:
 
 
 def test_a_whole_firing_makes_room_for_another_recipe() -> None:
-    others = [fired(f"other{k}", 5, promised=400, family="Q") for k in range(2)]
+    others = [fired(f"other{k}", size, promised=400, family="Q") for k, size in enumerate((7, 3))]
     hit = [fired(f"hit{k}", 5, promised=60) for k in range(2)]
     starts = {"other0.0": 0, "other1.0": 0, "hit0.0": 100, "hit1.0": 100}
     floor = Floor(kiln(*others, *hit), starts)
@@ -191,6 +192,7 @@ def test_a_firing_is_not_left_where_as_many_would_lose() -> None:
     first, second = (fired(name, 10, promised=60) for name in ("first", "second"))
     floor = Floor(kiln(first, second), {"first.0": 0, "second.0": 100})
     floor.exchange()
+    assert floor.work[GAINS] == 0, "not to and fro either"
     assert floor.starts(["first.0", "second.0"]) == [0, 100]
 
 
