@@ -6,6 +6,7 @@ have a release and operations a least lag, and the goal is the makespan.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -279,3 +280,9 @@ class Floor:
     def back_to_best(self) -> int:
         """Set the best plan since `begin`. Returns its makespan."""
         return int(self._run(restore_best)(self.graph, self.memory))
+
+    def twin(self) -> Floor:
+        """The same plan and search once more; what is done to one leaves the other as it is."""
+        twin = copy.copy(self)
+        twin.graph, twin.memory = copy.deepcopy(self.graph), copy.deepcopy(self.memory)
+        return twin

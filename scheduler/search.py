@@ -22,7 +22,7 @@ from scheduler.urging import Urging
 
 SMALL_PAIRS = 60_000
 SMALL_OPERATIONS = 12_000
-LITTLE = 500
+LITTLE = 300
 """Operations up to which a shop is worth proving by the exact model beside the tabu search."""
 LARGE = 400
 """Operations from which it is worth having a second thread."""

@@ -20,7 +20,9 @@ from scheduler.model import Assignment
 SLICE = 4_000_000
 """Steps times operations between two looks at the clock: some tens of milliseconds compiled."""
 PATIENCE = 12_500
-"""A tabu search that has made so many steps without a better plan is over."""
+"""A tabu search that has made so many steps without a better plan is over; in a large shop,"""
+PATIENCE_EACH = 10
+"""so many for each operation."""
 POOL = 12
 """Plans that are kept to be blended."""
 NOISE = 300
@@ -31,6 +33,9 @@ RESTART = 100
 """Steps that beginning anew counts for."""
 DEAD_ENDS = 20
 """So many for each operation are met before a plan that would end at the bound is given up."""
+
+TELLING = 1.0
+"""Seconds between two plans that are told of while a tabu search goes on."""
 
 Offer = Callable[[int, Callable[[], Sequence[Assignment]]], None]
 """Called with a makespan and how to get its plan."""
@@ -94,6 +99,7 @@ class Tabu:
         self.stopped = False
         """Set from outside, it ends the search."""
         self._best: int | None = None
+        self._told = time.monotonic()
 
     @property
     def done(self) -> bool:
@@ -116,11 +122,14 @@ class Tabu:
         floor = Floor(self.shop, fast=self.fast, seed=self.seed + 1000 * k)
         dice = random.Random(self.seed + 1000 * k)
         slice_ = max(1, SLICE // (len(self.shop.names) + 1))
+        patience = max(PATIENCE, PATIENCE_EACH * len(self.shop.names))
         left = 1 << 62 if steps is None else steps
         self._start(floor, dice, greedy=k == 0)
         while not self.done and left > 0 and time.monotonic() < until:
-            done = floor.search(min(slice_, left), PATIENCE, self.bound)
+            done = floor.search(min(slice_, left), patience, self.bound)
             left -= max(done, RESTART)
+            if steps is None:
+                self._tell(floor)
             if done < slice_ and left > 0:
                 self._finish(floor)
                 self._start(floor, dice)
@@ -135,11 +144,24 @@ class Tabu:
             floor.dive(1 << 40, noise=0 if greedy else NOISE)
         floor.begin()
 
+    def _tell(self, floor: Floor) -> None:
+        """Say what has been found, now and then; the search goes on as if nothing had been said."""
+        if not self._is_better(floor.best) or time.monotonic() < self._told + TELLING:
+            return
+        self._told = time.monotonic()
+        self._say(floor.twin())
+
     def _finish(self, floor: Floor) -> None:
         floor.back_to_best()
-        elite = floor.elite()
-        self.pool.add(elite)
-        if self._best is None or elite.makespan < self._best:
-            self._best = elite.makespan
-            places = floor.assignments()  # the floor goes on
-            self._offer(elite.makespan, lambda: places)
+        self.pool.add(floor.elite())
+        if self._is_better(floor.best):
+            self._say(floor)
+
+    def _is_better(self, makespan: int) -> bool:
+        return self._best is None or makespan < self._best
+
+    def _say(self, floor: Floor) -> None:
+        """Tell of a floor's best plan."""
+        self._best = floor.back_to_best()
+        places = floor.assignments()  # the floor goes on
+        self._offer(self._best, lambda: places)

@@ -71,6 +71,65 @@ def test_a_plan_offered_stays_as_it_was_while_the_search_goes_on() -> None:
     assert makespan == objective_of(problem, {a.operation: a.end for a in places()})
 
 
+def test_what_is_told_on_the_way_is_right_and_leaves_the_search_as_it_was(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    problem = job_shop(8, 5, time_seed=5, machine_seed=6)
+    shop = recognise(problem)
+    assert shop is not None
+    monkeypatch.setattr("scheduler.tabu.TELLING", 0.0)
+    told: list[tuple[int, list[Assignment]]] = []
+    search = Tabu(shop, lambda m, places: told.append((m, list(places()))), seed=4, bound=0, fast=False)
+    speaking, silent = (Floor(shop, fast=False, seed=4) for _ in range(2))
+    for floor in (speaking, silent):
+        search._start(floor, Random(4), greedy=True)
+    for _ in range(30):
+        for floor in (speaking, silent):
+            floor.search(10, 1000, 0)
+        search._tell(speaking)
+        assert speaking.assignments() == silent.assignments()
+    assert len(told) >= 2
+    assert [m for m, _ in told] == sorted({m for m, _ in told}, reverse=True)
+    for makespan, places in told:
+        schedule = schedule_of(problem, places, "feasible", 0.0)
+        assert verify(problem, schedule).feasible
+        assert makespan == schedule.objective
+
+
+def test_a_search_by_the_clock_tells_of_plans_before_it_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    shop = recognise(job_shop(8, 5, time_seed=5, machine_seed=6))
+    assert shop is not None
+    monkeypatch.setattr("scheduler.tabu.TELLING", 0.0)
+    monkeypatch.setattr("scheduler.tabu.SLICE", 400)
+    told: list[int] = []
+
+    def keep(makespan: int, places: Callable[[], Sequence[Assignment]]) -> None:
+        told.append(makespan)
+        search.stopped = len(told) == 2
+
+    search = Tabu(shop, keep, seed=4, bound=0, fast=False)
+    search.run(inf, 1)
+    assert len(told) >= 2
+    assert not search.pool.made > 1  # both in the first of its searches
+
+
+def test_the_larger_a_shop_the_longer_a_search_without_a_better_plan_goes_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("scheduler.tabu.PATIENCE", 30)
+    monkeypatch.setattr("scheduler.tabu.PATIENCE_EACH", 5)
+    asked: set[int] = set()
+
+    def noted(self: Floor, steps: int, patience: int, bound: int) -> int:
+        asked.add(patience)
+        return steps
+
+    monkeypatch.setattr(Floor, "search", noted)
+    search(job_shop(2, 2, time_seed=1, machine_seed=2), 40)
+    search(job_shop(5, 3, time_seed=1, machine_seed=2), 40)
+    assert asked == {30, 75}
+
+
 @settings(max_examples=15)
 @given(st.integers(0, 10_000), st.booleans(), st.booleans())
 def test_each_plan_told_of_is_right_and_better(seed: int, flexible: bool, waits: bool) -> None:
