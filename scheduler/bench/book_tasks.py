@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
@@ -19,6 +20,10 @@ from scheduler.verifier import verify
 
 WARM = 10
 """So many promises are made before the clock runs."""
+LONGER = 25
+"""So many times the rounds of tier 2, to see what its milliseconds leave."""
+SAMPLE = 40
+"""So many orders are asked for with them."""
 
 
 def has_book() -> bool:
@@ -43,6 +48,7 @@ def promise(
     jobs = new_orders(standing, WARM + count, seed)
     answers = [_timed(ask, job) for job in jobs][WARM:]
     others = _answers(standing, jobs[WARM:]) if tier == 2 else []
+    longer = _longer_answers(standing, jobs[WARM : WARM + SAMPLE]) if tier == 2 else []
     made = [(ms, offer) for ms, offer in answers if offer is not None]
     if not made:
         raise SchedulerError("no order found a place")
@@ -51,6 +57,8 @@ def promise(
         "leads": [offer.completion - standing.now for _, offer in made],
         "fcfs": [first_come_first_served(standing, job) - standing.now for job in jobs[WARM:]],
         "kept": [offer.completion - standing.now for offer in others],
+        "longer": [offer.completion - standing.now for offer in longer],
+        "alone": [offer.completion - standing.now for offer in _answers(_emptied(standing), jobs[WARM:])],
         "flow": standing.flow(),
         "broken": sum(_breaks(standing, offer) for _, offer in made),
         "displaced": sum(len(getattr(offer, "displaced", {})) for _, offer in made),
@@ -63,6 +71,24 @@ def _answers(standing: Standing, jobs: list[Job]) -> list[Any]:
     """The offers of tier 1 for the same orders."""
     ask = _asker(standing, 1)
     return [offer for _, offer in (_timed(ask, job) for job in jobs) if offer is not None]
+
+
+def _longer_answers(standing: Standing, jobs: list[Job]) -> list[Any]:
+    """The offers of tier 2 with `LONGER` times the rounds."""
+    displacing: Any = import_module("scheduler.displacing")
+    usual = displacing.ROUNDS
+    displacing.ROUNDS = LONGER * usual
+    try:
+        ask = _asker(standing, 2)
+        return [offer for _, offer in (_timed(ask, job) for job in jobs) if offer is not None]
+    finally:
+        displacing.ROUNDS = usual
+
+
+def _emptied(standing: Standing) -> Standing:
+    """The same plant with nothing committed."""
+    problem = replace(standing.problem, jobs=(), fixed=())
+    return replace(standing, problem=problem, plan=replace(standing.plan, assignments=()))
 
 
 def _asker(standing: Standing, tier: int) -> Callable[[Job], Any]:

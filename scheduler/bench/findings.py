@@ -13,11 +13,13 @@ OURS = "this library"
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One method's figures, one a seed; none, and why, where it found nothing."""
+    """One method's figures, one a seed; none, and why, where it found nothing. What is `no_peer` is shown for
+    what it says, but is not compared with."""
 
     method: str
     values: tuple[float, ...] = ()
     note: str = ""
+    no_peer: bool = False
 
     @property
     def median(self) -> float | None:
@@ -53,7 +55,7 @@ class Finding:
 
     def ratio(self) -> tuple[float, str] | None:
         """Our figure over the best peer's, and whose that is; None where one of them is missing or 0."""
-        peers = [(s.median, s.method) for s in self.samples[1:] if s.median is not None]
+        peers = [(s.median, s.method) for s in self.samples[1:] if s.median is not None and not s.no_peer]
         if self.ours is None or not peers or min(peers)[0] == 0:
             return None
         value, method = min(peers)

@@ -34,7 +34,7 @@ from scheduler.bench.standing import (
     without_largest_kiln,
 )
 from scheduler.bench.statistics import median, percentile
-from scheduler.bench.table import figure, markdown, shown
+from scheduler.bench.table import cells, figure, markdown, shown
 from scheduler.bench.tasks import TASKS, TUNINGS, told
 from scheduler.errors import SchedulerError
 from scheduler.formats import problem_to_dict
@@ -363,6 +363,16 @@ def test_tier_2_is_told_to_be_missing_where_it_is(instances: Path, tmp_path: Pat
         assert notes(found) == [f"5,000 committed orders, {OURS}: scheduler.book is not there"]
     else:
         assert found[2].ours == 0
+        samples = {sample.method: sample.median for sample in found[1].samples}
+        assert samples["with nothing else in the plant"] <= samples[OURS]  # type: ignore[operator]
+        assert samples["with 25 times the rounds"] is not None
+
+
+def test_what_is_no_peer_is_shown_but_not_compared_with() -> None:
+    samples = (Sample(OURS, (3.0,)), Sample("rules", (6.0,)), Sample("bound", (1.0,), no_peer=True))
+    found = Finding("row", "lead", "plant", "", 2.0, samples)
+    assert found.ratio() == (0.5, "rules")
+    assert "bound 1" in list(cells(found))[4]
 
 
 def test_a_plan_that_breaks_a_rule_gives_no_figure(instances: Path, tmp_path: Path) -> None:
