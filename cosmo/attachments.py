@@ -5,6 +5,7 @@ file never exists.
 """
 
 import hashlib
+import logging
 import os
 import re
 import tempfile
@@ -25,6 +26,7 @@ from cosmo.sniffing import EXTENSIONS, WrongFile, media_type_of
 MOST_BYTES = 10 * 1024 * 1024
 _LONGEST_NAME = 100
 _CHUNK = 64 * 1024
+_log = logging.getLogger(__name__)
 
 
 class TooLarge(Invalid):
@@ -32,6 +34,12 @@ class TooLarge(Invalid):
 
     status: ClassVar[int] = 413
     type, title = "file-too-large", N_("This file is too large")
+
+
+class Lost(NotFound):
+    """The row is here and its content is not: a disk was lost, or not all of a backup came back."""
+
+    type, title = "file-lost", N_("This file is lost")
 
 
 class Attachment(SQLModel, table=True):
@@ -137,10 +145,27 @@ def find(session: Session, attachment_id: str) -> Attachment:
 
 
 def path_of(folder: Path, attachment: Attachment) -> Path:
-    """The file, for sending or reading."""
+    """Where its content belongs, whether or not it is still there."""
     return place(folder, attachment.sha256)
 
 
+def file_of(folder: Path, attachment: Attachment) -> Path:
+    """The file, for sending or reading. Raises `Lost`, and the log says which one."""
+    path = path_of(folder, attachment)
+    if not path.exists():
+        raise lost(attachment)
+    return path
+
+
+def lost(attachment: Attachment) -> Lost:
+    """The error to raise, once the log has told of it: only a person can bring the content back."""
+    _log.warning("the content %s of attachment %s is lost", attachment.sha256, attachment.id)
+    return Lost(N_("This file is not here any more. Upload it again, or ask for it to be restored."))
+
+
 def read(folder: Path, attachment: Attachment) -> bytes:
-    """Its content, at most 10 MB."""
-    return path_of(folder, attachment).read_bytes()
+    """Its content, at most 10 MB. Raises `Lost`."""
+    try:
+        return path_of(folder, attachment).read_bytes()
+    except FileNotFoundError:
+        raise lost(attachment) from None

@@ -7,13 +7,14 @@ from sqlmodel import Session
 from starlette.responses import Response
 
 from cosmo import attachments
-from cosmo.attachments import Attachment
+from cosmo.attachments import Attachment, Lost
 from cosmo.clock import Now
 from cosmo.errors import NotFound
 from cosmo.i18n import N_
 from cosmo.identity import Principal
 from cosmo.parties import Role
 from web.site import site
+from web.visits import visit_of
 
 PICTURES = frozenset(("image/png", "image/jpeg", "image/svg+xml"))
 """Media types a browser shows as a picture."""
@@ -45,5 +46,23 @@ def picture_of(request: Request, session: Session, attachment_id: str | None) ->
     row = attachments.find(session, attachment_id or "")
     if row.media_type not in PICTURES:
         raise NotFound(N_("This file has no picture."))
-    content = attachments.read(site(request).settings.attachments, row)
+    try:
+        content = attachments.read(site(request).settings.attachments, row)
+    except Lost:
+        if _asks_for_a_picture(request):
+            return _placeholder(request)
+        raise
     return Response(content, media_type=row.media_type, headers=_HARMLESS)
+
+
+def _asks_for_a_picture(request: Request) -> bool:
+    """Whether it is for a place in a page, where no sentence of an error page could be read."""
+    accept = request.headers.get("Accept", "")
+    return "image/" in accept and "text/html" not in accept
+
+
+def _placeholder(request: Request) -> Response:
+    """A plain ground with a sentence on it, which browsers draw although it is a 404."""
+    drawn = site(request).pages.markup("parts/picture_lost.html", visit_of(request).locale)
+    headers = {**_HARMLESS, "Cache-Control": "no-store"}
+    return Response(str(drawn), 404, media_type="image/svg+xml", headers=headers)

@@ -6,7 +6,6 @@ from pathlib import Path
 from sqlmodel import Session
 
 from cosmo import attachments
-from cosmo.errors import NotFound
 from cosmo.settings import read_settings
 
 
@@ -24,7 +23,5 @@ class Upload:
 def upload_of(session: Session, attachment_id: str) -> Upload:
     """The file behind an attachment. Raises `NotFound`, also where its content is lost."""
     row = attachments.find(session, attachment_id)
-    path = attachments.path_of(session.info.get("files") or read_settings().attachments, row)
-    if not path.exists():
-        raise NotFound("This file is not here any more.")
-    return Upload(row.sha256, path)
+    folder = session.info.get("files") or read_settings().attachments
+    return Upload(row.sha256, attachments.file_of(folder, row))

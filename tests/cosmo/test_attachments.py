@@ -1,15 +1,17 @@
 """Files from strangers: known by their content, safe to show, kept once, on the disk before the row."""
 
 import re
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
 from sqlmodel import Session, select
 
 from cosmo import sniffing
-from cosmo.attachments import MOST_BYTES, Attachment, find, path_of, read, safe_name, store
+from cosmo.attachments import MOST_BYTES, Attachment, Lost, file_of, find, path_of, read, safe_name, store
 from cosmo.errors import CosmoError, NotFound
 from cosmo.i18n import LOCALES, gettext
 from cosmo.sniffing import WrongFile
@@ -177,6 +179,18 @@ def test_the_same_content_is_kept_once_with_a_row_each(session: Session, folder:
     assert path_of(folder, one) == path_of(folder, two)
     assert path_of(folder, one).parent.name == one.sha256[:2]
     assert len(session.exec(select(Attachment)).all()) == 2
+
+
+@pytest.mark.parametrize("look", [read, file_of])
+def test_content_that_is_lost_is_not_here_and_the_log_names_it(
+    session: Session, folder: Path, caplog: pytest.LogCaptureFixture, look: Callable[[Path, Attachment], Any]
+) -> None:
+    kept = keep(session, folder, picture("PNG"))
+    assert look(folder, kept)
+    path_of(folder, kept).unlink()
+    with pytest.raises(Lost):
+        look(folder, kept)
+    assert kept.id in caplog.text
 
 
 def test_the_file_is_synced_before_its_row(

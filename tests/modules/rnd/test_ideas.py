@@ -4,8 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from defusedxml.ElementTree import fromstring
 from sqlmodel import Session, col, select
 
+from cosmo import attachments
 from cosmo.db import Database
 from cosmo.letters import TEMPLATES
 from cosmo.mail import Mail, message_for
@@ -62,6 +64,41 @@ def test_an_idea_is_posted_with_a_sketch_and_seen_by_all(client: Visitor, databa
     assert "sandbox" in picture.headers["Content-Security-Policy"]
     assert "This is your idea" in client.get(f"/ideas/follow/{key}").text
     assert client.get(f"/ideas/follow/{key}x").status_code == 404
+
+
+def lost(settings: Settings, database: Database, key: str) -> str:
+    """The address of the idea's sketch, of which the file is gone and the row is not."""
+    idea = idea_of(database, key)
+    with database.read() as session:
+        attachments.path_of(settings.attachments, attachments.find(session, idea.sketch_id or "")).unlink()
+    return f"/ideas/{idea.id}/sketch"
+
+
+def test_a_sketch_of_which_the_file_is_lost_is_not_here(
+    client: Visitor, database: Database, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It was an error of the house."""
+    address = lost(settings, database, posted(client))
+    gone = client.get(address, headers={"Accept": "application/json"})
+    assert (gone.status_code, gone.headers["Content-Type"]) == (404, "application/problem+json")
+    assert gone.json()["type"] == "file-lost"
+    assert "not here any more" in gone.json()["detail"]
+    assert [r.levelname for r in caplog.records if "is lost" in r.getMessage()] == ["WARNING"]
+    page = client.get(address, headers={"Accept": "text/html,image/avif,*/*;q=0.8"})
+    assert page.status_code == 404
+    assert "not here any more" in page.text
+
+
+def test_within_a_page_a_lost_sketch_is_a_calm_placeholder_in_its_language(
+    client: Visitor, database: Database, settings: Settings
+) -> None:
+    address = lost(settings, database, posted(client))
+    for language, words in (("en", "not here"), ("de", "nicht mehr da"), ("zh", "已经不在")):
+        drawn = client.get(f"{address}?lang={language}", headers={"Accept": "image/avif,image/*,*/*;q=0.8"})
+        assert (drawn.status_code, drawn.headers["Content-Type"]) == (404, "image/svg+xml")
+        assert "no-store" in drawn.headers["Cache-Control"], "it may be restored"
+        assert words in drawn.text
+        fromstring(drawn.text)
 
 
 def test_a_sketch_is_not_needed(client: Visitor, database: Database) -> None:
