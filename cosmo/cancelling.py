@@ -30,6 +30,27 @@ FEE_PERCENT: dict[Stage, int] = {
 """Percent of the price kept when an order is cancelled at a stage."""
 
 
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """What cancelling costs from some point on, as it is told beforehand: a msgid, percent of the price."""
+
+    when: str
+    percent: int
+
+
+TOLD = (
+    (N_("Until materials are ordered"), Stage.ENGINEERED),
+    (N_("Once materials are ordered"), Stage.SOURCED),
+    (N_("Once making has begun"), Stage.IN_PRODUCTION),
+)
+"""From when on (a msgid) -> the stage whose fee is told."""
+
+
+def stated_terms(session: Session, order: Order) -> list[Stated]:
+    """What cancelling this order will cost, point by point; beyond the last one it is not possible."""
+    return [Stated(when, FEE_PERCENT[stage]) for when, stage in TOLD]
+
+
 class TooLate(Conflict):
     type, title = "too-late-to-cancel", "It is too late to cancel"
 

@@ -11,7 +11,7 @@ from cosmo.money import round_money
 
 LOCALES = ("en", "de", "zh")
 
-_BABEL = {"en": "en_GB", "de": "de_DE", "zh": "zh_Hans_CN"}
+BABEL = {"en": "en_GB", "de": "de_DE", "zh": "zh_Hans_CN"}
 _DAY = {"en": "EEEE d MMMM", "de": "EEEE, d. MMMM", "zh": "M月d日EEEE"}
 _DAY_OF_YEAR = {"en": "EEEE d MMMM y", "de": "EEEE, d. MMMM y", "zh": "y年M月d日EEEE"}
 _SHORT_DAY = {"en": "EEE d MMMM", "de": "EEE d. MMMM", "zh": "M月d日EEE"}
@@ -21,7 +21,7 @@ WEEKDAY_NAMES_IT = 6
 
 
 def _known(locale: str) -> str:
-    return locale if locale in _BABEL else "en"
+    return locale if locale in BABEL else "en"
 
 
 def zone(tz: tzinfo | str) -> tzinfo:
@@ -31,12 +31,12 @@ def zone(tz: tzinfo | str) -> tzinfo:
 
 def money(amount: Decimal, currency: str, locale: str) -> str:
     """`EUR 12.50` as the reader writes it: "€12.50", "12,50 €"."""
-    return format_currency(round_money(amount, currency), currency, locale=_BABEL[_known(locale)])
+    return format_currency(round_money(amount, currency), currency, locale=BABEL[_known(locale)])
 
 
 def number(value: int | float | Decimal, locale: str) -> str:
     """With the reader's separators, at most three decimals."""
-    return format_decimal(value, locale=_BABEL[_known(locale)])
+    return format_decimal(value, locale=BABEL[_known(locale)])
 
 
 def lower_first(name: str, locale: str) -> str:
@@ -47,24 +47,24 @@ def lower_first(name: str, locale: str) -> str:
 def day(value: date, locale: str) -> str:
     """ "Friday 26 June", "Freitag, 26. Juni", "6月26日星期五"; a datetime is taken in its own zone."""
     locale = _known(locale)
-    return format_date(value, _DAY[locale], locale=_BABEL[locale])
+    return format_date(value, _DAY[locale], locale=BABEL[locale])
 
 
 def fullday(value: date, locale: str) -> str:
     """With its year, for what lies far ahead: "Friday 26 June 2026", "2026年6月26日星期五"."""
     locale = _known(locale)
-    return format_date(value, _DAY_OF_YEAR[locale], locale=_BABEL[locale])
+    return format_date(value, _DAY_OF_YEAR[locale], locale=BABEL[locale])
 
 
 def shortday(value: date, locale: str) -> str:
     """ "Fri 26 June", "Fr. 26. Juni", "6月26日周五"."""
     locale = _known(locale)
-    return format_date(value, _SHORT_DAY[locale], locale=_BABEL[locale])
+    return format_date(value, _SHORT_DAY[locale], locale=BABEL[locale])
 
 
 def clock(value: datetime, locale: str, tz: tzinfo | str) -> str:
     """ "06:40" in zone `tz`."""
-    return format_time(value, "HH:mm", tzinfo=zone(tz), locale=_BABEL[_known(locale)])
+    return format_time(value, "HH:mm", tzinfo=zone(tz), locale=BABEL[_known(locale)])
 
 
 def daytime(value: datetime, locale: str, tz: tzinfo | str, now: datetime | None = None) -> str:
@@ -76,7 +76,7 @@ def daytime(value: datetime, locale: str, tz: tzinfo | str, now: datetime | None
     local = day_of(value, tz)
     if now is None or abs((local - day_of(now, tz)).days) > WEEKDAY_NAMES_IT:
         return f"{day(local, locale)} {clock(value, locale, tz)}"
-    weekday = format_date(local, "EEEE", locale=_BABEL[_known(locale)])
+    weekday = format_date(local, "EEEE", locale=BABEL[_known(locale)])
     return f"{weekday} {clock(value, locale, tz)}"
 
 

@@ -18,6 +18,7 @@ from web.visits import visit_of
 
 PICTURES = frozenset(("image/png", "image/jpeg", "image/svg+xml"))
 """Media types a browser shows as a picture."""
+NO_PICTURE = N_("This file has no picture.")
 _HARMLESS = {
     "Content-Security-Policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'",
     "Cache-Control": "private, max-age=86400, immutable",
@@ -45,7 +46,7 @@ def picture_of(request: Request, session: Session, attachment_id: str | None) ->
     """An uploaded picture as an answer; scripts in it never run. Raises `NotFound`."""
     row = attachments.find(session, attachment_id or "")
     if row.media_type not in PICTURES:
-        raise NotFound(N_("This file has no picture."))
+        raise NotFound(NO_PICTURE)
     try:
         content = attachments.read(site(request).settings.attachments, row)
     except Lost:

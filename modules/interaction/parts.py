@@ -25,13 +25,14 @@ def _routers() -> Sequence[Any]:
         pages_designs,
         pages_fit,
         pages_order,
+        pages_paper,
         pages_plant,
         pages_renewal,
         pages_shop,
         pages_track,
     )
 
-    ordering = (pages_order, pages_renewal)
+    ordering = (pages_order, pages_renewal, pages_paper)
     choosing = (pages_shop, pages_configure, pages_alternatives, pages_fit, pages_designs)
     pages = (*choosing, *ordering, pages_track, pages_change, pages_cancel, pages_plant)
     return tuple(m.router for m in (api, api_changes, *pages))

@@ -1,0 +1,43 @@
+"""Value-added tax as a quote tells it: prices are before it, and only a delivery within the plant's own
+country has a rate that can be stated beforehand."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from cosmo.money import round_money
+
+STANDARD: dict[str, Decimal] = {
+    "AT": Decimal(20),
+    "BE": Decimal(21),
+    "CN": Decimal(13),
+    "CZ": Decimal(21),
+    "DE": Decimal(19),
+    "DK": Decimal(25),
+    "ES": Decimal(21),
+    "FR": Decimal(20),
+    "GB": Decimal(20),
+    "IT": Decimal(22),
+    "NL": Decimal(21),
+    "PL": Decimal(23),
+    "PT": Decimal(23),
+    "SE": Decimal(25),
+}
+"""Country (ISO 3166) -> the standard rate in percent on goods made and delivered there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tax:
+    """What is added to a price before tax, and what it is with it."""
+
+    percent: Decimal
+    amount: Decimal
+    total: Decimal
+
+
+def tax_on(net: Decimal, currency: str, made_in: str, sent_to: str) -> Tax | None:
+    """The tax within one country; None across a border, and where the rate is not known here."""
+    percent = STANDARD.get(made_in)
+    if percent is None or made_in != sent_to:
+        return None
+    amount = round_money(net * percent / 100, currency)
+    return Tax(percent, amount, net + amount)
