@@ -13,6 +13,7 @@ from cosmo.identity import Principal
 from cosmo.parties import Role
 from modules.interaction import designs
 from modules.interaction.designs_view import beside, cards, row, shown
+from modules.interaction.forgetting import kept_until
 from web.deps import (
     EVERYONE,
     CurrentNow,
@@ -72,6 +73,7 @@ def _page(
         problem=problem,
         ticked=ticked,
         most=designs.TITLE,
+        kept_until=kept_until(session, principal),
         base_url=site(request).settings.base_url.rstrip("/"),
     )
 

@@ -8,6 +8,7 @@ from cosmo.i18n import N_
 from cosmo.parties import Role
 from cosmo.registry import NavItem, Parts, Slot
 from modules.interaction import slots
+from modules.interaction.forgetting import JOBS
 from modules.interaction.payloads import AddressChanged, MessageSent
 
 HERE = Path(__file__).parent
@@ -50,6 +51,7 @@ def parts() -> Parts:
             NavItem(N_("My orders"), "/orders", _CUSTOMERS, 10),
         ),
         payloads=(MessageSent, AddressChanged),
+        jobs=JOBS,
         routers=_routers,
         migrations=HERE / "migrations",
         templates=HERE / "templates",
