@@ -26,6 +26,11 @@ RULES: dict[str, tuple[str, str]] = {
         "20/minute",
         "That is many pledges at once. Wait a minute, then send it again.",
     ),
+    "offer-code": (
+        "20/hour",
+        "That is many codes that are none. Wait a while; until then prices are without one.",
+    ),
+    "same-offer-code": ("1/hour", ""),
     "code": ("5/minute", "That is many codes at once. Wait a minute, then ask again."),
 }
 """Rule -> (how often, the sentence when it is too often)."""
@@ -40,8 +45,19 @@ class Limiter:
 
     def hit(self, rule: str, who: str) -> None:
         """Count one attempt of `who`. Raises `TooMany`, with `retry_after` in whole seconds."""
+        if not self.count(rule, who):
+            raise self._too_many(rule, who)
+
+    def count(self, rule: str, who: str) -> bool:
+        """Count one attempt of `who`; False, and not counted, where there was no room for it."""
+        return self._strategy.hit(self._limits[rule], rule, who)
+
+    def must_have_room(self, rule: str, who: str) -> None:
+        """Count nothing. Raises `TooMany` where the next attempt would be one too many."""
+        if not self._strategy.test(self._limits[rule], rule, who):
+            raise self._too_many(rule, who)
+
+    def _too_many(self, rule: str, who: str) -> TooMany:
         limit = self._limits[rule]
-        if self._strategy.hit(limit, rule, who):
-            return
         stats: WindowStats = self._strategy.get_window_stats(limit, rule, who)
-        raise TooMany(RULES[rule][1], retry_after=max(1, ceil(stats.reset_time - wall_time().timestamp())))
+        return TooMany(RULES[rule][1], retry_after=max(1, ceil(stats.reset_time - wall_time().timestamp())))

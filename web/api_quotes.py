@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 
 from cosmo import idempotency
 from cosmo.access import may_place
-from cosmo.asking import answerers_for
+from cosmo.asking import answerers_at, answerers_for, family_card
 from cosmo.clock import Now
 from cosmo.errors import Conflict, Invalid
 from cosmo.i18n import N_, gettext
@@ -49,6 +49,7 @@ from web.deps import (
     allow,
     remembered,
 )
+from web.guesses import must_not_guess
 from web.ordering import may_ask, not_too_often, quotes_to_place, requester_of, tracking_url
 from web.problems import PROBLEMS, answer_error
 from web.quote_shapes import changed_of
@@ -73,6 +74,7 @@ def post_quote(
     """A price and a promised date, with the capacity behind it held until `expires_at` (wall time)."""
     ask = body.ask(locale)
     may_ask(request, session, principal, ask)
+    must_not_guess(request, session, ask.family, ask.code, now)
     order = quote(session, ask, requester=requester_of(principal), now=now, service=body.service)
     return _priced_now(request, session, order, now, locale)
 
@@ -195,6 +197,7 @@ def _order_alone(
             return placed if isinstance(placed, MovedOffer) else _told(request, placed[0])
         ask = _ask(session, body, visit.locale)
         may_ask(request, session, principal, ask)
+        _code_counts(request, session, ask, now)
         requester = requester_of(principal)
         order = place_directly(session, ask, customer, requester=requester, now=now, service=body.service)
         return _told(request, order)
@@ -286,16 +289,29 @@ def _customer(session: Session, principal: Principal, given: CustomerIn | None) 
     return Customer(party.name, party.email or "")
 
 
+def _code_counts(request: Request, session: Session, ask: Ask, now: Now) -> None:
+    """Raises `Invalid` for a code that takes nothing off: ordered directly, nobody has seen the price."""
+    if not ask.code:
+        return
+    must_not_guess(request, session, ask.family, ask.code, now)
+    card = family_card(session, ask.family)
+    why = answerers_at(session, card.manufacturer_id).offers.why_not(session, ask, card.plant_id, now)
+    if why is not None:
+        raise Invalid(why, field="offer_code")
+
+
 def _ask(session: Session, body: OrderIn, locale: str) -> Ask:
     """The wish of a direct order. Raises `Invalid` for an own spec at a plant that works specs out itself."""
     assert body.quantity is not None
     ship_to = body.ship_to.port() if body.ship_to else Ask("", {}, 1).ship_to
     wish = (body.selections, body.quantity, ship_to, body.requested_date, body.pieces, locale)
     if body.spec is None:
-        return Ask(body.family or "", *wish)
+        return Ask(body.family or "", *wish, code=body.offer_code)
     plant = session.exec(select(Plant).where(Plant.slug == body.plant)).one_or_none()
     if plant is None:
         raise Invalid(f"There is no plant {body.plant!r}.", field="plant")
+    if body.offer_code:
+        raise Invalid(N_("A code is for what the plant offers, not for an own design."), field="offer_code")
     if "rnd" in modules_on(session, plant.manufacturer_id):
         raise Invalid(
             "This plant works out BOM and routing itself; order a family, without spec.", field="spec"

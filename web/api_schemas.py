@@ -144,7 +144,8 @@ class QuoteIn(In):
 class OrderIn(In):
     """A quote to place; or, without `quote_id`, what a quote would take; or an own `spec` at a `plant`.
 
-    With the quote's `signature` only what was signed is placed; what has changed since is refused.
+    With the quote's `signature` only what was signed is placed; what has changed since is refused. An
+    `offer_code` that takes nothing off is refused too, since nobody has seen the price without it.
     """
 
     quote_id: Id | None = None
@@ -157,12 +158,13 @@ class OrderIn(In):
     requested_date: date | None = None
     service: Code | None = None
     pieces: Annotated[tuple[Piece, ...], Field(max_length=5000)] = ()
+    offer_code: OfferCode = ""
     plant: Slug | None = None
     spec: SpecIn | None = None
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:
-        direct = (self.family, self.quantity, self.ship_to, self.spec, self.plant)
+        direct = (self.family, self.quantity, self.ship_to, self.spec, self.plant, self.offer_code or None)
         if self.quote_id is not None:
             if any(value is not None for value in direct):
                 raise ValueError("name a quote_id, or what is wanted, not both")

@@ -3,7 +3,7 @@
 from typing import Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, BackgroundTasks
+from fastapi import APIRouter, BackgroundTasks, Request
 
 from cosmo.access import order_for
 from cosmo.asking import answerers_at, family_card, shop_listings
@@ -25,6 +25,7 @@ from web.deps import (
     WriteSession,
     allow,
 )
+from web.guesses import must_not_guess
 from web.shapes import PriceOut, PromiseOut, Slug, price_out, promise_out
 
 router = APIRouter(prefix="/api/v1", tags=["interaction"])
@@ -49,6 +50,7 @@ def family(slug: Slug, session: ReadSession, locale: Locale) -> dict[str, Any]:
 def configure(
     slug: Slug,
     body: ConfigureIn,
+    request: Request,
     database: Db,
     later: BackgroundTasks,
     session: ReadSession,
@@ -63,6 +65,7 @@ def configure(
     selections = {name: value for name, value in body.selections.items() if value is not None}
     quantity = body.quantity or _default_quantity(session, slug, locale)
     asked = (selections, quantity, ship_to)
+    must_not_guess(request, session, slug, body.offer_code, now)
     told = ask_configurator(
         session, slug, *asked, locale, now, requested=body.requested_date, with_date=body.promise,
         code=body.offer_code,

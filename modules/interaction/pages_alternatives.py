@@ -16,6 +16,7 @@ from cosmo.i18n import N_, gettext
 from cosmo.ports import FamilyCard
 from modules.interaction import selecting
 from modules.interaction.asking import Told, ask_configurator
+from modules.interaction.guessing import without_guesses
 from modules.interaction.wishing import Wish, wish_of
 from modules.interaction.words import difference
 from web.deps import EVERYONE, CurrentNow, Locale, ReadSession, allow
@@ -29,7 +30,8 @@ def others(request: Request, family: str, session: ReadSession, now: CurrentNow,
     """For every option the other value that comes soonest, then costs least, as links; the selections are the
     query's."""
     card = family_card(session, family)
-    wish = wish_of(session, card, dict(request.query_params), locale)
+    query = without_guesses(request, session, card, request.query_params, now)
+    wish = wish_of(session, card, query, locale)
     chosen = (wish.selections, wish.quantity, wish.ship_to)
     service = wish.service or None
     told = ask_configurator(

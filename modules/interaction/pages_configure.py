@@ -21,7 +21,7 @@ from cosmo.orders import Basket, Order
 from cosmo.parties import Plant
 from cosmo.ports import FamilyCard
 from cosmo.quoting import quote
-from modules.interaction import noticing, selecting, uploads
+from modules.interaction import guessing, noticing, selecting, uploads
 from modules.interaction.asking import ask_configurator, drawn_from
 from modules.interaction.configure_view import here, page
 from modules.interaction.options_view import NOTHING, WRONG, Asked
@@ -68,7 +68,10 @@ def configure(
     former = _former(session, principal, quote, family) if quote else None
     query = dict(request.query_params)
     origin = None if former else origin_of(session, principal, card, query, locale)
-    return _page(request, session, card, query, principal, now, locale, former=former, origin=origin)
+    guessed = guessing.refused(request, session, card, query, now, locale)
+    return _page(
+        request, session, card, query, principal, now, locale, refused=guessed, former=former, origin=origin
+    )
 
 
 def _score(request: Request, session: Session, plant: Plant, now: Now, locale: str) -> dict[str, str]:
@@ -138,7 +141,7 @@ def _asked(
         service=wish.service or None,
         requested=wish.requested,
         with_earlier=True,
-        code=wish.code,
+        code="" if "offer_code" in refused else wish.code,
     )
     return Asked(
         card,
@@ -194,6 +197,7 @@ def reconfigure(
     card = family_card(session, family)
     kept, refused = uploads.keep_all(session, request, sent.files, principal, now)
     form = {**sent.fields, **kept}
+    refused |= guessing.refused(request, session, card, form, now, locale)
     if form.get("do") in ("order", "keep") and not refused and not _unreadable(form):
         return _quoted(request, session, card, form, principal, now, locale)
     if form.get("do") in SAVES and not refused and not _unreadable(form):

@@ -19,6 +19,7 @@ from cosmo.promise import Offer
 from modules.interaction.aiming import Aimed, aimed
 from modules.interaction.asking import Told, ask_configurator, drawn_from
 from modules.interaction.fit_view import FitView, as_chosen, hidden
+from modules.interaction.guessing import without_guesses
 from modules.interaction.wishing import Wish, wish_of
 from web.amounts import counted
 from web.deps import EVERYONE, CurrentNow, CurrentPrincipal, Locale, ReadSession, allow
@@ -41,7 +42,7 @@ def fit(
     """The form for a day (`needed_by`, else the one wished for already) and a budget, and what fits them; the
     selections are the query's."""
     card = family_card(session, family)
-    query = dict(request.query_params)
+    query = without_guesses(request, session, card, request.query_params, now)
     query.setdefault("needed_by", query.get("requested_date", ""))
     wish = wish_of(session, card, query, locale)
     asked = (wish.selections, wish.quantity, wish.ship_to)
