@@ -100,6 +100,9 @@ class NothingNamed:
     def named(self, session: Session, family: str, release: str | None) -> Mapping[str, tuple[str, ...]]:
         return {}
 
+    def spent(self, session: Session, family: str, release: str | None) -> Mapping[str, Decimal]:
+        return {}
+
 
 class ByStage:
     """The `Progress` where nobody tells of operations: once making has begun, all of it has."""

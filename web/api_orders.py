@@ -7,10 +7,11 @@ from fastapi import APIRouter, Query, Request
 from sqlmodel import col, select
 
 from cosmo.access import order_for, orders_visible, owns
-from cosmo.cancelling import cancel, cost_of_cancelling
+from cosmo.cancelling import Cost, cancel, cost_of_cancelling
 from cosmo.codes import issue_code, use_code
 from cosmo.errors import Invalid
 from cosmo.events import events_after
+from cosmo.i18n import gettext
 from cosmo.identity import Principal
 from cosmo.ledger import balance, record_payment
 from cosmo.mail import queue
@@ -26,6 +27,7 @@ from web.api_schemas import (
     OrderOut,
     PaymentIn,
     PaymentOut,
+    SpentOut,
 )
 from web.deps import ORDERING, CurrentNow, CurrentPrincipal, Locale, ReadSession, WriteSession, allow
 from web.ordering import tracking_url
@@ -94,11 +96,16 @@ def get_events(
 
 @router.get("/{order_id}/cancellation", dependencies=[allow(*CANCELLING)])
 def get_cancellation(
-    order_id: str, session: ReadSession, principal: CurrentPrincipal, token: Token = None
+    order_id: str, session: ReadSession, principal: CurrentPrincipal, locale: Locale, token: Token = None
 ) -> CostOut:
-    """What cancelling now would keep and give back; 409 where it is too late."""
+    """What cancelling now would keep, and for what, and give back; 409 where it is too late."""
     cost = cost_of_cancelling(session, order_for(session, principal, order_id, token))
-    return CostOut(fee=str(cost.fee), back=str(cost.back), currency=cost.currency)
+    return CostOut(**_cost(cost, locale))
+
+
+def _cost(cost: Cost, locale: str) -> dict[str, Any]:
+    lines = [SpentOut(text=gettext(locale, line.text), amount=str(line.amount)) for line in cost.lines]
+    return {"fee": str(cost.fee), "back": str(cost.back), "currency": cost.currency, "lines": lines}
 
 
 @router.post("/{order_id}/cancellation", dependencies=[allow(*CANCELLING)])
@@ -108,6 +115,7 @@ def post_cancellation(
     session: WriteSession,
     principal: CurrentPrincipal,
     now: CurrentNow,
+    locale: Locale,
     body: CancellationIn | None = None,
     token: Token = None,
 ) -> CancelledOut:
@@ -123,9 +131,7 @@ def post_cancellation(
     cost = cost_of_cancelling(session, order)
     reason = "plant" if principal.of_plant else "customer"
     cancel(session, order_id, reason=reason, actor=principal.actor, now=now)
-    return CancelledOut(
-        id=order_id, stage=order.stage, fee=str(cost.fee), back=str(cost.back), currency=cost.currency
-    )
+    return CancelledOut(id=order_id, stage=order.stage, **_cost(cost, locale))
 
 
 @router.post("/{order_id}/cancellation/code", status_code=202, dependencies=[allow(*CANCELLING)])

@@ -283,12 +283,20 @@ class CodeSentOut(Out):
     sent: str
 
 
+class SpentOut(Out):
+    """One line of the fee: what is spent already."""
+
+    text: str
+    amount: str
+
+
 class CostOut(Out):
-    """What cancelling keeps and gives back."""
+    """What cancelling keeps, line by line, and gives back."""
 
     fee: str
     back: str
     currency: str
+    lines: list[SpentOut]
 
 
 class CancelledOut(CostOut):

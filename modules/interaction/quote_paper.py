@@ -233,5 +233,5 @@ def _option_names(session: Session, order: Order, locale: str) -> dict[str, str]
 def _cancelling(stated: Stated, locale: str) -> tuple[str, str]:
     if not stated.percent:
         return gettext(locale, stated.when), gettext(locale, N_("nothing"))
-    percent = formats.number(stated.percent, locale)
+    percent = formats.number(stated.percent.quantize(Decimal("0.1")), locale)
     return gettext(locale, stated.when), gettext(locale, N_("{percent} % of the price"), percent=percent)

@@ -29,7 +29,8 @@ LABELS = {
     "selections": N_("Selection"), "measured": N_("Measures"), "bom": N_("Bill of materials"),
     "routing": N_("Route"), "price": N_("Price"), "drawing": N_("Drawing"), "plant": N_("Plant"),
     "slug": N_("Name in addresses"), "artwork": N_("Print zone"), "standard": N_("Usual upload"),
-    "one_shade": N_("One shade lot"), "text_glyphs": N_("Letters that can be printed"),
+    "one_shade": N_("One shade lot"), "cancelling": N_("What cancelling costs, in percent"),
+    "text_glyphs": N_("Letters that can be printed"),
     "good": N_("Good pieces"), "pieces_per_carton": N_("Pieces in a carton"),
     "kg_per_piece": N_("Kilograms a piece"), "cubic_metres_per_piece": N_("Cubic metres a piece"),
     "name": N_("Its name"), "help": N_("Help"), "why": N_("Sentence"), "text": N_("Sentence"),
@@ -66,8 +67,8 @@ def compare(old: Family, new: Family) -> list[Change]:
 
 
 def _family(old: Family, new: Family) -> Iterator[Change]:
-    alone = ("name", "blurb", "title", "drawing", "unit", "plant", "slug", "one_shade", "standard",
-             "text_glyphs", "artwork")  # fmt: skip
+    alone = ("name", "blurb", "title", "drawing", "unit", "plant", "slug", "one_shade", "cancelling",
+             "standard", "text_glyphs", "artwork")  # fmt: skip
     yield from _fields("formulas", N_("Family"), new.name, old, new, alone)
     yield from _fields("options", N_("Quantity"), "", old.quantity, new.quantity)
     yield from _keyed("texts", N_("Group"), _by(old.groups, "id"), _by(new.groups, "id"), _named)

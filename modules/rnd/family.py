@@ -284,6 +284,9 @@ class Family(_Part):
     """Measures of a usual upload (`part.box`), for the standard product."""
     one_shade: str = ""
     """Where this condition holds, all pieces of an order come from one shade lot; empty: they may differ."""
+    cancelling: dict[str, Annotated[Decimal, Field(ge=0, le=100)]] = {}
+    """What is spent once `materials` are ordered, or an operation has begun: percent of the price, at most a
+    hundred along any route. Empty: what is usual (`cosmo.cancelling`)."""
     text_glyphs: dict[str, tuple[str, ...]] = {}
     """Text option -> ranges of letters (hexadecimal code points) that can be printed."""
     notes: tuple[Note, ...] = ()

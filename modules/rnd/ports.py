@@ -94,6 +94,11 @@ class ModelledFreezer:
         model = releases.engine_of(session, release).product.family
         return {option.id: option.freeze for option in model.options} | {"quantity": model.quantity.freeze}
 
+    def spent(self, session: Session, family: str, release: str | None) -> Mapping[str, Decimal]:
+        if release is None or session.get(Release, release) is None:
+            return {}
+        return releases.engine_of(session, release).product.family.cancelling
+
 
 class ProofJourney:
     """The `Journey`: the proof is a gate before the work."""

@@ -119,6 +119,7 @@ def _check_names(family: Family, options: dict[str, Option]) -> None:
         )
     _check_told(family, options)
     _check_freezing(family)
+    _check_cancelling(family)
     groups = {group.id for group in family.groups}
     for option in family.options:
         _check_option(option, groups)
@@ -145,6 +146,16 @@ def _check_freezing(family: Family) -> None:
             raise FamilyError(
                 f"{family.slug}: {what} freezes at {unknown}, which is no operation of its routing.", unknown
             )
+
+
+def _check_cancelling(family: Family) -> None:
+    """What is spent at some point names one that there is."""
+    known = {"materials", *(line.code for line in family.making.routing)}
+    unknown = next((code for code in family.cancelling if code not in known), None)
+    if unknown is not None:
+        raise FamilyError(
+            f"{family.slug}: cancelling names {unknown}, which is no operation of its routing.", unknown
+        )
 
 
 def _check_option(option: Option, groups: set[str]) -> None:

@@ -226,7 +226,7 @@ def test_a_plants_people_order_only_at_their_plant(
 def test_cancelling_says_its_cost_first(client: Visitor, cup: str) -> None:
     order = place(client, quoted(client)["id"]).json()
     address = f"/api/v1/orders/{order['id']}/cancellation"
-    assert client.get(address).json() == {"fee": "0.00", "back": "95.00", "currency": "EUR"}
+    assert client.get(address).json() == {"fee": "0.00", "back": "95.00", "currency": "EUR", "lines": []}
     answer = client.post(address)
     assert (answer.status_code, answer.json()["stage"]) == (200, "cancelled")
     assert client.post(address).status_code == 409

@@ -27,7 +27,7 @@ SAID = {
            "Half of such orders arrive by Thu 11 June", "nine of ten by Mon 15 June", "It hinges on",
            "Outer glaze", "Celadon", "24 × €1.08", "€120.59", "VAT 19 %",
            "€22.91", "Total with VAT, in EUR", "€143.50", "Until “Glaze” begins, planned for Wed 10 June",
-           "How many", "Once making has begun", "Berlin, UTC+", "Paid when it is ordered", "1 / 2"),
+           "How many", "Once “Form” has begun", "Berlin, UTC+", "Paid when it is ordered", "1 / 2"),
     "de": ("24 Stück", "Zugesagt für", "Freitag, 12. Juni 2026", "neun von zehn bis Mo. 15. Juni",
            "Außenglasur", "Seladon", "24 × 1,08", "120,59", "Umsatzsteuer 19 %", "143,50",
            "Was Stornieren kostet", "Bis „Glasieren“ beginnt", "Berlin, UTC+", "Preis und Platz gelten bis"),

@@ -1,6 +1,7 @@
 """Families from files: releases never change, orders keep theirs, mistakes are told with their place."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from shutil import copytree
 from typing import Any
@@ -283,7 +284,23 @@ def test_when_one_shade_is_wanted_is_part_of_the_release(
         assert family_of(releases.current(session, "tile").content).one_shade == "shade = mixed"
 
 
-# Freeze points
+# Freeze points, and what cancelling costs
+
+
+def test_what_is_spent_names_an_operation_of_some_route_and_is_the_releases_own(
+    lu: Plant, database: Database
+) -> None:
+    content = text_of("mug")
+    content["cancelling"] = {"materials": "20", "carve": "30"}
+    with pytest.raises(FamilyError, match="cancelling names carve, which is no operation"):
+        Product(family_of(content))
+    content["cancelling"] = {"materials": "20", "roller_form": "30"}
+    freezer = ModelledFreezer()
+    with database.write() as session:
+        after = releases.release(session, content, lu, NOW.business)
+        assert freezer.spent(session, "mug", "mug-1") == {} == freezer.spent(session, "mug", None)
+        named = freezer.spent(session, "mug", after.id)
+    assert named == {"materials": Decimal(20), "roller_form": Decimal(30)}
 
 
 def test_a_freeze_point_names_an_operation_of_some_route() -> None:
