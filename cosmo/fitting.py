@@ -1,10 +1,11 @@
-"""The nearest configuration that meets a day or a budget: one other choice first, then two together.
+"""The nearest configuration that meets a day or a budget: one other choice first, then two, then three.
 
 Of every set of changed options the best values are told: fewest changes first, then the price, then the day;
-no change is told that is not needed. More than two changes are not looked for, and two that can each be had
-alone are taken together only where each may do its part (`Search._may_mend`). Work is bounded (`WITHIN`): at
-most 400 configurations are made and priced, and the plan is asked for at most 200 days; where that does not
-reach, the most promising are looked at and `Fitting.whole` is False. Nothing is written.
+no change is told that is not needed. Three are looked for only where no two do, from twos that were made and
+did not fit; two that can each be had alone are taken together only where each may do its part
+(`Search._may_mend`). Work is bounded (`WITHIN`): at most 400 configurations are made and priced, and the plan
+is asked for at most 200 days; where that does not reach, the most promising are looked at and `Fitting.whole`
+is False. Nothing is written.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -90,7 +91,7 @@ def _found(search: Search, answer: Answer) -> list[Tried]:
     found = search.one_change(answer, MOST)
     if len(found) < MOST:
         found += search.two_changes(MOST - len(found))
-    return found
+    return found or search.three_changes(MOST)
 
 
 def _told(one: Tried) -> Fit:

@@ -94,6 +94,19 @@ class Search:
         tried = [one for pair in self._within(pairs) if (one := self._made(dict(pair)))]
         return self.winners([*tried, *counted], most)
 
+    def three_changes(self, most: int) -> list[Tried]:
+        """Where two do not do: every two that were made, with a third that is better alone."""
+        better = [c for c, one in self.alone.items() if not one.fits and self._is_better(one)]
+        threes: dict[frozenset[Choice], tuple[Choice, ...]] = {}
+        for pair in [one for one in self.seen if len(one.changes) == 2]:
+            for choice in better:
+                if choice[0] not in pair.changes:
+                    three = (*pair.changes.items(), choice)
+                    threes.setdefault(frozenset(three), three)
+        ranked = sorted(threes.values(), key=self._outlook)
+        tried = [one for three in self._within(ranked) if (one := self._made(dict(three)))]
+        return self.winners(tried, most)
+
     # Making
 
     def _within(self, some: Sequence[Any]) -> Sequence[Any]:

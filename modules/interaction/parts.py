@@ -19,6 +19,7 @@ def _routers() -> Sequence[Any]:
     from modules.interaction import (
         api,
         api_changes,
+        api_fit,
         pages_alternatives,
         pages_cancel,
         pages_change,
@@ -36,7 +37,7 @@ def _routers() -> Sequence[Any]:
     ordering = (pages_order, pages_renewal, pages_paper)
     choosing = (pages_shop, pages_configure, pages_alternatives, pages_fit, pages_designs)
     pages = (*choosing, *ordering, pages_track, pages_change, pages_cancel, pages_plant)
-    return tuple(m.router for m in (api, api_changes, *pages))
+    return tuple(m.router for m in (api, api_changes, api_fit, *pages))
 
 
 def parts() -> Parts:

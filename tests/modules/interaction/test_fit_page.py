@@ -92,7 +92,7 @@ def test_the_values_now_and_then_are_in_words(client: Visitor) -> None:
 def test_where_nothing_fits_it_says_what_comes_nearest_and_why(client: Visitor) -> None:
     wish = {**chosen(client), "needed_by": "2026-06-08", "budget": "1"}
     found = client.get("/configure/mug/fit", params=wish).text
-    assert "Nothing fits with one or two changes." in found
+    assert "Nothing fits with up to three changes." in found
     assert "The earliest day there is" in found
     assert "The lowest price there is" in found
     whys = findall(r'<p class="fit-why">(.*?)</p>', found)

@@ -236,7 +236,33 @@ def ranks(one: Chosen, aim: Aim) -> list[tuple[int, Decimal, date]]:
 
 
 @pytest.mark.usefixtures("shop")
-def test_where_nothing_fits_the_nearest_is_told(database: Database) -> None:
+@pytest.mark.parametrize(("case", "days", "share"), [("named", 3, None), ("lit", 0, Decimal("0.2"))])
+def test_where_no_two_do_three_are_found_and_each_is_needed(
+    database: Database, case: str, days: int, share: Decimal | None
+) -> None:
+    with database.read() as session:
+        one = chosen(session, *CASES[case])
+        day, amount = one.base.promise.delivery_date, one.base.price.amount
+        aim = Aim(day - timedelta(days=days) if days else None, share and round(amount * share))
+        assert best(everything(one), aim) == [], "no one and no two"
+        fit = one.fit(aim)
+        assert 1 <= len(fit.found) <= MOST
+        assert fit.whole
+        assert not fit.nearest
+        for found in fit.found:
+            assert len(found.changes) == 3
+            really = row_of(one, [*found.changes.items()])
+            assert really == as_row(found)
+            assert aim.affords(really.amount)
+            assert aim.waits_for(really.day)
+
+
+@pytest.mark.usefixtures("shop")
+def test_where_nothing_fits_the_nearest_is_told(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Compared with all that one and two changes make."""
+    monkeypatch.setattr(fitting_search.Search, "three_changes", lambda self, most: [])
     with database.read() as session:
         one = chosen(session, *CASES["lit"])
         rows = everything(one)
