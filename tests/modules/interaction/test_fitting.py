@@ -258,9 +258,7 @@ def test_where_no_two_do_three_are_found_and_each_is_needed(
 
 
 @pytest.mark.usefixtures("shop")
-def test_where_nothing_fits_the_nearest_is_told(
-    database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_where_nothing_fits_the_nearest_is_told(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     """Compared with all that one and two changes make."""
     monkeypatch.setattr(fitting_search.Search, "three_changes", lambda self, most: [])
     with database.read() as session:
