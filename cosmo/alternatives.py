@@ -1,6 +1,6 @@
 """What one other choice would do: for every option the value that comes soonest, then costs least."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -13,8 +13,9 @@ from cosmo.clock import Now
 from cosmo.errors import CosmoError
 from cosmo.makings import Makings
 from cosmo.once import kept
-from cosmo.ports import Answer, DomainValue
+from cosmo.ports import Answer, Ask, DomainValue
 from cosmo.promise import Offer
+from cosmo.spec import Spec
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +43,34 @@ def alternatives(
     now: Now,
     *,
     service: str | None = None,
+    pause: Callable[[], None] = lambda: None,
 ) -> tuple[Alternative, ...]:
     """The best other value of every option where it is earlier than `base` or cheaper; the earliest first,
-    then the cheapest. `answer` is the configurator's to the selections of `base`; writes nothing."""
-    work = _Work(Makings(session, answerers, plant_id, now), base, service)
+    then the cheapest. `answer` is the configurator's to the selections of `base`; writes nothing.
+
+    `pause` is called before each value that is tried: it may wait there, or raise to have done with it.
+    """
     with kept(session):
-        best = [work.best(option, values) for option, values in answer.domains.items()]
-    return tuple(sorted((one for one in best if one is not None), key=lambda one: one.rank))
+        work = _Work(Makings(session, answerers, plant_id, now), base, service, pause)
+        found = work.tried(answer)
+    best: dict[str, Alternative] = {}
+    for one in filter(work.is_better, found):
+        best[one.option] = min(one, best.get(one.option, one), key=_rank)
+    return tuple(sorted(best.values(), key=_rank))
+
+
+def _rank(one: Alternative) -> tuple[date, Decimal]:
+    return one.rank
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """One other value, and what would be made with it."""
+
+    option: str
+    value: DomainValue
+    ask: Ask
+    spec: Spec
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,24 +78,39 @@ class _Work:
     makings: Makings
     base: Offer
     service: str | None
+    pause: Callable[[], None]
 
-    def best(self, option: str, values: Iterable[DomainValue]) -> Alternative | None:
-        chosen = self.base.ask.selections.get(option)
-        others = (self._tried(option, v) for v in values if v.available and v.value != chosen)
-        better = [one for one in others if one is not None and self._is_better(one)]
-        return min(better, key=lambda one: one.rank, default=None)
+    def tried(self, answer: Answer) -> list[Alternative]:
+        """Every other value that can be made and dated. What they need is looked up together."""
+        ways = [way for option, value in self._others(answer) if (way := self._made(option, value))]
+        self.makings.look_ahead([way.spec for way in ways])
+        return [one for way in ways if (one := self._dated(way))]
 
-    def _is_better(self, one: Alternative) -> bool:
-        return one.delivery_date < self.base.promise.delivery_date or one.difference < 0
+    def _others(self, answer: Answer) -> Iterator[tuple[str, DomainValue]]:
+        for option, values in answer.domains.items():
+            chosen = self.base.ask.selections.get(option)
+            yield from ((option, v) for v in values if v.available and v.value != chosen)
 
-    def _tried(self, option: str, value: DomainValue) -> Alternative | None:
+    def _made(self, option: str, value: DomainValue) -> _Way | None:
+        self.pause()
         ask = replace(self.base.ask, selections={**self.base.ask.selections, option: value.value})
         try:
-            spec = self.makings.answerers.engineer.resolve(self.makings.session, ask)
-            promise, price = self.makings.promised(ask, spec, self.service)
-        except CosmoError:  # it cannot be made so, or the plant cannot say when
+            return _Way(
+                option, value, ask, self.makings.answerers.engineer.resolve(self.makings.session, ask)
+            )
+        except CosmoError:  # it cannot be made so
+            return None
+
+    def _dated(self, way: _Way) -> Alternative | None:
+        self.pause()
+        try:
+            promise, price = self.makings.promised(way.ask, way.spec, self.service)
+        except CosmoError:  # the plant cannot say when
             return None
         difference = price.amount - self.base.price.amount
         return Alternative(
-            option, value.value, value.label, promise.delivery_date, difference, price.currency
+            way.option, way.value.value, way.value.label, promise.delivery_date, difference, price.currency
         )
+
+    def is_better(self, one: Alternative) -> bool:
+        return one.delivery_date < self.base.promise.delivery_date or one.difference < 0

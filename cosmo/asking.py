@@ -13,6 +13,7 @@ from cosmo.design_ports import DesignLibrary, NoLibrary
 from cosmo.errors import NotFound
 from cosmo.idea_ports import Ideas, NobodysIdeas
 from cosmo.offer_ports import NoOffers, Offers
+from cosmo.once import once
 from cosmo.orders import Order
 from cosmo.ports import (
     CapacityPromiser,
@@ -115,11 +116,12 @@ def answerers_at(session: Session, manufacturer_id: str) -> Answerers:
     return Answerers(modules_on(session, manufacturer_id))
 
 
-def all_families(session: Session) -> list[FamilyCard]:
-    """Every family that can be ordered: modelled ones where rnd is on, standard products elsewhere."""
+def all_families(session: Session, only: str | None = None) -> list[FamilyCard]:
+    """Every family that can be ordered: modelled ones where rnd is on, standard products elsewhere. `only`:
+    of that slug, if there is one."""
     everything = Answerers(frozenset(registry().modules))
     modelled, standard = (
-        one.families(session) for one in (everything.configurator, defaults.StandardConfigurator())
+        one.families(session, only) for one in (everything.configurator, defaults.StandardConfigurator())
     )
     makers = {card.manufacturer_id for card in (*modelled, *standard)}
     model = {maker for maker in makers if "rnd" in modules_on(session, maker)}
@@ -143,7 +145,7 @@ def shop_listings(session: Session, now: Now) -> list[Listing]:
 
 def family_card(session: Session, slug: str) -> FamilyCard:
     """The card of one family. Raises `NotFound`."""
-    for card in all_families(session):
-        if card.slug == slug:
-            return card
+    found = once(session, ("family", slug), lambda: all_families(session, slug))
+    if found:
+        return found[0]
     raise NotFound(f"There is no product family {slug!r}; GET /api/v1/families lists them.")

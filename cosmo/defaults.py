@@ -37,9 +37,12 @@ from cosmo.spec import Spec, resized
 class StandardConfigurator:
     """Families without options, from the standard products."""
 
-    def families(self, session: Session) -> list[FamilyCard]:
-        rows = session.exec(select(StandardProduct, Plant).where(StandardProduct.plant_id == Plant.id))
-        return [_card(product, plant) for product, plant in rows]
+    def families(self, session: Session, only: str | None = None) -> list[FamilyCard]:
+        query = select(StandardProduct.family, StandardProduct.name, Plant)
+        query = query.where(StandardProduct.plant_id == Plant.id)
+        if only is not None:
+            query = query.where(StandardProduct.family == only)
+        return [_card(family, name, plant) for family, name, plant in session.exec(query)]
 
     def describe(
         self, session: Session, family: str, locale: str, release: str | None = None
@@ -66,10 +69,8 @@ class StandardConfigurator:
         return {}
 
 
-def _card(product: StandardProduct, plant: Plant) -> FamilyCard:
-    return FamilyCard(
-        product.family, product.name, {"en": ""}, plant.id, plant.slug, plant.manufacturer_id, drawing="plain"
-    )
+def _card(family: str, name: Mapping[str, str], plant: Plant) -> FamilyCard:
+    return FamilyCard(family, dict(name), {"en": ""}, plant.id, plant.slug, plant.manufacturer_id, drawing="plain")
 
 
 def _product(session: Session, family: str) -> StandardProduct:

@@ -1,6 +1,8 @@
 """Day and price of many wishes at one plant: what is made of the same goods by the same steps comes on the
 same day, so the plan is asked for it once."""
 
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from sqlmodel import Session
@@ -29,9 +31,23 @@ class Makings:
         """How many different ways of making the plan was asked for."""
         return len(self._known)
 
+    def look_ahead(self, specs: Sequence[Spec]) -> None:
+        """Ask once for the materials of all of them, so that within a question that keeps what it reads
+        (`cosmo.once`) each of them finds its own read already."""
+        lines = tuple({(x.material, x.operation): x for spec in specs for x in spec.bom}.values())
+        if not lines:
+            return
+        together = specs[0].model_copy(update={"bom": lines})
+        with suppress(CosmoError):  # whose material it is will say so itself
+            self.answerers.materials.available(
+                self.session, self.plant_id, together, self.now.business, self.now
+            )
+
     def promised(self, ask: Ask, spec: Spec, service: str | None) -> tuple[Promise, Price]:
         """When it comes and what it costs. Raises `CosmoError` where the plant cannot say."""
         made = self._offer(ask, spec, service)
+        if made.ask is ask:
+            return made.promise, made.price
         price = self.answerers.pricer.price(self.session, ask, self.plant_id, spec, made.delivery, self.now)
         return made.promise, price
 

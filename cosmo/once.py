@@ -1,6 +1,6 @@
 """What a question that writes nothing reads again and again is read once."""
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -40,3 +40,16 @@ def once(session: Session, key: Hashable, read: Callable[[], T]) -> T:
     if key not in known:
         known[key] = read()
     return known[key]
+
+
+def each_once(
+    session: Session, key: Hashable, names: Iterable[str], read: Callable[[set[str]], Mapping[str, T]]
+) -> dict[str, T]:
+    """What `read` finds for `names`; in the same question it is asked only for names not asked for before.
+    What it does not find is left out. The values are not to be changed."""
+    wanted = set(names)
+    known: dict[str, T | None] = once(session, key, dict)
+    new = wanted - known.keys()
+    if new:
+        known |= dict.fromkeys(new) | dict(read(new))
+    return {name: found for name in wanted if (found := known[name]) is not None}

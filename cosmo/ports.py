@@ -103,7 +103,9 @@ class Unbuildable(Invalid):
 
 
 class Configurator(Protocol):
-    def families(self, session: Session) -> list[FamilyCard]: ...
+    def families(self, session: Session, only: str | None = None) -> list[FamilyCard]:
+        """All of them, or `only` the one of that slug."""
+        ...
 
     def describe(
         self, session: Session, family: str, locale: str, release: str | None = None

@@ -181,11 +181,13 @@ def use_registry(new: Registry | None) -> Registry | None:
 
 def modules_on(session: Session, manufacturer_id: str) -> frozenset[str]:
     """Names of the modules this manufacturer uses now."""
-    query = select(ModuleSwitch).where(ModuleSwitch.manufacturer_id == manufacturer_id)
-    off = once(
-        session, ("modules", manufacturer_id), lambda: {r.module for r in session.exec(query) if not r.on}
-    )
+    off = once(session, ("modules", manufacturer_id), lambda: _modules_off(session, manufacturer_id))
     return frozenset(registry().modules) - off
+
+
+def _modules_off(session: Session, manufacturer_id: str) -> set[str]:
+    query = select(ModuleSwitch).where(ModuleSwitch.manufacturer_id == manufacturer_id)
+    return {row.module for row in session.exec(query) if not row.on}
 
 
 def users_of(session: Session, module: str, among: Iterable[str]) -> frozenset[str]:

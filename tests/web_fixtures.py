@@ -26,6 +26,7 @@ from cosmo.db import Database
 from cosmo.identity import csrf_token, new_api_key, open_session
 from cosmo.limits import Limiter
 from cosmo.parties import Account, Party, PartyKind, Plant, Role
+from cosmo.precedence import Precedence
 from cosmo.registry import registry
 from cosmo.score import Scores
 from cosmo.settings import Settings, read_settings
@@ -33,6 +34,7 @@ from tests.factories import make_account, make_party
 from web.app import create_app
 from web.csrf import HEADER
 from web.hub import Hub
+from web.lane import Lane
 from web.sessions import Sessions
 from web.visits import COOKIE
 
@@ -88,7 +90,9 @@ def app_on(settings: Settings, database: Database) -> FastAPI:
         _made[key] = create_app(settings, database)
     made = copy(_made[key])
     database.files = database.files or settings.attachments
-    anew = {"hub": Hub(database), "sessions": Sessions(database), "limiter": Limiter(), "scores": Scores()}
+    sessions, answers = Sessions(database), Precedence(quiet=0)
+    anew = {"hub": Hub(database), "sessions": sessions, "limiter": Limiter(), "scores": Scores()}
+    anew |= {"lane": Lane(sessions, answers, database.precedence), "answers": answers}
     made.state = State({"site": replace(made.state.site, settings=settings, db=database, **anew)})
     return made
 

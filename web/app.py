@@ -10,6 +10,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from cosmo.db import Database
 from cosmo.i18n import add_locales
+from cosmo.precedence import Precedence
 from cosmo.registry import registry
 from cosmo.settings import Settings
 from web import (
@@ -30,6 +31,7 @@ from web.assets import Assets, HashedFiles
 from web.desk import Desk
 from web.gates import module_gate
 from web.hub import Hub
+from web.lane import Lane
 from web.middleware import BodyLimit, Deadlocks, Edge
 from web.sessions import Sessions
 from web.site import HERE, Site
@@ -70,8 +72,9 @@ def create_app(settings: Settings, db: Database) -> FastAPI:
         ],
     )
     sessions = Sessions(db)
-    desk = Desk(db, sessions)
-    app.state.site = Site(settings, db, assets, Pages(assets), Hub(db), sessions, desk)
+    desk, answers = Desk(db, sessions), Precedence(quiet=0)
+    lane = Lane(sessions, answers, db.precedence)
+    app.state.site = Site(settings, db, assets, Pages(assets), Hub(db), sessions, desk, lane, answers)
     problems.install(app)
     for router in SHELL_ROUTERS:
         app.include_router(_pages_hidden(router))

@@ -71,4 +71,4 @@ def _maker(session: Session, family: str) -> str | None:
     known = session.exec(query.where(StandardProduct.family == family)).first()
     if known is not None:
         return known
-    return next((c.manufacturer_id for c in all_families(session) if c.slug == family), None)
+    return next((card.manufacturer_id for card in all_families(session, family)), None)

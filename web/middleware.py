@@ -46,7 +46,8 @@ SECONDS = Histogram("cosmo_http_seconds", "Seconds from request to the first byt
 
 
 class Edge:
-    """Adds headers and the session cookie to every answer, and counts it."""
+    """Adds headers and the session cookie to every answer, and counts it. Who asked waits until the answer
+    begins: a stream begins at once."""
 
     def __init__(self, app: ASGIApp, *, secure: bool) -> None:
         self.app, self._secure = app, secure
@@ -56,15 +57,21 @@ class Edge:
             await self.app(scope, receive, send)
             return
         began, method = perf_counter(), scope["method"]
+        waiting = scope["app"].state.site.answers.begin()
+        scope.setdefault("state", {})["waiting"] = waiting
 
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start":
+                waiting.over()
                 REQUESTS.labels(method, message["status"]).inc()
                 SECONDS.labels(method).observe(perf_counter() - began)
                 self._finish(scope, MutableHeaders(scope=message))
             await send(message)
 
-        await self.app(scope, receive, sending)
+        try:
+            await self.app(scope, receive, sending)
+        finally:
+            waiting.over()
 
     def _finish(self, scope: Scope, headers: MutableHeaders) -> None:
         for name, value in HEADERS.items():

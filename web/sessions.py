@@ -14,6 +14,7 @@ from fastapi.concurrency import contextmanager_in_threadpool
 from sqlmodel import Session
 
 from cosmo.db import Database
+from cosmo.once import kept
 
 AT_ONCE = 12
 """Sessions of requests open at once: fewer than worker threads (40) and than connections (30)."""
@@ -42,9 +43,10 @@ class Sessions:
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Session]:
-        """A session for looking."""
+        """A session for looking; what it has read it keeps for as long as the request takes."""
         async with self._queue().seats, contextmanager_in_threadpool(self._db.read()) as session:
-            yield session
+            with kept(session):
+                yield session
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Session]:

@@ -8,11 +8,13 @@ from starlette.requests import HTTPConnection
 
 from cosmo.db import Database
 from cosmo.limits import Limiter
+from cosmo.precedence import Precedence
 from cosmo.score import Scores
 from cosmo.settings import Settings
 from web.assets import Assets
 from web.desk import Desk
 from web.hub import Hub
+from web.lane import Lane
 from web.sessions import Sessions
 
 if TYPE_CHECKING:
@@ -32,6 +34,9 @@ class Site:
     hub: Hub
     sessions: Sessions
     desk: Desk
+    lane: Lane
+    answers: Precedence
+    """Who waits for an answer; what runs in the lane stands aside meanwhile."""
     limiter: Limiter = field(default_factory=Limiter)
     scores: Scores = field(default_factory=Scores)
 

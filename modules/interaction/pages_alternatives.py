@@ -19,30 +19,44 @@ from modules.interaction.asking import Told, ask_configurator
 from modules.interaction.guessing import without_guesses
 from modules.interaction.wishing import Wish, wish_of
 from modules.interaction.words import difference
-from web.deps import EVERYONE, CurrentNow, Locale, ReadSession, allow
+from web.deps import EVERYONE, CurrentNow, Locale, allow
+from web.lane import NobodyWaits, Pause
+from web.site import site
 from web.templating import render
 
 router = APIRouter()
 
 
 @router.get("/configure/{family}/alternatives", dependencies=[allow(*EVERYONE)])
-def others(request: Request, family: str, session: ReadSession, now: CurrentNow, locale: Locale) -> Response:
+async def others(request: Request, family: str, now: CurrentNow, locale: Locale) -> Response:
     """For every option the other value that comes soonest, then costs least, as links; the selections are the
-    query's."""
-    card = family_card(session, family)
+    query's. It gives way to every answer, and ends where the customer has gone on to another choice."""
+
+    def work(session: Session, pause: Pause) -> Response:
+        return _told(request, session, family_card(session, family), now, locale, pause)
+
+    try:
+        return await site(request).lane.run(request, work)
+    except NobodyWaits:
+        return Response(status_code=204)
+
+
+def _told(
+    request: Request, session: Session, card: FamilyCard, now: Now, locale: str, pause: Pause
+) -> Response:
     query = without_guesses(request, session, card, request.query_params, now)
     wish = wish_of(session, card, query, locale)
     chosen = (wish.selections, wish.quantity, wish.ship_to)
     service = wish.service or None
     told = ask_configurator(
-        session, family, *chosen, locale, now, service=service, requested=wish.requested, code=wish.code
+        session, card.slug, *chosen, locale, now, service=service, requested=wish.requested, code=wish.code
     )
     part = request.headers.get("HX-Request")
     return render(
         request,
         "interaction/alternatives_part.html" if part else "interaction/alternatives.html",
         card=card,
-        lines=_lines(session, card, wish, told, now, locale),
+        lines=_lines(session, card, wish, told, now, locale, pause),
         problem=told.problem,
         back=_address(card, wish, {}),
         brand=told.plant.name,
@@ -50,13 +64,13 @@ def others(request: Request, family: str, session: ReadSession, now: CurrentNow,
 
 
 def _lines(
-    session: Session, card: FamilyCard, wish: Wish, told: Told, now: Now, locale: str
+    session: Session, card: FamilyCard, wish: Wish, told: Told, now: Now, locale: str, pause: Pause
 ) -> list[dict[str, str]]:
     if told.offer is None:
         return []
     found = alternatives(
         session, answerers_at(session, card.manufacturer_id), told.plant.id, told.offer, told.answer, now,
-        service=wish.service or None,
+        service=wish.service or None, pause=pause,
     )  # fmt: skip
     names = {str(option["id"]): str(option["name"]) for option in wish.described["options"]}
     return [_line(card, wish, names, one, locale) for one in found]
@@ -80,6 +94,13 @@ def _address(card: FamilyCard, wish: Wish, changes: Mapping[str, Any]) -> str:
     was = {name: str(wish.selections.get(name, "")) for name in changes}
     made = {**wish.selections, **changes}
     return selecting.address(
-        card.slug, made, wish.quantity, wish.ship_to, wish.service, was, wish.requested, wish.code,
+        card.slug,
+        made,
+        wish.quantity,
+        wish.ship_to,
+        wish.service,
+        was,
+        wish.requested,
+        wish.code,
         wish.design,
     )

@@ -17,6 +17,7 @@ from cosmo.errors import CosmoError
 from cosmo.i18n import N_, gettext
 from cosmo.identity import Principal
 from cosmo.offer_ports import LONGEST_CODE
+from cosmo.once import kept
 from cosmo.orders import Basket, Order
 from cosmo.parties import Plant
 from cosmo.ports import FamilyCard
@@ -195,15 +196,16 @@ def reconfigure(
 ) -> Response:
     """A choice was made: the whole form again. `do=order` holds the place and goes on to the order form."""
     card = family_card(session, family)
-    kept, refused = uploads.keep_all(session, request, sent.files, principal, now)
-    form = {**sent.fields, **kept}
+    uploaded, refused = uploads.keep_all(session, request, sent.files, principal, now)
+    form = {**sent.fields, **uploaded}
     refused |= guessing.refused(request, session, card, form, now, locale)
     if form.get("do") in ("order", "keep") and not refused and not _unreadable(form):
         return _quoted(request, session, card, form, principal, now, locale)
     if form.get("do") in SAVES and not refused and not _unreadable(form):
         return _kept_design(request, session, card, form, principal, now, locale)
-    asked = _asked(session, card, form, principal, now, locale, refused)
-    answer = _answered(request, session, card, form, asked, principal, now, locale)
+    with kept(session):  # from here on nothing is written
+        asked = _asked(session, card, form, principal, now, locale, refused)
+        answer = _answered(request, session, card, form, asked, principal, now, locale)
     answer.background = _noticed(request, asked, form, now)
     return answer
 

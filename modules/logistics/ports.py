@@ -22,9 +22,12 @@ MOST_TOLD = 24
 
 def services_of(session: Session, plant_id: str) -> list[CarrierService]:
     """The plant's carrier services, the standard one first."""
-    query = select(CarrierService).where(CarrierService.plant_id == plant_id)
-    rows = once(session, ("carrier services", plant_id), lambda: session.exec(query).all())
-    return sorted(rows, key=lambda s: (not s.standard, s.code))
+
+    def read() -> list[CarrierService]:
+        query = select(CarrierService).where(CarrierService.plant_id == plant_id)
+        return sorted(session.exec(query), key=lambda s: (not s.standard, s.code))
+
+    return once(session, ("carrier services", plant_id), read)
 
 
 class ZoneDelivery:

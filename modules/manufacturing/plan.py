@@ -6,7 +6,7 @@ again. What a transaction has changed itself is seen by that transaction alone, 
 a rollback leaves no phantom behind.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -82,8 +82,8 @@ _shared_lock = Lock()
 @contextmanager
 def standing(session: Session, plant_id: str, now: Now) -> Iterator[Standing]:
     """The plan as this session sees it, up to date; nobody else uses the object meanwhile."""
-    seen = head(session, plant_id)
     own = _own(session, plant_id)
+    seen = _head_once(session, plant_id) if own is None else head(session, plant_id)
     if own is not None:
         own.standing = own.standing or Standing(_own_snapshot(session, plant_id, seen, now))
         own.standing.sync(session, seen.version, seen.calendar_version, now)
@@ -91,8 +91,14 @@ def standing(session: Session, plant_id: str, now: Now) -> Iterator[Standing]:
         return
     lock, shared = _shared_standing(session, plant_id, seen)
     with lock:
+        if seen.version < shared.version:  # it may have gone on since it was asked for
+            seen = head(session, plant_id)
         shared.sync(session, seen.version, seen.calendar_version, now)
         yield shared
+
+
+def _head_once(session: Session, plant_id: str) -> Head:
+    return once(session, ("plan", plant_id), lambda: head(session, plant_id))
 
 
 def snapshot(session: Session, plant_id: str, now: Now) -> Snapshot:
@@ -222,10 +228,12 @@ def take(
 
 def expired_holds(session: Session, plant_id: str, now: Now) -> list[str]:
     """Job orders whose hold is over (wall time) but which nobody has freed yet."""
-    query = select(JobOrder.id).where(
-        JobOrder.plant_id == plant_id, JobOrder.state == State.HELD, col(JobOrder.hold_until) < now.wall
-    )
-    return list(once(session, ("expired", plant_id, now.wall), lambda: session.exec(query).all()))
+
+    def read() -> Sequence[str]:
+        over = (JobOrder.state == State.HELD, col(JobOrder.hold_until) < now.wall)
+        return session.exec(select(JobOrder.id).where(JobOrder.plant_id == plant_id, *over)).all()
+
+    return list(once(session, ("expired", plant_id, now.wall), read))
 
 
 def free_expired(session: Session, plant_id: str, now: Now) -> int:

@@ -24,6 +24,7 @@ from modules.manufacturing.guests import has_room_for_guest
 from modules.manufacturing.lateness import with_odds
 from modules.manufacturing.making_room import make_room
 from modules.manufacturing.models import AHEAD, STANDING, JobOrder, State
+from modules.manufacturing.recalling import recalled
 from modules.manufacturing.searching import Found, begun_later, search
 from modules.manufacturing.standing import Standing
 from scheduler.model import first
@@ -115,7 +116,7 @@ class PlanPromiser:
         free = plans.expired_holds(session, ask.plant_id, now)
         free += _ids(session, ask.instead_of) if ask.instead_of else []
         with plans.standing(session, ask.plant_id, now) as plan, _without(plan, free):
-            answer = search(session, plan, ask, now).answer
+            answer = recalled(session, plan, ask, now)
         return with_odds(session, ask.plant_id, answer, now)
 
     def hold(

@@ -81,7 +81,7 @@ def soonest_for(
     except Unsolvable as error:
         raise _no_room(lots, error) from error
     promised = Promise(offer.assignments, offer.completion, offer.hinges_on, offer.opens)
-    return Found(lots, promised, _answer(plan, ask, lots, promised), offer.displaced)
+    return Found(lots, promised, answer_of(plan, ask, lots, promised), offer.displaced)
 
 
 def begun_later(plan: Standing, ask: CapacityAsk, found: Found) -> Found:
@@ -89,7 +89,7 @@ def begun_later(plan: Standing, ask: CapacityAsk, found: Found) -> Found:
     if found.displaced:
         return found
     promised = unhurried(plan.timetable, [lot.job() for lot in found.lots], found.promised)
-    return Found(found.lots, promised, _answer(plan, ask, found.lots, promised))
+    return Found(found.lots, promised, answer_of(plan, ask, found.lots, promised))
 
 
 def _at_leisure(
@@ -179,7 +179,11 @@ def _reload(plan: Standing, resource: str, family: str | None) -> int:
 
 
 def found_for(
-    session: Session, plan: Standing, ask: CapacityAsk, lots: tuple[Lot, ...], not_before: int,
+    session: Session,
+    plan: Standing,
+    ask: CapacityAsk,
+    lots: tuple[Lot, ...],
+    not_before: int,
     join_within: int = JOIN_WITHIN,
 ) -> Found:
     """The earliest places for these lots from `not_before` on, moving nobody."""
@@ -189,7 +193,7 @@ def found_for(
         promised = promise_lots(plan.timetable, jobs, not_before=not_before, join_within=join_within)
     except Unsolvable as error:
         raise _no_room(lots, error) from error
-    return Found(lots, promised, _answer(plan, ask, lots, promised))
+    return Found(lots, promised, answer_of(plan, ask, lots, promised))
 
 
 def _no_room(lots: tuple[Lot, ...], error: Unsolvable) -> NoCapacity:
@@ -201,7 +205,8 @@ def _no_room(lots: tuple[Lot, ...], error: Unsolvable) -> NoCapacity:
     )
 
 
-def _answer(plan: Standing, ask: CapacityAsk, lots: tuple[Lot, ...], promised: Promise) -> CapacityAnswer:
+def answer_of(plan: Standing, ask: CapacityAsk, lots: tuple[Lot, ...], promised: Promise) -> CapacityAnswer:
+    """These places as the kernel is told of them, in the words of `ask`."""
     places = {a.operation: a for a in promised.assignments}
     operations = []
     for lot in lots:

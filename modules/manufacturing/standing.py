@@ -142,9 +142,7 @@ def _place(row: Row[Any]) -> Place:
     modes = tuple(Mode(code, minutes) for code, minutes in row.modes)
     operation = Operation(row.id, modes, row.family, row.size, row.min_lag, row.max_lag, row.ready)
     assignment = Assignment(row.id, row.resource, row.start, row.end)
-    return Place(
-        row.id, row.order_id, row.lot, row.position, row.code, operation, assignment, row.state
-    )
+    return Place(row.id, row.order_id, row.lot, row.position, row.code, operation, assignment, row.state)
 
 
 class Standing:
@@ -157,6 +155,8 @@ class Standing:
         """Job orders that the timetable is without just now."""
         self.booked: Any = None
         """The plan as a book of promises, once somebody has asked for it: see `displacing`."""
+        self.recalled: Any = None
+        """What was searched for in it already: see `recalling`."""
         if snapshot.version >= 0:
             self._fill()
 

@@ -19,6 +19,7 @@ from cosmo.errors import Conflict, Invalid, NotFound
 from cosmo.formats import LOCALES, day_of, shortday
 from cosmo.i18n import N_, Sentence, gettext, pick
 from cosmo.offer_ports import UNKNOWN
+from cosmo.once import once
 from cosmo.orders import Order
 from cosmo.parties import Plant
 from cosmo.ports import Ask, Running
@@ -111,9 +112,13 @@ def _running_at(at: datetime) -> SelectOfScalar[Campaign]:
 
 def best_campaign(session: Session, ask: Ask, plant_id: str, at: datetime) -> Campaign | None:
     """Of the plant's campaigns that count for this ask, the one that takes most off."""
+
+    def read() -> Sequence[Campaign]:
+        return session.exec(_running_at(at).where(Campaign.plant_id == plant_id)).all()
+
     found = [
         row
-        for row in session.exec(_running_at(at).where(Campaign.plant_id == plant_id))
+        for row in once(session, ("campaigns", plant_id, at), read)
         if ask.family in row.families
         and row.from_quantity <= ask.quantity
         and row.code in ("", _written(ask.code))

@@ -42,7 +42,8 @@ class RatePricer:
         prices = price_list(session, ask.family, now.business)
         if prices is None:
             return ListPricer().price(session, ask, plant_id, spec, delivery, now)
-        lines = goods_lines([RateLine.model_validate(x) for x in prices.lines], spec, prices.currency)
+        rates = once(session, ("rates", prices.id), lambda: _rates(prices))
+        lines = goods_lines(rates, spec, prices.currency)
         lines += _offer_line(session, ask, plant_id, lines, prices.currency, now.business)
         if delivery.freight:
             freight = round_money(delivery.freight, prices.currency)
@@ -61,10 +62,17 @@ class RatePricer:
 
 def price_list(session: Session, family: str, at: datetime) -> PriceList | None:
     """The newest list of the family that is valid `at`."""
-    query = select(PriceList).where(PriceList.family == family, col(PriceList.valid_from) <= at)
-    rows = once(session, ("price lists", family, at), lambda: session.exec(query).all())
-    valid = [row for row in rows if row.valid_to is None or row.valid_to > at]
-    return max(valid, key=lambda row: (row.valid_from, row.id), default=None)
+
+    def read() -> PriceList | None:
+        query = select(PriceList).where(PriceList.family == family, col(PriceList.valid_from) <= at)
+        valid = [row for row in session.exec(query) if row.valid_to is None or row.valid_to > at]
+        return max(valid, key=lambda row: (row.valid_from, row.id), default=None)
+
+    return once(session, ("price list", family, at), read)
+
+
+def _rates(prices: PriceList) -> list[RateLine]:
+    return [RateLine.model_validate(line) for line in prices.lines]
 
 
 def goods_lines(rates: Iterable[RateLine], spec: Spec, currency: str) -> list[PriceLine]:
@@ -97,10 +105,14 @@ def _amount(rate: RateLine, driver: Decimal, so_far: Decimal) -> Decimal:
 
 def best_offer(session: Session, family: str, quantity: int, at: datetime) -> Offer | None:
     """The offer that takes most off for this quantity."""
-    query = select(Offer).where(Offer.family == family, Offer.from_quantity <= quantity)
-    rows = once(session, ("offers", family, quantity), lambda: session.exec(query).all())
-    valid = [o for o in rows if o.valid_from <= at and (o.valid_to is None or o.valid_to > at)]
-    return max(valid, key=lambda o: o.percent, default=None)
+
+    def read() -> Offer | None:
+        query = select(Offer).where(Offer.family == family, Offer.from_quantity <= quantity)
+        rows = session.exec(query)
+        valid = [o for o in rows if o.valid_from <= at and (o.valid_to is None or o.valid_to > at)]
+        return max(valid, key=lambda o: o.percent, default=None)
+
+    return once(session, ("offer", family, quantity, at), read)
 
 
 def _offer_line(

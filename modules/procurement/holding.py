@@ -1,6 +1,7 @@
 """Material for a quote and for an order: when it is there, held, made firm, given back."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -8,6 +9,7 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from cosmo.clock import Now
+from cosmo.once import each_once
 from cosmo.ports import MaterialDate, PlaceOvertaken
 from cosmo.spec import Spec
 from modules.procurement.dates import arrival
@@ -15,7 +17,17 @@ from modules.procurement.live import demand_changed
 from modules.procurement.materials import Want, ensure, lock_materials, timezone_of, wants
 from modules.procurement.models import ZERO, Material, Need, NeedState, Peg, PurchaseLine
 from modules.procurement.ordering import give_back
-from modules.procurement.pegging import OPEN_NEEDS, cover, draw, expect, free_for, pegs_of, sources, uncover
+from modules.procurement.pegging import (
+    OPEN_NEEDS,
+    Source,
+    cover,
+    draw,
+    expect,
+    free_for,
+    pegs_of,
+    sources,
+    uncover,
+)
 
 
 class MaterialTaken(PlaceOvertaken):
@@ -30,7 +42,7 @@ def available(
     What is bought for the order alone is ordered at `order_from` (when the proof is approved).
     """
     timezone, asked = timezone_of(session, plant_id), wants(session, plant_id, spec)
-    supply = sources(session, {w.material.id for w in asked if not w.order_specific}, timezone, now)
+    supply = _supply(session, {w.material.id for w in asked if not w.order_specific}, timezone, now)
     found: list[MaterialDate] = []
     for want in asked:
         at = now.business
@@ -42,6 +54,16 @@ def available(
             at = max([at, *(source.at for source, _ in taken), *([by_lead] if rest > 0 else [])])
         found.append(MaterialDate(want.material.code, want.name, want.operation, at, at <= now.business))
     return found
+
+
+def _supply(session: Session, material_ids: set[str], timezone: str, now: Now) -> dict[str, list[Source]]:
+    """The supply for everybody, to be drawn from: each wish of one question draws as if it were alone."""
+
+    def read(new: set[str]) -> dict[str, list[Source]]:
+        return sources(session, new, timezone, now)
+
+    found = each_once(session, ("supply", timezone, now), material_ids, read)
+    return {material_id: [replace(source) for source in supply] for material_id, supply in found.items()}
 
 
 def hold(

@@ -9,6 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
 from cosmo.ids import new_id
+from cosmo.once import each_once
 from cosmo.parties import Plant
 from cosmo.spec import BomLine, Names, Spec
 from modules.procurement.models import Material, Supplier
@@ -67,8 +68,12 @@ def _want(material: Material, line: BomLine, first: str) -> Want:
 
 def by_code(session: Session, plant_id: str, codes: Iterable[str]) -> dict[str, Material]:
     """The plant's materials with these codes."""
-    query = select(Material).where(Material.plant_id == plant_id, col(Material.code).in_(set(codes)))
-    return {material.code: material for material in session.exec(query)}
+
+    def read(new: set[str]) -> dict[str, Material]:
+        query = select(Material).where(Material.plant_id == plant_id, col(Material.code).in_(new))
+        return {material.code: material for material in session.exec(query)}
+
+    return each_once(session, ("materials", plant_id), codes, read)
 
 
 def _stand_in(plant_id: str, line: BomLine) -> Material:

@@ -105,6 +105,8 @@ def resolved(session: Session, ask: Ask, release: str | None = None) -> Spec:
 
 def _refuse(got: Prepared, locale: str) -> None:
     problems = [*got.state.problems, *got.problems]
+    if not problems and got.engine.makeable(got.state):
+        return
     wrong = words.conflicts(got.product, got.engine.clashes(got.state), problems, locale)
     if not wrong:
         wrong = words.missing(got.product, got.engine.missing(got.state), locale)

@@ -121,6 +121,16 @@ class Engine:
                 return
             yield found
 
+    def makeable(self, state: State) -> bool:
+        """Whether nothing contradicts and nothing is missing; asked in one search."""
+        absent = [option for option in self.product.options.values() if option.id not in state.given]
+        if not all(option.optional for option in absent):
+            return False
+        with self._lock:
+            oracle = self._oracle
+            chosen = [literal for literals in oracle.parts(state).values() for literal in literals]
+            return oracle.possible([*chosen, *(-oracle.encoding.given[option.id] for option in absent)])
+
     def missing(self, state: State) -> tuple[str, ...]:
         """What is still to be chosen before it can be made."""
         with self._lock:

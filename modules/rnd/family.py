@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -122,8 +123,12 @@ class Option(_Part):
             raise FamilyError(f"Option {self.id} needs a min and a max.")
         return Scale(min=self.min, max=self.max, step=self.step)
 
+    @cached_property
+    def by_id(self) -> dict[str, Value]:
+        return {value.id: value for value in self.values}
+
     def value(self, id_: str) -> Value | None:
-        return next((value for value in self.values if value.id == id_), None)
+        return self.by_id.get(id_)
 
 
 class RuleText(_Part):

@@ -25,12 +25,14 @@ RELEASE: Names = {"en": "Product release", "de": "Produktstand", "zh": "产品�
 class ModelledConfigurator:
     """The `Configurator`: families with options and rules, from their releases."""
 
-    def families(self, session: Session) -> list[FamilyCard]:
+    def families(self, session: Session, only: str | None = None) -> list[FamilyCard]:
         query = (
             select(Release.id, Release.digest, Plant)  # not the content: the engine in memory has it
             .where(FamilyRow.release_id == Release.id)
             .where(FamilyRow.plant_id == Plant.id)
         )
+        if only is not None:
+            query = query.where(FamilyRow.slug == only)
         return [
             _card(releases.engine_of(session, release_id, digest).product.family, plant)
             for release_id, digest, plant in session.exec(query)

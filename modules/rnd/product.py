@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 
+from cosmo.ports import DomainValue
 from cosmo.spec import Names
 from modules.rnd.family import Family, FamilyError, Option, Scale
 from modules.rnd.language import (
@@ -42,6 +43,8 @@ class Product:
         self.family = family
         self.options: dict[str, Option] = {option.id: option for option in family.options}
         _check_names(family, self.options)
+        self.said: dict[tuple[str, str, str], DomainValue] = {}
+        """Language, option and value -> the value in words, where nothing speaks against it."""
         self.choice_numbers = dict(_choice_numbers(family))
         self.rule_words = _words(family, QUANTITY)
         making = family.making

@@ -124,8 +124,11 @@ def current(session: Session, family: str) -> Release:
 
 def current_id(session: Session, family: str) -> str:
     """The same by its id, without reading its content. Raises `NotFound`."""
-    query = select(FamilyRow.release_id).where(FamilyRow.slug == family)
-    found = once(session, ("release", family), lambda: session.exec(query).first())
+
+    def read() -> str | None:
+        return session.exec(select(FamilyRow.release_id).where(FamilyRow.slug == family)).first()
+
+    found = once(session, ("release", family), read)
     if found is None:
         raise NotFound(f"There is no product family {family!r}; GET /api/v1/families lists them.")
     return found

@@ -167,6 +167,8 @@ class _Resolving:
 
     def code(self, template: str) -> str:
         """`{body}` becomes the value's id, `{body.material}` its fact."""
+        if "{" not in template:
+            return template
         return _HOLE.sub(lambda hole: self._chosen_word(hole[1], hole[2]), template)
 
     def _chosen_word(self, name: str, fact: str | None) -> str:
@@ -178,6 +180,8 @@ class _Resolving:
 
     def _words(self, template: str, language: str) -> str:
         """`{body}` becomes the value's name in that language."""
+        if "{" not in template:
+            return template
         return _HOLE.sub(lambda hole: self._label(hole[1], language), template)
 
     def _label(self, name: str, language: str) -> str:

@@ -127,6 +127,15 @@ class _Speaker:
         )
 
     def value(self, name: str, reading: Reading) -> DomainValue:
+        if not reading.available:
+            return self._in_words(name, reading)
+        key = (self.locale, name, reading.value)
+        said = self.product.said.get(key)
+        if said is None:
+            said = self.product.said[key] = self._in_words(name, reading)
+        return said
+
+    def _in_words(self, name: str, reading: Reading) -> DomainValue:
         value = self.product.options[name].value(reading.value)
         assert value is not None
         frees, label = self._way_out(reading.frees)

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from zlib import crc32
 
 from markupsafe import Markup
@@ -48,7 +49,14 @@ def mug(spec: Mug, *, uid: str = "", title: str = "", shadow: bool = True, class
     """The whole drawing. `uid` starts every id inside; give one where the same mug stands twice on a page."""
     uid = uid or f"m{crc32(repr(spec).encode()):x}"
     label = {"role": "img", "aria_label": title} if title else {"aria_hidden": "true"}
-    return el("svg", mug_parts(spec, uid, shadow=shadow), view_box="0 0 600 560", class_=class_, **label)
+    nobodys = not (spec.name or spec.artwork)  # what is somebody's is not remembered
+    parts = (_parts_kept if nobodys else mug_parts)(spec, uid, shadow=shadow)
+    return el("svg", parts, view_box="0 0 600 560", class_=class_, **label)
+
+
+@lru_cache(maxsize=256)
+def _parts_kept(spec: Mug, uid: str, *, shadow: bool) -> Markup:
+    return mug_parts(spec, uid, shadow=shadow)
 
 
 def mug_parts(spec: Mug, uid: str, *, shadow: bool = True) -> Markup:

@@ -3,6 +3,7 @@
 import math
 from bisect import bisect_right
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 from web.drawing.svg import at, path
 
@@ -144,6 +145,10 @@ class Form:
 
     def outline(self) -> str:
         """The silhouette with the whole rim ellipse, as path data."""
+        return self._outline
+
+    @cached_property
+    def _outline(self) -> str:
         heights = [1 - (1 - i / 40) ** 2 for i in range(41)]
         right = [self.point(self.edge(t), t) for t in heights]
         left = [self.point(-self.edge(t), t) for t in reversed(heights)]
@@ -153,6 +158,7 @@ class Form:
         return path(right) + below + path(left).removeprefix("M") + above
 
 
+@lru_cache(maxsize=64)
 def form(shape: str, capacity: int = 325, cx: float = 252.0, foot: float = 460.0) -> Form:
     """A shape at a capacity (ml), standing with its foot at y = `foot`. Unknown shapes are drawn soft."""
     profile = PROFILES.get(shape, PROFILES["soft"])

@@ -11,6 +11,7 @@ from web.drawing.profiles import LOOKING_DOWN, form
 from web.drawing.svg import el, join, path
 
 
+@lru_cache(maxsize=128)
 def swatch(name: str, *, finish: str = "gloss", uid: str = "") -> Markup:
     """A 56 px test tile of a glaze (a name or #rrggbb); matt ones have no sheen, reactive ones run."""
     uid = uid or f"s{crc32(f'{name}{finish}'.encode()):x}"
