@@ -70,7 +70,9 @@ class StandardConfigurator:
 
 
 def _card(family: str, name: Mapping[str, str], plant: Plant) -> FamilyCard:
-    return FamilyCard(family, dict(name), {"en": ""}, plant.id, plant.slug, plant.manufacturer_id, drawing="plain")
+    return FamilyCard(
+        family, dict(name), {"en": ""}, plant.id, plant.slug, plant.manufacturer_id, drawing="plain"
+    )
 
 
 def _product(session: Session, family: str) -> StandardProduct:

@@ -42,13 +42,20 @@ class Lane:
         waits for who goes before. Raises `NobodyWaits` once the client has hung up."""
         request.state.waiting.over()
         async with _watched(request) as gone, self._turn():
+            await asyncio.sleep(0)  # who watches has a look
+            if gone.is_set():
+                raise NobodyWaits
             pause = _Pausing(gone, self._before, self._patience)
-            pause()
             async with self._sessions.read() as session:
-                return await run_in_threadpool(work, session, pause)
+                return await run_in_threadpool(_given_way, work, session, pause)
 
     def _turn(self) -> asyncio.Lock:
         return self._free.setdefault(asyncio.get_running_loop(), asyncio.Lock())
+
+
+def _given_way(work: Callable[[Session, Pause], T], session: Session, pause: Pause) -> T:
+    pause()
+    return work(session, pause)
 
 
 class _Pausing:

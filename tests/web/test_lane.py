@@ -172,3 +172,17 @@ def test_what_is_under_way_ends_at_its_next_pause(database: Database) -> None:
         assert await (await begun(lane, Asking(answers), lambda session, pause: "next")) == "next"
 
     in_lane(database, play)
+
+
+def test_answers_are_given_while_it_stands_aside(database: Database) -> None:
+    """It waits in a thread of its own: the loop goes on, or nobody would ever be answered."""
+
+    async def play(lane: Lane, answers: Precedence) -> None:
+        somebody = answers.begin()
+        task = await begun(lane, Asking(answers), lambda session, pause: "done")
+        await asyncio.sleep(0.05)
+        assert not task.done(), "somebody waits"
+        somebody.over()
+        assert await task == "done"
+
+    in_lane(database, play)

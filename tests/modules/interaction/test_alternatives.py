@@ -1,12 +1,15 @@
 """What one other choice would do: each line is true, and no better one is kept back."""
 
+import asyncio
 from dataclasses import replace
 from decimal import Decimal
 from html import unescape
 from re import findall
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
+from fastapi import FastAPI
 from sqlmodel import Session
 
 from cosmo.alternatives import Alternative, alternatives
@@ -17,6 +20,8 @@ from cosmo.errors import CosmoError
 from cosmo.parties import Plant
 from cosmo.ports import Answer, Ask, ShipTo
 from cosmo.promise import Offer, offer
+from modules.interaction import pages_alternatives
+from modules.interaction.asking import ask_configurator
 from tests.modules.interaction.conftest import defaults
 from tests.web_fixtures import Visitor
 
@@ -116,3 +121,50 @@ def test_the_configurator_asks_a_moment_later_and_only_where_there_is_a_date(cli
     assert client.get(unescape(href), headers=HTMX).status_code == 200
     clash = {**defaults(client), "body": "bone", "finish": "matt"}
     assert "/alternatives" not in client.get("/configure/mug", params=clash).text
+
+
+@pytest.mark.usefixtures("priced")
+def test_the_next_choice_hangs_up_on_the_lines_of_the_last(client: Visitor) -> None:
+    page = client.get("/configure/mug").text
+    assert findall(r'<form class="configure" id="(\w+)"[^>]* hx-sync="this:replace"', page) == ["configure"]
+    (lines,) = findall(r'<div class="others"[^>]*>', page)
+    assert 'hx-sync="#configure:abort"' in lines
+
+
+@pytest.mark.parametrize(("gone", "status", "asked"), [(True, 204, 0), (False, 200, 1)])
+@pytest.mark.usefixtures("priced")
+def test_lines_that_nobody_waits_for_are_not_looked_for(
+    client: Visitor, app: FastAPI, monkeypatch: pytest.MonkeyPatch, gone: bool, status: int, asked: int
+) -> None:
+    calls: list[str] = []
+
+    def counted(session: Session, family: str, *rest: Any, **more: Any) -> Any:
+        calls.append(family)
+        return ask_configurator(session, family, *rest, **more)
+
+    monkeypatch.setattr(pages_alternatives, "ask_configurator", counted)
+    query = urlencode(defaults(client))
+    assert asyncio.run(called(app, "/configure/mug/alternatives", query, gone=gone)) == status
+    assert calls == ["mug"] * asked
+
+
+async def called(app: FastAPI, path: str, query: str, *, gone: bool) -> int:
+    """The status of the answer; `gone`: to a client that hangs up at once."""
+    told: list[Any] = []
+    scope = {
+        "type": "http", "method": "GET", "path": path, "raw_path": path.encode(),
+        "query_string": query.encode(),
+        "headers": [(b"host", b"testserver")], "http_version": "1.1", "scheme": "http",
+        "server": ("testserver", 80), "client": ("testclient", 1), "root_path": "",
+    }  # fmt: skip
+
+    async def receive() -> dict[str, str]:
+        if not gone:
+            await asyncio.Event().wait()
+        return {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        told.append(message)
+
+    await app(scope, receive, send)
+    return int(told[0]["status"])
