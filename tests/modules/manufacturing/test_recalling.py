@@ -118,6 +118,16 @@ def test_what_was_remembered_of_a_transaction_that_is_rolled_back_is_forgotten(
         assert promiser.promise(session, wish, NOW) == before
 
 
+def test_a_minute_later_it_is_searched_again(
+    database: Database, plant: Plant, searched: list[CapacityAsk]
+) -> None:
+    wish = replace(ask(plant, 2000), not_before=NOW.business + 3 * DAY)
+    later = Now(NOW.business + timedelta(minutes=1), NOW.wall)
+    with remembering(database, wish) as session:
+        promiser.promise(session, wish, later)
+    assert searched == [wish, wish]
+
+
 def test_time_that_passes_is_searched_again(database: Database, plant: Plant) -> None:
     wish = ask(plant, 2000)
     with remembering(database, wish) as session:
