@@ -7,6 +7,7 @@ import pytest
 from sqlmodel import Session, select
 
 from cosmo.errors import Invalid
+from cosmo.once import kept
 from cosmo.parties import Plant
 from cosmo.ports import PlaceOvertaken
 from cosmo.spec import BomLine, Spec
@@ -45,6 +46,16 @@ def test_bulk_in_stock_is_at_hand(session: Session, plant: Plant) -> None:
     assert found.at_hand
     assert found.available_at == NOW.business
     assert found.operation == "form"
+
+
+def test_wishes_of_one_question_draw_each_as_if_it_were_alone(session: Session, plant: Plant) -> None:
+    shop.stock(session, shop.material(session, plant, lead_days=9), 10)
+    session.flush()
+    with kept(session):
+        both = [when(session, plant, shop.spec(CLAY=8)) for _ in range(2)]
+        more = when(session, plant, shop.spec(CLAY=11))
+    assert both == [[NOW.business]] * 2
+    assert more == when(session, plant, shop.spec(CLAY=11)) > [NOW.business]
 
 
 def test_bulk_that_is_short_comes_with_a_dated_receipt_else_by_lead_time(
