@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import groupby
+from itertools import chain, groupby, repeat
 
+from scheduler.columns import Columns, columns_of, columns_of_jobs
 from scheduler.engine import Pure
 from scheduler.errors import ProblemError
 from scheduler.kernel.memory import (
@@ -40,7 +41,7 @@ from scheduler.kernel.memory import (
     WIN,
     WIN_N,
 )
-from scheduler.model import Job, Mode, Operation, Resource, SetupMatrix, amounts
+from scheduler.model import Amount, Job, Mode, Operation, Resource, SetupMatrix, amounts
 
 KINDS = {"machine": MACHINE, "batch": BATCH, "pool": POOL}
 ROOM = 16
@@ -61,6 +62,8 @@ class Board:
         self.dims = max([dims, *(len(amounts(r.capacity)) for r in self.resources)])
         self.memory = engine.ints(0)
         self.top = 0
+        self._written = 0
+        """What lies behind has never been in use, and is zeros."""
         self.at: dict[str, int] = {}
         self.demand = [0] * len(self.resources)
         self._rooms = [0] * len(self.resources)
@@ -86,15 +89,20 @@ class Board:
     def _room_for(self, count: int) -> int:
         at = self.top
         self.top += count
-        if self.top > len(self.memory):
-            self.memory = self.engine.grown(self.memory, max(self.top, 2 * len(self.memory)))
+        self._make_room(0)
+        self._written = max(self.top, self._written)
         return at
+
+    def _make_room(self, more: int) -> None:
+        """Let so many numbers more go behind what is in use."""
+        if self.top + more > len(self.memory):
+            self.memory = self.engine.grown(self.memory, max(self.top + more, 2 * len(self.memory)))
 
     def _reserve(self) -> None:
         """Make sure that all work that is known fits wherever it may go."""
         for rank, resource in enumerate(self.resources):
             if self.demand[rank] > self._rooms[rank]:
-                room = max(self.demand[rank], 2 * self._rooms[rank], ROOM)
+                room = self._room_wanted(rank)
                 self._move_line(self.at[resource.id], room)
                 if resource.kind == "pool":
                     self._move_stairs(self.at[resource.id], room)
@@ -102,6 +110,18 @@ class Board:
                     self._add_fires(room - self._rooms[rank])
                 self._rooms[rank] = room
                 self._fixed = self.top
+
+    def _room_wanted(self, rank: int) -> int:
+        return max(self.demand[rank], 2 * self._rooms[rank], ROOM)
+
+    def _expect(self, operations: int) -> None:
+        """Make room at once for so many operations, and for all that `_reserve` will move."""
+        step = {"machine": RUN, "pool": RUN + 2 * (1 + self.dims), "batch": RUN + LOAD + self.dims}
+        wanted = OPERATION * operations
+        for rank, resource in enumerate(self.resources):
+            if self.demand[rank] > self._rooms[rank]:
+                wanted += step[resource.kind] * (self._room_wanted(rank) + 2)
+        self._make_room(wanted)
 
     def _move_line(self, r: int, room: int) -> None:
         self._move(r + LINE, RUN * int(self.memory[r + LINE_N]), RUN * room)
@@ -119,8 +139,9 @@ class Board:
 
     def _blank(self, count: int) -> int:
         """So many zeros at the end of the memory; returns where they begin."""
+        before = self._written
         at = self._room_for(count)
-        self.engine.clear(self.memory, at, count)
+        self.engine.clear(self.memory, at, max(0, min(count, before - at)))
         return at
 
     def _add_fires(self, more: int) -> None:
@@ -189,50 +210,47 @@ class Board:
             at = self._sizes[amount] = self.put(self.padded(amount))
         return at
 
-    def add(self, operations: Sequence[Operation], owners: Sequence[int] = ()) -> int:
+    def add(self, columns: Columns, owners: Sequence[int] = ()) -> int:
         """Make operations known, one after the other; returns where the first lies. They are not placed.
 
         `owners`: where each one's job lies; without them they are one chain of no job.
         """
-        spots, at = self._modes_of(operations)
-        first = self._blank(OPERATION * len(operations))
-        sizes = [self.size_at(op.size) for op in operations]
-        columns: dict[int, Iterable[int]] = {
-            POS: _positions(owners) if owners else range(len(operations)),
-            MODES: [at + spot for spot in spots],
-            MODES_N: [len(op.modes) for op in operations],
-            SIZE: sizes,
-            RELEASE: [op.release for op in operations],
-            MIN_LAG: [op.min_lag for op in operations],
-            MAX_LAG: [FAR if op.max_lag is None else op.max_lag for op in operations],
-            PAUSES: [op.may_pause for op in operations],
-            NUMBER: range(len(operations)),
-        }
-        if owners:
-            columns[JOB] = owners
-        for field, column in columns.items():
-            self.memory[first + field : first + OPERATION * len(operations) : OPERATION] = column
+        spots, at = self._modes_of(columns)
+        count = len(spots)
+        self._expect(count)
+        first = self._blank(OPERATION * count)
+        for field, column in (
+            (POS, _positions(owners) if owners else range(count)),
+            (MODES, [at + spot for spot in spots]),
+            (MODES_N, [len(op.modes) for op in columns.operations]),
+            (SIZE, self._sizes_at(columns.sizes)),
+            (RELEASE, columns.releases),
+            (MIN_LAG, columns.min_lags),
+            (MAX_LAG, [FAR if lag is None else lag for lag in columns.max_lags]),
+            (PAUSES, columns.pauses),
+            (NUMBER, range(count)),
+            (JOB, owners),
+        ):
+            if any(column):  # else what was blank is right
+                self.engine.write_each(self.memory, first + field, OPERATION, column)
         self._reserve()
         return first
 
-    def _modes_of(self, operations: Sequence[Operation]) -> tuple[list[int], int]:
+    def _sizes_at(self, sizes: Sequence[Amount]) -> list[int]:
+        for size in dict.fromkeys(sizes):
+            self.size_at(size)
+        return list(map(self._sizes.__getitem__, sizes))
+
+    def _modes_of(self, columns: Columns) -> tuple[list[int], int]:
         """Write the modes of operations, the same ones once; returns how far behind the first mode each
         operation's lie, and where that lies."""
         modes: list[int] = []
-        alike: dict[tuple[int, str | None], int] = {}
-        ranks: dict[int, list[int]] = {}
-        spots: list[int] = []
-        for op in operations:
-            key = id(op.modes), op.family
-            spot = alike.get(key)
-            if spot is None:
-                spot = alike[key] = len(modes)
-                ranks[spot] = self._write_modes(op, modes)
-            spots.append(spot)
-        for spot, count in Counter(spots).items():
-            for rank in ranks[spot]:
+        spots: dict[int, int] = {}
+        for kind, count in Counter(columns.kinds).items():
+            spots[kind] = len(modes)
+            for rank in self._write_modes(columns.operations[kind], modes):
                 self.demand[rank] += count
-        return spots, self.put(modes)
+        return list(map(spots.__getitem__, columns.kinds)), self.put(modes)
 
     def _write_modes(self, op: Operation, modes: list[int]) -> list[int]:
         """Add an operation's modes to `modes`; returns the numbers of the resources that they take."""
@@ -257,7 +275,7 @@ class Board:
     def add_block(self, name: str, resource: str) -> int:
         """Make other occupancy known that takes its whole resource; returns where it lies."""
         capacity = self.resources[self.rank(resource)].capacity
-        first = self.add([Operation(name, (), size=1 if capacity is None else capacity)])
+        first = self.add(columns_of([Operation(name, (), size=1 if capacity is None else capacity)]))
         self.expect(resource)
         return first
 
@@ -266,22 +284,24 @@ class Board:
         self.demand[self.rank(resource)] += 1
         self._reserve()
 
-    def add_jobs(self, jobs: Sequence[Job], facts: set[str]) -> tuple[int, int]:
+    def add_jobs(
+        self, jobs: Sequence[Job], facts: set[str], columns: Columns | None = None
+    ) -> tuple[int, int]:
         """Make whole jobs known with their operations, numbered in their order; returns where the jobs and
-        where the operations lie."""
-        at = self.put([0] * (A_JOB * len(jobs)))
-        operations = [op for job in jobs for op in job.operations]
-        owners = [at + A_JOB * j for j, job in enumerate(jobs) for _ in job.operations]
-        first = self.add(operations, owners)
+        where the operations lie. `columns`: of all their operations, where they are at hand."""
+        at = self._blank(A_JOB * len(jobs))
+        lengths = [len(job.operations) for job in jobs]
+        spots = range(at, at + A_JOB * len(jobs), A_JOB)
+        owners = list(chain.from_iterable(map(repeat, spots, lengths)))
+        first = self.add(columns or columns_of_jobs(jobs), owners)
         rows: list[int] = []
-        done = 0
-        for job in jobs:
+        done = first
+        for job, length in zip(jobs, lengths, strict=True):
             free = sum(op.id in facts for op in job.operations) if facts else 0
             deadline = FAR if job.deadline is None else job.deadline
             promised = FAR if job.promised is None else job.promised
-            rows += first + OPERATION * done, len(job.operations), free, job.release, job.due
-            rows += deadline, promised, job.weight, 0, -1, 0
-            done += len(job.operations)
+            rows += done, length, free, job.release, job.due, deadline, promised, job.weight, 0, -1, 0
+            done += OPERATION * length
         self.engine.write(self.memory, at, rows)
         return at, first
 
@@ -310,7 +330,8 @@ class Board:
 
 def _positions(owners: Sequence[int]) -> list[int]:
     """Each one's position among those of the same owner, who lie side by side."""
-    return [k for _, group in groupby(owners) for k, _ in enumerate(group)]
+    counts = [len(list(group)) for _, group in groupby(owners)]
+    return list(chain.from_iterable(map(range, counts)))
 
 
 def _matrix(matrix: SetupMatrix) -> list[int]:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 
 from scheduler.amending import Amending, same_plant
 from scheduler.bettering import Bettering
+from scheduler.bulk import in_time
 from scheduler.checking import check_changes
 from scheduler.collecting import uncollected
 from scheduler.displacing import Displacing
@@ -25,7 +26,7 @@ from scheduler.offers import Earlier, Offer, promised_in, released_at
 from scheduler.promising import promise_lots
 from scheduler.rescheduling import MOVE_COST, Repair, moved, repair
 from scheduler.roster import Roster
-from scheduler.solver import in_time, schedule_of
+from scheduler.solver import schedule_of
 from scheduler.verifier_changes import Watch
 
 

@@ -79,6 +79,11 @@ class Calendar:
         both = zip(self.opens, self.closes, strict=True)
         return [(start, end - minutes) for start, end in both if end - start >= minutes]
 
+    def last_chance(self, minutes: int) -> int | None:
+        """The last start of so many minutes inside one window."""
+        both = zip(reversed(self.opens), reversed(self.closes), strict=True)
+        return next((end - minutes for start, end in both if end - start >= minutes), None)
+
     def longest_wait(self, minutes: int) -> int:
         """How long a start between the first and the last chance is put off at most."""
         return max((later - last - 1 for (_, last), (later, _) in pairwise(self.chances(minutes))), default=0)

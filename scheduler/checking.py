@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import TypeVar
 
 from scheduler.checking_plant import check_matrix, check_resource
+from scheduler.columns import Columns, columns_of_jobs
 from scheduler.earliest import Plant, earliest_places, plant_of, span_of
 from scheduler.errors import ProblemError, Unsolvable
 from scheduler.model import (
@@ -25,8 +26,9 @@ from scheduler.model import (
 FAR = 1 << 60
 
 
-def check_problem(problem: Problem) -> None:
+def check_problem(problem: Problem, columns: Columns | None = None) -> None:
     """Raise ProblemError or Unsolvable for the first thing that is wrong; return nothing when all is well.
+    `columns`: of all its operations, where they are at hand.
 
     Unsolvable is raised for what can be told of one operation: no mode that is ever open long enough, a size
     over every capacity. `check_jobs` tells what cannot be of a whole job.
@@ -42,6 +44,28 @@ def check_problem(problem: Problem) -> None:
         raise ProblemError(f"problem {problem.name}", f"{problem.goal!r} is not a goal")
     facts = {a.operation: a for a in problem.fixed}
     checks = _Checks(plant_of(problem), problem.setups)
+    if not _surely_sound(problem, columns or columns_of_jobs(problem.jobs), facts, checks):
+        _check_one_by_one(problem, facts, checks)
+
+
+def _surely_sound(
+    problem: Problem, columns: Columns, facts: Mapping[str, Assignment], checks: _Checks
+) -> bool:
+    """Whether all jobs, and one of the operations of each sort, pass, and no id is used twice."""
+    if len(set(columns.ids)) < len(columns.ids):
+        return False
+    try:
+        for job in problem.jobs:
+            _check_job(job, facts)
+        for op in columns.unlike(facts):
+            checks.check(op, fixed=op.id in facts)
+    except (ProblemError, Unsolvable):
+        return False
+    return True
+
+
+def _check_one_by_one(problem: Problem, facts: Mapping[str, Assignment], checks: _Checks) -> None:
+    """Jobs and operations in their order, so that the first that is wrong is named."""
     seen: set[str] = set()
     for job in problem.jobs:
         _check_job(job, facts)
@@ -156,63 +180,66 @@ class _Checks:
         self.plant = plant
         self._families = {name: frozenset(matrix.families) for name, matrix in setups.items()}
         self._sound: dict[object, tuple[object, int, int]] = {}
-        """Of operations that are alike: their modes, and up to which size and release one surely fits."""
-        self._last: dict[tuple[str, int], int] = {}
-        self._waits: dict[tuple[str, int], tuple[int, int]] = {}
+        """Of operations whose modes are alike: these, and up to which size and release one surely fits."""
+        self._kin: set[tuple[int, str | None]] = set()
+        """Modes with families that are at home on all their resources."""
+        self._last: dict[tuple[int, int], int] = {}
+        self._waits: dict[tuple[int, int], tuple[int, int]] = {}
+        self._soons: dict[tuple[int, int], tuple[object, int]] = {}
 
     def check(self, op: Operation, *, fixed: bool) -> None:
         """Raise for the first thing wrong with an operation; a fixed one need not fit."""
         _check_numbers(op)
         dimensions = 1 if isinstance(op.size, int) else len(op.size)
-        alike = (id(op.modes), op.family, op.may_pause, dimensions)
+        alike = (id(op.modes), op.may_pause, dimensions)
         sound = self._sound.get(alike)
         if sound is None:
             for mode in op.modes:
                 self._check_mode(op, mode)
             _check_told_apart(op)
             sound = self._sound[alike] = (op.modes, *max(map(self._surely, op.modes), default=(-1, -FAR)))
+        elif (id(op.modes), op.family) not in self._kin:
+            for mode in op.modes:
+                self._check_family(op, self.plant.resources[mode.resource])
+        self._kin.add((id(op.modes), op.family))
         if not fixed and not (isinstance(op.size, int) and op.size <= sound[1] and op.release <= sound[2]):
             self._check_some_mode_open(op)
 
     def _check_mode(self, op: Operation, mode: Mode) -> None:
-        where = f"operation {op.id}"
         resource = self.plant.resources.get(mode.resource)
         if resource is None:
-            raise ProblemError(where, f"there is no resource {mode.resource}")
+            raise _wrong(op, f"there is no resource {mode.resource}")
         if mode.minutes < 1:
-            raise ProblemError(where, f"{mode.minutes} minutes on {mode.resource} is less than one")
+            raise _wrong(op, f"{mode.minutes} minutes on {mode.resource} is less than one")
         self._check_family(op, resource)
         if op.may_pause and resource.kind != "machine":
-            raise ProblemError(where, f"it may pause, but {resource.id} is a {resource.kind}, not a machine")
+            raise _wrong(op, f"it may pause, but {resource.id} is a {resource.kind}, not a machine")
         if op.may_pause and mode.needs:
-            raise ProblemError(where, f"it may pause, so it cannot need {mode.needs[0].resource} besides")
+            raise _wrong(op, f"it may pause, so it cannot need {mode.needs[0].resource} besides")
         if resource.kind != "machine" and len(amounts(op.size)) > len(amounts(resource.capacity)):
-            raise ProblemError(
-                where, f"its size {op.size} has more dimensions than the capacity of {resource.id}"
-            )
-        self._check_needs(op, mode)
+            raise _wrong(op, f"its size {op.size} has more dimensions than the capacity of {resource.id}")
+        if mode.needs:
+            self._check_needs(op, mode)
 
     def _check_family(self, op: Operation, resource: Resource) -> None:
-        where = f"operation {op.id}"
         if op.family is None:
             if resource.kind == "batch" or (resource.setup is not None and resource.kind == "machine"):
-                raise ProblemError(where, f"it names no family, which {resource.id} needs")
+                raise _wrong(op, f"it names no family, which {resource.id} needs")
         elif resource.setup is not None and op.family not in self._families[resource.setup]:
-            raise ProblemError(where, f"family {op.family} is not in setup matrix {resource.setup}")
+            raise _wrong(op, f"family {op.family} is not in setup matrix {resource.setup}")
 
     def _check_needs(self, op: Operation, mode: Mode) -> None:
-        where = f"operation {op.id}"
         seen = {mode.resource}
         for need in mode.needs:
             pool = self.plant.resources.get(need.resource)
             if pool is None:
-                raise ProblemError(where, f"there is no pool {need.resource}, which it needs")
+                raise _wrong(op, f"there is no pool {need.resource}, which it needs")
             if pool.kind != "pool":
-                raise ProblemError(where, f"it needs {pool.id}, which is a {pool.kind}, not a pool")
+                raise _wrong(op, f"it needs {pool.id}, which is a {pool.kind}, not a pool")
             if need.amount < 0:
-                raise ProblemError(where, f"it needs {need.amount} of {pool.id}, less than nothing")
+                raise _wrong(op, f"it needs {need.amount} of {pool.id}, less than nothing")
             if need.resource in seen:
-                raise ProblemError(where, f"one of its modes names {pool.id} twice")
+                raise _wrong(op, f"one of its modes names {pool.id} twice")
             seen.add(need.resource)
 
     def _surely(self, mode: Mode) -> tuple[int, int]:
@@ -220,10 +247,11 @@ class _Checks:
         if mode.needs:
             return -1, -FAR
         resource = self.plant.resources[mode.resource]
-        key = (mode.resource, mode.minutes)
+        calendar, minutes = self.plant.calendars[mode.resource], resource.loading + mode.minutes
+        key = (id(calendar), minutes)
         if key not in self._last:
-            chances = self.plant.calendars[mode.resource].chances(resource.loading + mode.minutes)
-            self._last[key] = chances[-1][1] if chances else -FAR
+            last = calendar.last_chance(minutes)
+            self._last[key] = -FAR if last is None else last
         return FAR if resource.kind == "machine" else amounts(resource.capacity)[0], self._last[key]
 
     def _check_some_mode_open(self, op: Operation) -> None:
@@ -258,28 +286,37 @@ class _Checks:
 
     def lags_in_doubt(self, job: Job) -> bool:
         """Whether some largest lag is shorter than the next operation may have to wait for a window."""
-        return any(
-            before.max_lag is not None and not self._soon(job, after, before.max_lag - before.min_lag)
-            for before, after in pairwise(job.operations)
-        )
-
-    def _soon(self, job: Job, op: Operation, slack: int) -> bool:
-        """Whether some mode lets the operation start at most `slack` after any time it may become ready."""
-        if op.release > job.release:
-            return False
-        for mode in op.modes:
-            key = (mode.resource, mode.minutes)
-            if key not in self._waits:
-                resource, calendar = self.plant.resources[mode.resource], self.plant.calendars[mode.resource]
-                chances = calendar.chances(resource.loading + mode.minutes)
-                self._waits[key] = (
-                    chances[0][0] if chances else FAR,
-                    calendar.longest_wait(resource.loading + mode.minutes),
-                )
-            first, wait = self._waits[key]
-            if not mode.needs and first - job.release <= slack and wait <= slack:
-                return True
+        before: Operation | None = None
+        for op in job.operations:
+            if before is not None and before.max_lag is not None:
+                slack = before.max_lag - before.min_lag
+                if job.release < max(op.release, self._soon(op, slack)):
+                    return True
+            before = op
         return False
+
+    def _soon(self, op: Operation, slack: int) -> int:
+        """From when on some mode lets the operation start at most `slack` after any time it becomes ready."""
+        known = self._soons.get((id(op.modes), slack))
+        if known is None:
+            waits = [self._wait(mode) for mode in op.modes if not mode.needs]
+            soonest = min((first - slack for first, wait in waits if wait <= slack), default=FAR)
+            known = self._soons[id(op.modes), slack] = (op.modes, soonest)
+        return known[1]
+
+    def _wait(self, mode: Mode) -> tuple[int, int]:
+        """The first start of a mode without needs, and how long one is put off at most."""
+        calendar = self.plant.calendars[mode.resource]
+        minutes = self.plant.resources[mode.resource].loading + mode.minutes
+        key = (id(calendar), minutes)
+        if key not in self._waits:
+            chances = calendar.chances(minutes)
+            self._waits[key] = (chances[0][0] if chances else FAR, calendar.longest_wait(minutes))
+        return self._waits[key]
+
+
+def _wrong(op: Operation, reason: str) -> ProblemError:
+    return ProblemError(f"operation {op.id}", reason)
 
 
 def _check_numbers(op: Operation) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from scheduler.columns import Columns
 from scheduler.engine import Pure
 from scheduler.errors import Unsolvable
 from scheduler.kernel import rules as kernels
@@ -86,12 +87,17 @@ def tuned(
     *,
     frozen_before: int = 0,
     engine: Pure | None = None,
+    columns: Columns | None = None,
 ) -> Plan:
-    """The best of the plans that these rules make."""
-    empty = Plan(problem, frozen_before=frozen_before, engine=engine)
+    """The best of the plans that these rules make. `columns`: as `Plan` takes them."""
+    empty = Plan(problem, frozen_before=frozen_before, engine=engine, columns=columns)
+    first, *others = choices
+    if not others:
+        run_rules(empty, first)
+        return empty
     best: Plan | None = None
     least = FAR
-    for rules in choices:
+    for rules in (first, *others):
         plan = empty.copy()
         run_rules(plan, rules)
         cost = objective_of(problem, plan.last_ends())

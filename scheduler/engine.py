@@ -51,6 +51,10 @@ class Pure:
         """Put numbers from index `at` on."""
         array[at : at + len(numbers)] = numbers
 
+    def write_each(self, array: Any, at: int, step: int, numbers: Sequence[int]) -> None:
+        """Put numbers at index `at` and every `step` further on."""
+        array[at : at + step * len(numbers) : step] = numbers
+
     def clear(self, array: Any, at: int, count: int) -> None:
         """Put so many zeros from index `at` on."""
         array[at : at + count] = [0] * count
@@ -98,6 +102,10 @@ class Compiled(Pure):
 
     def write(self, array: Any, at: int, numbers: Sequence[int]) -> None:
         array[at : at + len(numbers)] = numbers
+
+    def write_each(self, array: Any, at: int, step: int, numbers: Sequence[int]) -> None:
+        column = self._numpy.fromiter(numbers, self._numpy.int64, len(numbers))
+        array[at : at + step * len(numbers) : step] = column
 
     def clear(self, array: Any, at: int, count: int) -> None:
         array[at : at + count] = 0

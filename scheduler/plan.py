@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from copy import copy
+from functools import cached_property
+from itertools import compress
 from typing import Any
 
 from scheduler.board import Board
+from scheduler.bulk import assignments_of, in_turn, time_order
+from scheduler.columns import Columns, columns_of_jobs
 from scheduler.engine import Pure, best_engine
 from scheduler.errors import Conflict
 from scheduler.kernel import places
@@ -18,18 +22,33 @@ from scheduler.model import Assignment, Problem, amounts
 class Plan:
     """The problem's facts stand, and what else was placed. Operations lie in the order of the problem."""
 
-    def __init__(self, problem: Problem, *, frozen_before: int = 0, engine: Pure | None = None) -> None:
+    def __init__(
+        self,
+        problem: Problem,
+        *,
+        frozen_before: int = 0,
+        engine: Pure | None = None,
+        columns: Columns | None = None,
+    ) -> None:
+        """`columns`: of all operations of the problem, where they are at hand."""
         self.problem = problem
         self.engine = engine or best_engine()
-        self.operations = [op for job in problem.jobs for op in job.operations]
-        dims = max((len(amounts(op.size)) for op in self.operations if op.size.__class__ is tuple), default=1)
+        self._columns = columns or columns_of_jobs(problem.jobs)
+        self.operations = self._columns.operations
+        dims = max((len(amounts(size)) for size in set(self._columns.sizes)), default=1)
         self.board = Board(self.engine, problem.resources, problem.setups, dims)
         facts = {fact.operation for fact in problem.fixed}
-        self.jobs, self.first = self.board.add_jobs(problem.jobs, facts)
-        self.at = {op.id: self.first + OPERATION * k for k, op in enumerate(self.operations)}
+        self.jobs, self.first = self.board.add_jobs(problem.jobs, facts, self._columns)
         for fact in problem.fixed:
             self._place_fact(fact)
         self.board.frozen_before = frozen_before
+
+    @cached_property
+    def at(self) -> dict[str, int]:
+        """Where each operation lies, by its id."""
+        count = len(self.operations)
+        spots = range(self.first, self.first + OPERATION * count, OPERATION)
+        return dict(zip(self._columns.ids, spots, strict=True))
 
     def copy(self) -> Plan:
         """A plan of the same problem, in a memory of its own, in which the same is placed."""
@@ -117,6 +136,23 @@ class Plan:
 
     def assignments(self) -> list[Assignment]:
         """Where every operation of the problem that is placed stands."""
+        return assignments_of(*self._placed())
+
+    def in_time(self) -> list[Assignment]:
+        """The same in the order of a schedule; neighbours in time are neighbours in memory."""
+        operations, resources, starts, ends = self._placed()
+        order = time_order(operations, resources, starts)
+        return assignments_of(
+            [operations[k] for k in order], [resources[k] for k in order],
+            in_turn(starts, order), in_turn(ends, order),
+        )  # fmt: skip
+
+    def _placed(self) -> tuple[list[str], list[str], list[int], list[int]]:
+        """Operation, resource, start and end of all that is placed, column by column."""
         names = {at: name for name, at in self.board.at.items()}
-        rows = zip(self.operations, self.column(AT), self.column(START), self.column(END), strict=True)
-        return [Assignment(op.id, names[r], start, end) for op, r, start, end in rows if r]
+        ids, at = self._columns.ids, self.column(AT)
+        starts, ends = self.column(START), self.column(END)
+        if not all(at):
+            ids = list(compress(ids, at))
+            starts, ends = (list(compress(column, at)) for column in (starts, ends))
+        return ids, [names[r] for r in at if r], starts, ends

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from operator import attrgetter
 
+from scheduler.bulk import in_order
 from scheduler.checking import check_jobs, check_problem
 from scheduler.collecting import uncollected
+from scheduler.columns import Columns, columns_of_jobs
 from scheduler.dispatching import CHOICES, tuned
 from scheduler.engine import best_engine, pure_engine
 from scheduler.errors import Conflict, Unsolvable
@@ -25,9 +26,6 @@ HARDEST = 20
 """So many hundred rounds are spent on deadlines that the rules miss."""
 QUICK = 2_000
 """Operations up to which a bound costs next to nothing; for more, who grants no time gets none."""
-
-in_time = attrgetter("start", "resource", "operation")
-"""The order of a schedule's assignments."""
 
 OnIncumbent = Callable[[Schedule], None]
 
@@ -54,12 +52,13 @@ def solve(
     """
     began = time.monotonic()
     with uncollected():
-        check_problem(problem)
+        columns = columns_of_jobs(problem.jobs)
+        check_problem(problem, columns)
         check_jobs(problem)
-        plan = first_plan(problem, frozen_before, time_limit)
-        bound = lower_bound(problem) if time_limit > 0 or operations_in(problem) <= QUICK else None
+        plan = first_plan(problem, frozen_before, time_limit, columns)
+        bound = lower_bound(problem) if time_limit > 0 or len(columns.ids) <= QUICK else None
         handing_out = time.monotonic()
-        best = gate(problem, schedule_of(problem, plan, "dispatch", began, bound))
+        best = gate(problem, _schedule(problem, plan, "dispatch", began, bound))
     spare = 1.5 * (time.monotonic() - handing_out)
     if incumbent is not None:
         best = _better(problem, best, incumbent)
@@ -69,32 +68,29 @@ def solve(
             frozen_before=frozen_before, exact=exact,
         )  # fmt: skip
         search.run(began + time_limit - spare, rounds, _teller(problem, began, bound, on_incumbent))
-        best = replace(
-            schedule_of(problem, search.places, "feasible", began), lower_bound=search.lower_bound
-        )
+        best = replace(schedule_of(problem, search.places, "feasible", began), lower_bound=search.lower_bound)
         gate(problem, best)
     return _marked(best, began)
 
 
-def operations_in(problem: Problem) -> int:
-    """How many operations the jobs have."""
-    return sum(len(job.operations) for job in problem.jobs)
-
-
-def first_plan(problem: Problem, frozen_before: int, time_limit: float) -> list[Assignment]:
-    """The plan by rules; where there is time, and the search will not try them, the best of a few rules.
+def first_plan(
+    problem: Problem, frozen_before: int, time_limit: float, columns: Columns | None = None
+) -> list[Assignment]:
+    """The plan by rules, in order of time; where there is time, and the search will not try them, the best of
+    a few rules. `columns`: of the problem's operations, where they are at hand.
 
     Raises Unsolvable, naming the last operation of a job, where a deadline cannot be kept.
     """
-    operations = operations_in(problem)
+    columns = columns or columns_of_jobs(problem.jobs)
+    operations = len(columns.ids)
     engine = best_engine(None if time_limit > 1 else operations)
     urged = operations >= LARGE and problem.goal != "makespan"
     several = time_limit > 1 and engine is not pure_engine() and not urged
     choices = CHOICES if several else CHOICES[:1]
-    plan = tuned(problem, choices, frozen_before=frozen_before, engine=engine)
+    plan = tuned(problem, choices, frozen_before=frozen_before, engine=engine, columns=columns)
     if any(job.deadline is not None for job in problem.jobs):
         _keep_deadlines(plan)
-    return plan.assignments()
+    return plan.in_time()
 
 
 def _keep_deadlines(plan: Plan) -> None:
@@ -126,9 +122,7 @@ def timetable_of(problem: Problem, schedule: Schedule, *, frozen_before: int = 0
     timetable = Timetable(problem.resources, problem.setups, engine=engine)
     for fact in problem.fixed:
         timetable.place_fact(fact, operations.get(fact.operation))
-    planned = sorted(
-        (a for a in schedule.assignments if a.operation not in timetable), key=lambda a: a.start
-    )
+    planned = sorted((a for a in schedule.assignments if a.operation not in timetable), key=lambda a: a.start)
     strange = next((a.operation for a in planned if a.operation not in operations), None)
     if strange is not None:
         raise Conflict(f"operation {strange} is not in problem {problem.name}")
@@ -145,10 +139,16 @@ def schedule_of(
     `bound`: no schedule's objective is lower; None where nobody has asked.
     """
     operations = {op.id for job in problem.jobs for op in job.operations}
-    places = [a for a in standing if a.operation in operations]
-    places.sort(key=attrgetter("start"))  # numbers sort many times as quickly as what contains names
-    places.sort(key=in_time)
-    objective = objective_of(problem, {a.operation: a.end for a in places})
+    places = in_order([a for a in standing if a.operation in operations])
+    return _schedule(problem, places, status, began, bound)
+
+
+def _schedule(
+    problem: Problem, places: Sequence[Assignment], status: str, began: float, bound: int | None
+) -> Schedule:
+    """As `schedule_of`, of places that are the problem's and in order."""
+    last = {job.operations[-1].id for job in problem.jobs if job.operations}
+    objective = objective_of(problem, {a.operation: a.end for a in places if a.operation in last})
     seconds = time.monotonic() - began
     return Schedule(problem.name, objective, bound, status, seconds, tuple(places))
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from scheduler.board import Board
+from scheduler.columns import columns_of
 from scheduler.engine import Pure, best_engine
 from scheduler.errors import Conflict, ProblemError, Unsolvable
 from scheduler.kernel import chains, places
@@ -195,7 +196,7 @@ class Timetable:
         for op in operations:
             if len(amounts(op.size)) > self.board.dims:
                 raise ProblemError(f"operation {op.id}", "its size has more dimensions than any capacity")
-        return self.board.add(operations)
+        return self.board.add(columns_of(operations))
 
     def run(self, function: Callable[..., F], *arguments: Any) -> F:
         """Call a kernel on the memory."""

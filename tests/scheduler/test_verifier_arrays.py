@@ -1,0 +1,373 @@
+"""What is said of a plan as arrays is what the verifier says one by one: yes to all that is right, and to
+nothing else. Each rule is tried where it is just kept, and by one minute (or piece) more."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import cache
+from itertools import islice, pairwise
+from random import Random
+from typing import Any
+
+import pytest
+
+from scheduler import verifier
+from scheduler.generating import plant
+from scheduler.model import Assignment, Job, Operation, Problem, Resource, Schedule, SetupMatrix, objective_of
+from scheduler.solver import solve
+from scheduler.verifier import Report, judge, verify
+from scheduler.verifier_arrays import passed
+from scheduler.verifier_stations import Station
+from tests.scheduler.plants import small_plant
+
+COOLS = 30
+Case = tuple[Problem, Schedule]
+
+
+@cache
+def right() -> Case:
+    """A plant that uses whatever arrays judge: its kilns are loaded for ten minutes and cool for thirty."""
+    problem = plant(25, seed=3)
+    kilns = {r.id for r in problem.resources if r.kind == "batch"}
+    resources = tuple(
+        replace(r, loading=10, cooling=COOLS) if r.id in kilns else r for r in problem.resources
+    )
+
+    def shorter(op: Operation) -> Operation:
+        modes = tuple(
+            replace(m, minutes=m.minutes - 10 - COOLS if m.resource in kilns else m.minutes) for m in op.modes
+        )
+        return replace(op, modes=modes)
+
+    jobs = tuple(replace(job, operations=tuple(map(shorter, job.operations))) for job in problem.jobs)
+    problem = replace(problem, resources=resources, jobs=jobs)
+    return problem, solve(problem, time_limit=0)
+
+
+def one_by_one(problem: Problem, plan: Schedule, frozen_before: int | None = None) -> Report:
+    return judge(problem, plan, {r.id: Station(r) for r in problem.resources}, frozen_before)
+
+
+def with_places(case: Case, places: dict[str, Assignment]) -> Case:
+    goal = objective_of(case[0], {a.operation: a.end for a in places.values()})
+    return case[0], replace(case[1], assignments=tuple(places.values()), objective=goal)
+
+
+def with_job(problem: Problem, name: str, **changes: Any) -> Problem:
+    jobs = tuple(replace(job, **changes) if job.id == name else job for job in problem.jobs)
+    return replace(problem, jobs=jobs)
+
+
+def with_operation(problem: Problem, name: str, **changes: Any) -> Problem:
+    def change(job: Job) -> Job:
+        ops = tuple(replace(op, **changes) if op.id == name else op for op in job.operations)
+        return replace(job, operations=ops)
+
+    return replace(problem, jobs=tuple(map(change, problem.jobs)))
+
+
+def with_resource(problem: Problem, name: str, **changes: Any) -> Problem:
+    return replace(
+        problem, resources=tuple(replace(r, **changes) if r.id == name else r for r in problem.resources)
+    )
+
+
+# ---- every rule, just kept and just broken ----
+
+Limits = Iterator[tuple[Problem, Problem]]
+"""The plant with a rule that the plan just keeps, and with one that it breaks by one."""
+
+
+def of_kind(kind: str) -> Iterator[tuple[Resource, list[Assignment]]]:
+    """Resources of a kind with what runs there, in order of time."""
+    problem, plan = right()
+    runs = defaultdict(list)
+    for a in sorted(plan.assignments, key=lambda a: a.start):
+        runs[a.resource].append(a)
+    return ((r, runs[r.id]) for r in problem.resources if r.kind == kind and runs[r.id])
+
+
+def releases_of_jobs() -> Limits:
+    problem, plan = right()
+    at = plan.by_operation()
+    for job in problem.jobs:
+        start = at[job.operations[0].id].start
+        yield with_job(problem, job.id, release=start), with_job(problem, job.id, release=start + 1)
+
+
+def releases() -> Limits:
+    problem, plan = right()
+    for a in plan.assignments:
+        kept, broken = (with_operation(problem, a.operation, release=a.start + by) for by in (0, 1))
+        yield kept, broken
+
+
+def deadlines() -> Limits:
+    problem, plan = right()
+    at = plan.by_operation()
+    for job in problem.jobs:
+        end = at[job.operations[-1].id].end
+        yield with_job(problem, job.id, deadline=end), with_job(problem, job.id, deadline=end - 1)
+
+
+def lags(field: str, by: int) -> Limits:
+    problem, plan = right()
+    at = plan.by_operation()
+    for job in problem.jobs:
+        for before, after in pairwise(job.operations):
+            lag = at[after.id].start - at[before.id].end
+            kept, broken = (with_operation(problem, before.id, **{field: lag + k}) for k in (0, by))
+            yield kept, broken
+
+
+def smallest_lags() -> Limits:
+    return lags("min_lag", 1)
+
+
+def largest_lags() -> Limits:
+    return lags("max_lag", -1)
+
+
+def windows() -> Limits:
+    """Of each resource the windows end with the last run in them, or begin with the first."""
+    problem, _ = right()
+    for resource, runs in [*of_kind("machine"), *of_kind("batch"), *of_kind("pool")]:
+        start, end = runs[0].start, max(a.end for a in runs) - resource.cooling
+        for low, high in ((start, 1 << 30), (start + 1, 1 << 30), (0, end), (0, end - 1)):
+            cut = tuple((max(a, low), min(b, high)) for a, b in resource.calendar)
+            cut = tuple(window for window in cut if window[0] < window[1])
+            if (low, high) in ((start, 1 << 30), (0, end)):
+                kept = with_resource(problem, resource.id, calendar=cut)
+            else:
+                yield kept, with_resource(problem, resource.id, calendar=cut)
+
+
+def capacities(kind: str) -> Limits:
+    problem, _ = right()
+    sizes = {op.id: op.size for job in problem.jobs for op in job.operations}
+    for resource, runs in of_kind(kind):
+        loads = [
+            sum(sizes[b.operation] for b in runs if b.start <= a.start < b.end)  # type: ignore[misc]
+            for a in runs
+        ]
+        kept, broken = (with_resource(problem, resource.id, capacity=max(loads) - k) for k in (0, 1))
+        yield kept, broken
+
+
+def room_in_firings() -> Limits:
+    return capacities("batch")
+
+
+def room_in_pools() -> Limits:
+    return capacities("pool")
+
+
+def least_loads() -> Limits:
+    problem, _ = right()
+    sizes = {op.id: op.size for job in problem.jobs for op in job.operations}
+    for kiln, runs in of_kind("batch"):
+        least = min(
+            sum(sizes[b.operation] for b in runs if b.start == a.start)  # type: ignore[misc]
+            for a in runs
+        )
+        kept, broken = (with_resource(problem, kiln.id, least_load=least + k) for k in (0, 1))
+        yield kept, broken
+
+
+def setups() -> Limits:
+    """Setups on a resource take just so long, or a minute longer, as there is time at the closest."""
+    problem, _ = right()
+    families = {op.id: op.family for job in problem.jobs for op in job.operations}
+    for kind in ("machine", "batch"):
+        for resource, runs in of_kind(kind):
+            pairs = [(a, b) for a, b in pairwise(runs) if b.start > a.start]
+            if resource.setup is None or not pairs:
+                continue
+            first, after = min(pairs, key=lambda pair: pair[1].start - pair[0].end)
+            gap = after.start - first.end
+            change = families[first.operation], families[after.operation]
+            names = tuple(dict.fromkeys(problem.setups[resource.setup].families))
+            for k in (0, 1):
+                rows = tuple(tuple(gap + k if (a, b) == change else 0 for b in names) for a in names)
+                matrix = {**problem.setups, "own": SetupMatrix(names, rows)}
+                own = replace(with_resource(problem, resource.id, setup="own"), setups=matrix)
+                if k == 0:
+                    kept = own
+            yield kept, own
+
+
+@pytest.mark.parametrize(
+    ("kind", "limits"),
+    [
+        ("before release", releases_of_jobs),
+        ("before release", releases),
+        ("deadline missed", deadlines),
+        ("min lag broken", smallest_lags),
+        ("max lag broken", largest_lags),
+        ("outside the calendar", windows),
+        ("firing over capacity", room_in_firings),
+        ("firing under its least load", least_loads),
+        ("pool over capacity", room_in_pools),
+        ("setup too short", setups),
+    ],
+)
+def test_a_rule_that_is_just_kept_passes_and_one_more_does_not(
+    kind: str, limits: Callable[[], Limits]
+) -> None:
+    _, plan = right()
+    tried = 0
+    for kept, broken in islice(limits(), 0, 120, 2):
+        if kind not in one_by_one(kept, plan).violations:
+            assert one_by_one(kept, plan).feasible
+            assert passed(kept, plan) is not None
+            tried += 1
+        assert kind in one_by_one(broken, plan).violations
+        assert passed(broken, plan) is None
+    assert tried
+
+
+# ---- places ----
+
+
+def shifted(case: Case, random: Random) -> Case:
+    places = case[1].by_operation()
+    a = random.choice(list(places.values()))
+    by = random.choice([-1440, -30, -1, 1, 5, 60])
+    return with_places(case, {**places, a.operation: replace(a, start=a.start + by, end=a.end + by)})
+
+
+def swapped(case: Case, random: Random) -> Case:
+    """Two of one resource change places: an overlap, another recipe, other minutes."""
+    places = case[1].by_operation()
+    one = random.choice(list(places.values()))
+    other = random.choice([a for a in places.values() if a.resource == one.resource])
+    names = one.operation, other.operation
+    new = {name: replace(a, operation=name) for name, a in zip(names, (other, one), strict=True)}
+    return with_places(case, places | new)
+
+
+def longer(case: Case, random: Random) -> Case:
+    places = case[1].by_operation()
+    a = random.choice(list(places.values()))
+    end = random.choice([a.end - 1, a.end + 1, a.start, a.start - 5])
+    return with_places(case, {**places, a.operation: replace(a, end=end)})
+
+
+def elsewhere(case: Case, random: Random) -> Case:
+    places = case[1].by_operation()
+    a = random.choice(list(places.values()))
+    other = random.choice([*(r.id for r in case[0].resources), "nowhere"])
+    return with_places(case, {**places, a.operation: replace(a, resource=other)})
+
+
+def together(case: Case, random: Random) -> Case:
+    """Somebody joins another firing, or stands exactly where another does."""
+    places = case[1].by_operation()
+    a, b = random.sample(list(places.values()), 2)
+    return with_places(case, {**places, a.operation: replace(b, operation=a.operation)})
+
+
+def left_out(case: Case, random: Random) -> Case:
+    places = case[1].by_operation()
+    del places[random.choice(list(places))]
+    return with_places(case, places)
+
+
+def made_up(case: Case, random: Random) -> Case:
+    places = case[1].by_operation()
+    a = places.pop(random.choice(list(places)))
+    return with_places(case, {**places, "strange": replace(a, operation="strange")})
+
+
+def repeated(case: Case, random: Random) -> Case:
+    """One operation twice, in place of another or besides."""
+    places = list(case[1].assignments)
+    a, k = random.choice(places), random.randrange(len(places))
+    places[k:k] = [replace(a, operation=f"{a.operation} "[:-1])]
+    if random.random() < 0.5:
+        del places[k + 1]
+    return case[0], replace(case[1], assignments=tuple(places))
+
+
+def misstated(case: Case, random: Random) -> Case:
+    return case[0], replace(case[1], objective=case[1].objective + random.choice([-1, 1]))
+
+
+WAYS = (shifted, swapped, longer, elsewhere, together, left_out, made_up, repeated, misstated)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_it_says_what_is_said_one_by_one(way: Callable[[Case, Random], Case]) -> None:
+    random = Random(way.__name__)
+    wrong = 0
+    for _ in range(60):
+        problem, plan = way(right(), random)
+        report, well = one_by_one(problem, plan), passed(problem, plan)
+        assert (well is not None) == report.feasible, report.violations
+        wrong += not report.feasible
+    assert wrong > 20
+
+
+def test_the_figures_are_the_same() -> None:
+    for problem, plan in (right(), makespan()):
+        report, well = one_by_one(problem, plan), passed(problem, plan)
+        assert well is not None
+        assert (well.objective, well.late_jobs, well.firings) == (
+            report.objective, report.late_jobs, report.firings,
+        )  # fmt: skip
+        assert report.firings > 5
+
+
+def makespan() -> Case:
+    problem, plan = right()
+    other = replace(problem, goal="makespan")
+    return other, replace(plan, objective=max(a.end for a in plan.assignments))
+
+
+def test_the_frozen_time_is_looked_at() -> None:
+    problem, plan = right()
+    first = min(a.start for a in plan.assignments)
+    assert passed(problem, plan, first) is not None
+    assert passed(problem, plan, first + 1) is None
+    assert "in the frozen time" in one_by_one(problem, plan, first + 1).violations
+
+
+def test_operations_that_bear_one_name_are_doubted() -> None:
+    """Equal texts, not the very same ones; each is placed once."""
+    problem, plan = right()
+    a, b = plan.assignments[:2]
+    other = f"{a.operation} "[:-1]
+    places = (a, replace(b, operation=other), *plan.assignments[2:])
+    twice = with_operation(problem, b.operation, id=other)
+    assert passed(twice, replace(plan, assignments=places)) is None
+
+
+@pytest.mark.parametrize("field", ["start", "end"])
+def test_what_is_no_whole_number_is_doubted(field: str) -> None:
+    problem, plan = right()
+    a = plan.assignments[0]
+    odd = replace(a, **{field: getattr(a, field) + 0.5})
+    assert passed(problem, replace(plan, assignments=(odd, *plan.assignments[1:]))) is None
+    far = replace(a, **{field: 1 << 70})
+    assert passed(problem, replace(plan, assignments=(far, *plan.assignments[1:]))) is None
+
+
+def test_windows_that_overlap_are_doubted() -> None:
+    """One by one it is the first window that counts."""
+    problem, plan = right()
+    resource = next(r for r in problem.resources if r.id == plan.assignments[0].resource)
+    wide = with_resource(problem, resource.id, calendar=(*resource.calendar, (0, 1 << 30)))
+    assert passed(wide, plan) is None
+
+
+def test_the_verifier_asks_here_first_and_names_what_is_doubted(monkeypatch: pytest.MonkeyPatch) -> None:
+    problem, plan = right()
+    monkeypatch.setattr(verifier, "MANY", 1)
+    wrong = replace(plan, assignments=plan.assignments[1:])
+    assert "operation missing" in verify(problem, wrong).violations
+    monkeypatch.setattr(verifier, "judge", None)
+    assert verify(problem, plan).feasible
+    small = small_plant()
+    assert verify(small, solve(small, time_limit=0, exact=False)).feasible
