@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable
 from dataclasses import replace
 
+from scheduler.bulk import the_same
 from scheduler.calendars import other_boundaries
 from scheduler.mending import Mending
 from scheduler.model import Assignment, Job, Problem
@@ -25,7 +26,7 @@ class Amending(Mending):
     ) -> None:
         """`hurt`: operations that cannot stay where they are."""
         self.source, self.timetable, self.now = source, timetable, now
-        self.old = timetable.places()
+        self.old = self.changes = timetable.watched()
         self.facts = {fact.operation for fact in source.fixed}
         self.operations = timetable.operations
         self.relaxed, self.wider = [], {}
@@ -53,11 +54,13 @@ class Amending(Mending):
     def _adopt_jobs(self) -> None:
         """Jobs that are gone leave; new ones are made known; others are what they are now."""
         before = self.timetable.jobs()
-        now = {job.id: job for job in self.source.jobs}
+        if the_same(list(before.values()), self.source.jobs):
+            return
+        now = {job.id for job in self.source.jobs}
         changed = [job for job in self.source.jobs if before.get(job.id) is not job]
         other = [job for job in changed if job.id not in before or not _same_work(before[job.id], job)]
         leaving = [before[job.id] for job in other if job.id in before]
-        leaving += [job for name, job in before.items() if name not in now]
+        leaving += [before[name] for name in sorted(before.keys() - now)]
         for job in leaving:
             self.take_out(op.id for op in job.operations)
         self.timetable.disown(leaving)
@@ -69,16 +72,16 @@ class Amending(Mending):
 
     def _adopt_facts(self) -> list[Assignment]:
         """What has started where it stood is a fact; returns those that stand elsewhere, not placed yet."""
-        there: list[Assignment] = []
-        moved: list[Assignment] = []
-        for fact in self.source.fixed:
-            stood = self.old.get(fact.operation)
-            (there if stood is fact or stood == fact else moved).append(fact)
-        for fact in there:
+        stood = self.changes.places(fact.operation for fact in self.source.fixed)
+        pairs = zip(self.source.fixed, stood, strict=True)
+        moved = [fact for fact, place in pairs if place is not fact and place != fact]
+        elsewhere = {fact.operation for fact in moved}
+        there = [fact for fact in self.source.fixed if fact.operation not in elsewhere]
+        for fact in there if self.changes.before else ():
             if fact.operation not in self.timetable:  # its job has changed, or left nothing but this
                 self.timetable.place_fact(fact, self.operations.get(fact.operation))
         self.timetable.begin(fact.operation for fact in there)
-        elsewhere = {fact.operation for fact in moved} | (self.timetable.facts() - self.facts)
+        elsewhere |= self.timetable.facts() - self.facts
         self.take_out(name for name in elsewhere if name in self.timetable)
         return moved
 
@@ -94,8 +97,7 @@ class Amending(Mending):
 
     def _overtaken(self) -> set[str]:
         """What should have started by now and has not."""
-        early = [a.operation for a in self.old.values() if a.start < self.now]
-        return {name for name in early if name not in self.facts and name in self.timetable}
+        return set(self.timetable.begun_before(self.now)) - self.facts
 
     def in_doubt(self) -> list[Job]:
         """The jobs that are hit."""

@@ -8,14 +8,13 @@ fails where what it counts on has changed since, so that no place is given twice
 from __future__ import annotations
 
 import time
-from bisect import insort
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from scheduler.amending import Amending, same_plant
 from scheduler.bettering import Bettering
-from scheduler.bulk import in_time
+from scheduler.bulk import changed_in_order, in_order, in_time, the_same
 from scheduler.checking import check_changes
 from scheduler.collecting import uncollected
 from scheduler.displacing import Displacing
@@ -65,12 +64,15 @@ class Book:
         self, problem: Problem, plan: Schedule, *, frozen_before: int = 0, engine: Pure | None = None
     ) -> None:
         self._engine = engine
+        self._facts: dict[str, Assignment] | None = None
         self._held: dict[str, _Entry] = {}
         self._open(problem, plan, frozen_before)
 
     def _open(self, problem: Problem, plan: Schedule, frozen_before: int) -> None:
         self._watch = Watch()
         self._judged_last: tuple[Assignment, ...] = ()
+        self._judged_jobs: tuple[Job, ...] = ()
+        self._judged_goal = 0
         self._load(problem, plan.by_operation())
         self.timetable.frozen_before = frozen_before
         self._jobs: dict[str, Job] = {}
@@ -88,18 +90,33 @@ class Book:
         free = [a for name, a in places.items() if name in operations and name not in facts]
         free.sort(key=lambda a: a.start)
         self.timetable.place_all(free, [operations[a.operation] for a in free])
+        self._since = self.timetable.watched()
 
-    def _stand(self, problem: Problem) -> None:
-        """What is in the timetable is the plan of this problem, and promised."""
+    def _stand(self, problem: Problem, moved: Iterable[str] = ()) -> None:
+        """What is in the timetable is the plan of this problem, and promised. `moved`: the operations that
+        may stand elsewhere than before, where the jobs are what they were."""
         self._problem = problem
-        self._fixed = {fact.operation: fact for fact in problem.fixed}
+        self._facts = None
         before = dict(self._jobs)
-        self._jobs.clear()
-        self._jobs |= {job.id: self._with_promise(job) for job in problem.jobs}
-        changed = [job for name, job in self._jobs.items() if before.get(name) is not job]
+        if not the_same(list(before.values()), problem.jobs):
+            self._jobs.clear()
+            self._jobs |= {job.id: self._with_promise(job) for job in problem.jobs}
+            changed = [job for name, job in self._jobs.items() if before.get(name) is not job]
+        else:
+            owners = {owner for name in moved if (owner := self.timetable.owner(name))}
+            promised = [self._with_promise(before[owner]) for owner in sorted(owners)]
+            changed = [job for job in promised if before[job.id] is not job]
+            self._jobs |= {job.id: job for job in changed}
         self.timetable.rewrite(changed)
         self._displacing.mark(changed)
         self._displacing.freeze()
+
+    @property
+    def _fixed(self) -> dict[str, Assignment]:
+        """The problem's facts by their operations, and less and less of them as jobs leave."""
+        if self._facts is None:
+            self._facts = {fact.operation: fact for fact in self._problem.fixed}
+        return self._facts
 
     def _with_promise(self, job: Job) -> Job:
         """The job, promised for no sooner than it ends as things stand."""
@@ -260,7 +277,7 @@ class Book:
             return places
         rest = replace(job, operations=job.operations[: len(begun)])
         self.timetable.know([rest])
-        self._fixed |= {a.operation: a for a in begun if a.operation in facts}
+        self._fixed.update({a.operation: a for a in begun if a.operation in facts})
         for op, place in zip(rest.operations, begun, strict=True):
             self.timetable.place_fact(place, op)
         self._jobs[job.id] = rest
@@ -309,7 +326,7 @@ class Book:
         if not same_plant(self._problem, problem):
             raise _Another
         before = replace(self._problem, jobs=tuple(self._jobs.values()))
-        check_changes(before, problem)
+        check_changes(before, problem, self.timetable.begun_in_order)
         amending, frozen = Amending(problem, self.timetable, now, hurt), self.now
         try:
             with uncollected():
@@ -324,6 +341,8 @@ class Book:
             plan = Schedule("", 0, None, "feasible", 0.0, old)
             self._open(replace(before, fixed=tuple(fixed.values())), plan, frozen)
             raise
+        finally:
+            amending.timetable.unwatched(amending.changes)
 
     def _better(self, amending: Amending, effort: _Effort) -> None:
         """What is left of the time, but for judging the result, goes into fewer broken promises."""
@@ -335,28 +354,46 @@ class Book:
 
     def _settled(self, amending: Amending, began: float) -> Repair:
         """The repair whose places stand in the timetable now, once the verifier has passed it."""
-        changed, before = amending.problem(), set(map(id, self._judged_last))
+        changed = amending.problem()
         schedule = self._judged(changed, began)
-        self._stand(changed)
-        fresh = [a for a in schedule.assignments if id(a) not in before]
+        self._stand(changed, amending.changes.before)
+        fresh = sorted(amending.changes.new(), key=in_time)
         return Repair(schedule, changed, moved(amending.old, fresh, changed), tuple(amending.relaxed))
 
     def _judged(self, problem: Problem, began: float) -> Schedule:
         """The plan as it stands, which the verifier has passed; raises Rejected otherwise."""
         schedule = self._in_order(problem, began)
         self._watch.verify(problem, schedule).demand(problem.name)
-        self._judged_last = schedule.assignments
+        self._judged_last, self._judged_jobs = schedule.assignments, problem.jobs
+        self._judged_goal = schedule.objective
+        self._since.before.clear()
         return schedule
 
     def _in_order(self, problem: Problem, began: float) -> Schedule:
         """The plan as it stands, in order of time, made from the one that was judged last."""
-        places = self.timetable.work()
-        now, before = set(map(id, places)), set(map(id, self._judged_last))
-        ordered = [a for a in self._judged_last if id(a) in now]
-        for a in places:
-            if id(a) not in before:
-                insort(ordered, a, key=in_time)
-        ends = {job.operations[-1].id for job in problem.jobs}
-        goal = objective_of(problem, {a.operation: a.end for a in ordered if a.operation in ends})
+        if self._judged_last:
+            gone, new = self._since.gone(), self._since.new()
+            ordered = changed_in_order(self._judged_last, gone, new)
+        else:
+            gone, new = [], []
+            ordered = in_order(self.timetable.work())
+        goal = self._goal(problem, ordered, gone, new)
         seconds = time.monotonic() - began
         return Schedule(problem.name, goal, None, "feasible", seconds, tuple(ordered))
+
+    def _goal(
+        self, problem: Problem, ordered: list[Assignment], gone: list[Assignment], new: list[Assignment]
+    ) -> int:
+        """The objective of these places: that of the plan judged last, and what has gone and is new since."""
+        if problem.goal == "makespan" or not the_same(self._judged_jobs, problem.jobs):
+            ends = {job.operations[-1].id for job in problem.jobs}
+            return objective_of(problem, {a.operation: a.end for a in ordered if a.operation in ends})
+        return self._judged_goal + sum(map(self._cost, new)) - sum(map(self._cost, gone))
+
+    def _cost(self, place: Assignment) -> int:
+        """What a place costs: nothing where it is not the end of a job."""
+        owner = self.timetable.owner(place.operation)
+        job = self.timetable.job(owner) if owner else None
+        if job is None or job.operations[-1].id != place.operation:
+            return 0
+        return job.weight * max(0, place.end - job.due)

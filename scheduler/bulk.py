@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import deque
 from collections.abc import Iterable, Sequence
 from itertools import repeat
-from operator import attrgetter
+from operator import attrgetter, is_, itemgetter
 from typing import Any
 
 from scheduler.model import Assignment
@@ -54,6 +55,30 @@ def time_order(operations: Sequence[str], resources: Sequence[str], starts: Sequ
     for first, last in _alike(keys[order]):
         rows_in_order[first:last] = sorted(rows_in_order[first:last], key=operations.__getitem__)
     return rows_in_order
+
+
+def changed_in_order(
+    ordered: Sequence[Assignment], gone: Iterable[Assignment], new: Iterable[Assignment]
+) -> list[Assignment]:
+    """The same in order of time without those that have gone, if they were there, and with new ones."""
+    steps = [(bisect_left(ordered, in_time(a), key=in_time), 0, a) for a in sorted(new, key=in_time)]
+    for a in gone:
+        at = bisect_left(ordered, in_time(a), key=in_time)
+        if at < len(ordered) and ordered[at] is a:
+            steps.append((at, 1, a))
+    found: list[Assignment] = []
+    done = 0
+    for at, leaves, a in sorted(steps, key=itemgetter(0, 1)):
+        found += ordered[done:at]
+        done = at + leaves
+        if not leaves:
+            found.append(a)
+    return found + list(ordered[done:])
+
+
+def the_same(one: Sequence[object], other: Sequence[object]) -> bool:
+    """Whether these are the very same objects in the same order; none of them is looked into."""
+    return len(one) == len(other) and all(map(is_, one, other))
 
 
 def in_turn(numbers: Sequence[int], order: Sequence[int]) -> list[int]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from itertools import pairwise
 from typing import TypeVar
 
+from scheduler.bulk import the_same
 from scheduler.checking_plant import check_matrix, check_resource
 from scheduler.columns import Columns, columns_of_jobs
 from scheduler.earliest import Plant, earliest_places, plant_of, span_of
@@ -76,24 +77,27 @@ def _check_one_by_one(problem: Problem, facts: Mapping[str, Assignment], checks:
             checks.check(op, fixed=op.id in facts)
 
 
-def check_changes(before: Problem, problem: Problem) -> None:
-    """As `check_problem`, where `before` has passed it: only what differs is looked at.
+def check_changes(
+    before: Problem, problem: Problem, begun_in_order: Callable[[Iterable[str]], bool]
+) -> None:
+    """As `check_problem`, where `before` has passed it: only what differs is looked at. `begun_in_order`:
+    whether the facts among the operations of each of its jobs come first.
 
     That all operations may go somewhere in other calendars is not asked; who places them will tell.
     """
     resources = _unique("resource", problem.resources)
-    jobs = _unique("job", problem.jobs)
+    others = not the_same(problem.jobs, before.jobs)
+    jobs = _unique("job", problem.jobs) if others else {}
     known = {id(resource) for resource in before.resources}
     for resource in problem.resources:
         if id(resource) not in known:
             check_resource(resource, problem.setups)
     _check_fixed(problem, resources)
     facts = {a.operation: a for a in problem.fixed}
-    for job in problem.jobs if facts else ():
-        standing = [op.id in facts for op in job.operations]
-        if False in standing and True in standing[standing.index(False) :]:
+    if not begun_in_order(facts):
+        for job in problem.jobs:
             _check_job(job, facts)
-    seen = {id(job) for job in before.jobs}
+    seen = {id(job) for job in before.jobs} if others else ()
     changed = [job for job in jobs.values() if id(job) not in seen]
     checks = _Checks(plant_of(problem), problem.setups) if changed else None
     for job in changed:
@@ -142,14 +146,16 @@ def _unique(kind: str, things: Iterable[_Thing]) -> dict[str, _Thing]:
 def _check_fixed(problem: Problem, resources: Mapping[str, Resource]) -> None:
     seen: set[str] = set()
     for fact in problem.fixed:
-        where = f"fixed operation {fact.operation}"
+        wrong = None
         if fact.operation in seen:
-            raise ProblemError(where, "it is fixed twice")
+            wrong = "it is fixed twice"
+        elif fact.resource not in resources:
+            wrong = f"there is no resource {fact.resource}"
+        elif fact.end <= fact.start:
+            wrong = f"it ends at {fact.end}, not after its start at {fact.start}"
+        if wrong is not None:
+            raise ProblemError(f"fixed operation {fact.operation}", wrong)
         seen.add(fact.operation)
-        if fact.resource not in resources:
-            raise ProblemError(where, f"there is no resource {fact.resource}")
-        if fact.end <= fact.start:
-            raise ProblemError(where, f"it ends at {fact.end}, not after its start at {fact.start}")
 
 
 def _check_job(job: Job, facts: Mapping[str, object]) -> None:

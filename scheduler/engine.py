@@ -59,6 +59,14 @@ class Pure:
         """Put so many zeros from index `at` on."""
         array[at : at + count] = [0] * count
 
+    def taken(self, array: Any, spots: Sequence[int], field: int) -> list[int]:
+        """The numbers that are `field` further on than these indices."""
+        return [array[spot + field] for spot in spots]
+
+    def below(self, array: Any, spots: Sequence[int], field: int, limit: int) -> list[int]:
+        """Those of these indices where the number that is `field` further on is below a limit."""
+        return [spot for spot in spots if array[spot + field] < limit]
+
     def listed(self, array: Any) -> list[int]:
         """The numbers as a list of Python's."""
         return list(array)
@@ -109,6 +117,15 @@ class Compiled(Pure):
 
     def clear(self, array: Any, at: int, count: int) -> None:
         array[at : at + count] = 0
+
+    def taken(self, array: Any, spots: Sequence[int], field: int) -> list[int]:
+        found: list[int] = array[self.array(spots) + field].tolist()
+        return found
+
+    def below(self, array: Any, spots: Sequence[int], field: int, limit: int) -> list[int]:
+        indices = self.array(spots)
+        found: list[int] = indices[array[indices + field] < limit].tolist()
+        return found
 
     def listed(self, array: Any) -> list[int]:
         found: list[int] = array.tolist()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from scheduler.engine import best_engine
@@ -43,7 +43,7 @@ class Mending:
     previous: Schedule
     now: int
     timetable: Roster = field(init=False)
-    old: dict[str, Assignment] = field(init=False)
+    old: Mapping[str, Assignment] = field(init=False)
     facts: set[str] = field(init=False)
     operations: dict[str, Operation] = field(init=False)
     relaxed: list[str] = field(default_factory=list)

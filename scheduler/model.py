@@ -183,8 +183,7 @@ def objective_of(problem: Problem, ends: Mapping[str, int]) -> int:
 
     Jobs without operations, or whose last operation is not in `ends`, count nothing.
     """
-    done = [job for job in problem.jobs if job.operations and job.operations[-1].id in ends]
-    last = [(job, ends[job.operations[-1].id]) for job in done]
+    last = [(job, ends.get(job.operations[-1].id)) for job in problem.jobs if job.operations]
     if problem.goal == "makespan":
-        return max((end for _, end in last), default=0)
-    return sum(job.weight * max(0, end - job.due) for job, end in last)
+        return max((end for _, end in last if end is not None), default=0)
+    return sum([job.weight * (end - job.due) for job, end in last if end is not None and end > job.due])

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from scheduler.changes import Changes
 from scheduler.engine import Pure
 from scheduler.errors import Conflict
 from scheduler.kernel import chains, places
@@ -13,7 +15,10 @@ from scheduler.kernel.displace import anchor_jobs, begin_facts, list_moved
 from scheduler.kernel.memory import (
     A_JOB,
     AT,
+    COUNT,
     END,
+    FACT,
+    FACTS,
     FAMILY,
     FAR,
     JOB,
@@ -21,6 +26,7 @@ from scheduler.kernel.memory import (
     LOAD,
     MAX_LAG,
     OPERATION,
+    POS,
     RELEASE,
     RUN,
     RUN_END,
@@ -53,6 +59,37 @@ class Roster(Timetable):
         """Those of the known jobs."""
         self._jobs: dict[str, tuple[Job, int]] = {}
         self._job_at: dict[int, str] = {}
+        self._changes: list[Changes] = []
+
+    def watched(self) -> Changes:
+        """What changes from now on, until it is left `unwatched`."""
+        changes = Changes(self._placed)
+        self._changes.append(changes)
+        return changes
+
+    def unwatched(self, changes: Changes) -> None:
+        """Nobody asks for these any more."""
+        self._changes = [each for each in self._changes if each is not changes]
+
+    def _note(self, o: int, assignment: Assignment, operation: Operation | None) -> None:
+        for changes in self._changes:
+            changes.note(assignment.operation)
+        super()._note(o, assignment, operation)
+
+    def remove(self, operation_id: str) -> Assignment:
+        for changes in self._changes:
+            changes.note(operation_id)
+        place = super().remove(operation_id)
+        for changes in self._changes:
+            changes.forget(operation_id)
+        return place
+
+    def _tidy(self) -> None:
+        watched = self._changes
+        super()._tidy()
+        self._changes = watched
+        for changes in watched:
+            changes.standing = self._placed
 
     def _empty(self) -> Roster:
         fresh = Roster(self.resources, self.setups, engine=self.engine)
@@ -118,9 +155,32 @@ class Roster(Timetable):
         home = self._homes.get(operation_id)
         return "" if home is None else self._job_at[self._read(home + JOB)]
 
-    def places(self) -> dict[str, Assignment]:
-        """Everything placed, by operation."""
-        return {name: assignment for name, (assignment, _) in self._placed.items()}
+    def begun_in_order(self, operation_ids: Iterable[str]) -> bool:
+        """Whether of each known job the operations among these, which differ, come first."""
+        memory, known = self.board.memory, self._homes
+        homes = [known[name] for name in operation_ids if name in known]
+        positions, jobs = (self.engine.taken(memory, homes, field) for field in (POS, JOB))
+        least = sum(count * (count - 1) // 2 for count in Counter(jobs).values())
+        return sum(positions) == least  # 0 + 1 + 2 ... of each job; of others it is more
+
+    def begun_before(self, moment: int) -> list[str]:
+        """Who starts before a moment, besides facts."""
+        begun: list[str] = []
+        for resource in self.resources:
+            starts, _, runs = self._line(resource.id)
+            early = runs[: bisect_left(starts, moment)]
+            if resource.kind == "batch":
+                begun += (name for firing in early for name in self._planned_in(int(firing)))
+            else:
+                planned = self.engine.below(self.board.memory, early, FACT, 1)
+                begun += (self._names[o] for o in planned)
+        return begun
+
+    def _planned_in(self, firing: int) -> Iterable[str]:
+        """The members of a firing that are no facts."""
+        if self._read(firing + FACTS) == self._read(firing + COUNT):
+            return ()
+        return (name for name in self._members(firing) if name not in self._facts)
 
     def work(self) -> list[Assignment]:
         """Every operation that is placed; not other occupancy."""
@@ -203,8 +263,9 @@ class Roster(Timetable):
 
     def begin(self, operation_ids: Iterable[str]) -> None:
         """Operations of known jobs that are placed become facts where they stand."""
-        names = [name for name in operation_ids if name not in self._facts]
-        homes = [self._homes[name] for name in names]
+        facts = self._facts
+        names = [name for name in operation_ids if name not in facts]
+        homes = list(map(self._homes.__getitem__, names))
         self.run(begin_facts, self.engine.array(homes), len(homes))
         self._facts.update(names)
 
@@ -275,6 +336,8 @@ class Roster(Timetable):
         count = self.run(list_moved, before, self.engine.array(spots), len(spots), moved)
         for home in self.engine.listed(moved[:count]):
             operation = self.operations[self._names[home]]
+            for changes in self._changes:
+                changes.note(operation.id)
             self._placed[operation.id] = (self._place_of(home, operation), operation)
         self.version += 1
 

@@ -69,12 +69,11 @@ def judge(
     firings = sum(check_station(station, problem.setups, found) for station in stations.values())
     if frozen_before is not None:
         _check_frozen(places, facts, frozen_before, found)
-    return concluded(problem, schedule, places, firings, found)
+    return concluded(schedule, *objective_and_late(problem, places), firings, found)
 
 
-def concluded(problem: Problem, schedule: Schedule, places: _Places, firings: int, found: Findings) -> Report:
-    """The report on what was found; the objective is reckoned here."""
-    objective, late = _objective(problem, places)
+def concluded(schedule: Schedule, objective: int, late: int, firings: int, found: Findings) -> Report:
+    """The report on what was found."""
     if schedule.objective != objective and not found.counts:
         found.add("objective misstated", f"{schedule.objective} instead of {objective}")
     return Report(not found.counts, dict(found.examples), dict(found.counts), objective, late, firings)
@@ -197,14 +196,15 @@ def _check_frozen(places: _Places, facts: _Places, frozen_before: int, found: Fi
             found.add("in the frozen time", f"{name} at {place.start}, before {frozen_before}")
 
 
-def _objective(problem: Problem, places: _Places) -> tuple[int, int]:
+def objective_and_late(problem: Problem, places: _Places) -> tuple[int, int]:
     """The goal's value over the jobs whose last operation is placed, and how many jobs are late."""
     total = late = last = 0
     for job in problem.jobs:
         place = places.get(job.operations[-1].id) if job.operations else None
         if place is not None:
-            over = max(0, place.end - job.due)
-            total += job.weight * over
-            late += over > 0
-            last = max(last, place.end)
+            if place.end > job.due:
+                total += job.weight * (place.end - job.due)
+                late += 1
+            if place.end > last:
+                last = place.end
     return (last if problem.goal == "makespan" else total), late

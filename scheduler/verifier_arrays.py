@@ -68,7 +68,10 @@ def _sure(holds: Array) -> None:
 
 
 def _whole(values: Sequence[Any]) -> Array:
-    found = numpy.array(values, None if values else numpy.int64)
+    try:
+        found = numpy.array(values, None if values else numpy.int64)
+    except ValueError:  # some have several dimensions
+        raise _Doubt from None
     if found.dtype != numpy.int64 or found.ndim != 1:
         raise _Doubt
     return found

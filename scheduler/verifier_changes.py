@@ -9,33 +9,49 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from operator import attrgetter, is_
 
 from scheduler.model import Assignment, Job, Mode, Operation, Problem, Resource, Schedule, SetupMatrix
-from scheduler.verifier import Report, blocked_by, check_job, concluded, judge, note
+from scheduler.verifier import Report, blocked_by, check_job, concluded, judge, note, objective_and_late
 from scheduler.verifier_stations import Findings, Run, Station, check_station
 
 Span = tuple[int, int]
 _Places = dict[str, Assignment]
 EVER = 1 << 60
+AT_ONCE = 32
+"""So many assignments are compared together."""
 
 
-class _Known:
-    """Assignments as they were last, told apart by identity, so that those that stay cost next to nothing."""
+def differing(
+    before: Sequence[Assignment], now: Sequence[Assignment]
+) -> tuple[list[Assignment], list[Assignment]]:
+    """What came and what left between two plans, in one walk along both.
 
-    def __init__(self, assignments: tuple[Assignment, ...]) -> None:
-        self._all = assignments
-        self._ids = set(map(id, assignments))
+    Whatever their orders are, each of `before` is one of `now` or has left, and each of `now` is one of
+    `before` or has come. Where both are in order of time, nobody comes and leaves without having moved.
+    """
+    come: list[Assignment] = []
+    left: list[Assignment] = []
+    i = j = 0
+    while i < len(before) and j < len(now):
+        if before[i : i + AT_ONCE] == now[j : j + AT_ONCE]:  # the very same ones are not looked into
+            i, j = i + AT_ONCE, j + AT_ONCE
+            continue
+        while i < len(before) and j < len(now) and before[i] is now[j]:
+            i, j = i + 1, j + 1
+        one, other = (_when(plan[k]) if k < len(plan) else None for plan, k in ((before, i), (now, j)))
+        if one is not None and (other is None or one <= other):
+            left.append(before[i])
+            i += 1
+        if other is not None and (one is None or other <= one):
+            come.append(now[j])
+            j += 1
+    return come + list(now[j:]), left + list(before[i:])
 
-    def follow(self, assignments: tuple[Assignment, ...]) -> tuple[_Places, _Places]:
-        """Keep others; returns which are new, and which gone, by operation."""
-        before, ids = self._all, set(map(id, assignments))
-        new, gone = ids - self._ids, self._ids - ids
-        come = {a.operation: a for a in assignments if id(a) in new} if new else {}
-        left = {a.operation: a for a in before if id(a) in gone} if gone else {}
-        self._all, self._ids = assignments, ids
-        return come, left
+
+_when = attrgetter("start", "resource", "operation")
 
 
 class Watch:
@@ -48,7 +64,8 @@ class Watch:
     def __init__(self) -> None:
         self.wholes = 0
         self._problem: Problem | None = None
-        self._planned, self._fixed = _Known(()), _Known(())
+        self._planned: tuple[Assignment, ...] = ()
+        self._fixed: tuple[Assignment, ...] = ()
         self._places: dict[str, Assignment] = {}
         self._facts: dict[str, Assignment] = {}
         self._jobs: dict[str, Job] = {}
@@ -57,6 +74,8 @@ class Watch:
         self._stations: dict[str, Station] = {}
         self._scratch: dict[str, Station] = {}
         self._longest: dict[str, int] = {}
+        self._firings: dict[str, int] = {}
+        self._costs: dict[str, int] = {}
 
     def verify(self, problem: Problem, schedule: Schedule) -> Report:
         """As `verifier.verify`."""
@@ -64,10 +83,28 @@ class Watch:
             return self._whole(problem, schedule)
         found = Findings()
         firings = self._follow(problem, schedule, found)
-        if len(schedule.assignments) != len(self._places) - sum(n not in self._of for n in self._facts):
+        if len(schedule.assignments) != len(self._places) - self._strangers():
             found.add("operation repeated", "")
-        report = concluded(problem, schedule, self._places, firings, found)
+        report = concluded(schedule, *self._objective(problem), firings, found)
         return report if report.feasible else self._whole(problem, schedule)
+
+    def _objective(self, problem: Problem) -> tuple[int, int]:
+        """The goal's value and how many jobs are late; what each late job costs is known."""
+        if problem.goal == "makespan":
+            return objective_and_late(problem, self._places)
+        return sum(self._costs.values()), len(self._costs)
+
+    def _reckon(self, jobs: Iterable[Job]) -> None:
+        """What these jobs cost, where they are late."""
+        for job in jobs:
+            place = self._places.get(job.operations[-1].id) if job.operations else None
+            self._costs.pop(job.id, None)
+            if place is not None and place.end > job.due:
+                self._costs[job.id] = job.weight * (place.end - job.due)
+
+    def _strangers(self) -> int:
+        """How many facts are other occupancy."""
+        return len(self._facts) - sum(map(self._of.__contains__, self._facts))
 
     # ---- everything ----
 
@@ -87,12 +124,13 @@ class Watch:
         report = judge(problem, schedule, stations)
         self._problem = problem if report.feasible else None
         if report.feasible:
-            self._planned, self._fixed = _Known(schedule.assignments), _Known(problem.fixed)
+            self._planned, self._fixed = schedule.assignments, problem.fixed
             self._facts = {fact.operation: fact for fact in problem.fixed}
             self._places = self._facts | schedule.by_operation()
             self._jobs = {job.id: job for job in problem.jobs}
             self._of = {op.id: (op, job) for job in problem.jobs for op in job.operations}
-            self._setups, self._longest = problem.setups, {}
+            self._setups, self._longest, self._firings, self._costs = problem.setups, {}, {}, {}
+            self._reckon(problem.jobs)
             self._stations, self._scratch = stations, {r.id: Station(r) for r in problem.resources}
             for station in stations.values():
                 self._keep(station)
@@ -113,12 +151,12 @@ class Watch:
     def _follow(self, problem: Problem, schedule: Schedule, found: Findings) -> int:
         """Judge what differs and keep it; returns how many firings there are. What is kept is of use only if
         nothing was found."""
-        there = {job.id for job in problem.jobs}
-        jobs, closed = self._changed_jobs(problem, there), self._other_calendars(problem)
-        new, gone = self._planned.follow(schedule.assignments)
-        facts, unfixed = self._fixed.follow(problem.fixed)
-        moved = {name for name, a in new.items() if self._places.get(name) != a} | (gone.keys() - new.keys())
-        moved |= {name for name, fact in facts.items() if self._places.get(name) != fact}
+        there, jobs = self._changed_jobs(problem)
+        closed = self._other_calendars(problem)
+        new, gone = map(_by_operation, differing(self._planned, schedule.assignments))
+        facts, unfixed = map(_by_operation, differing(self._fixed, problem.fixed))
+        self._planned, self._fixed = schedule.assignments, problem.fixed
+        moved = self._elsewhere(new) | (gone.keys() - new.keys()) | self._elsewhere(facts)
         touched = {op.id for job in jobs for op in self._other_work(job, there)} | self._pausing(closed)
         touched |= moved | (unfixed.keys() - facts.keys())
         spans: dict[str, list[Span]] = defaultdict(list)
@@ -131,11 +169,25 @@ class Watch:
             self._enter(name, spans, found)
         self._check_facts(moved & self._facts.keys(), found)
         again = {self._of[name][1].id for name in touched & self._of.keys()} | {job.id for job in jobs}
+        for job_id in again - self._jobs.keys():
+            self._costs.pop(job_id, None)
         for job_id in again & self._jobs.keys():
             self._check_job(self._jobs[job_id], found)
+            self._reckon([self._jobs[job_id]])
         self._check_stations(spans, closed, found)
-        kilns = (s for s in self._stations.values() if s.resource.kind == "batch")
-        return sum(len({run[0] for run in kiln.runs}) for kiln in kilns)
+        return self._count_firings(spans)
+
+    def _elsewhere(self, places: _Places) -> set[str]:
+        """Those that are not where they are known to be."""
+        known = self._places
+        return {name for name, a in places.items() if known.get(name) is not a and known.get(name) != a}
+
+    def _count_firings(self, touched: Container[str]) -> int:
+        """How many firings there are; those of a kiln that nothing has touched are known."""
+        for name, station in self._stations.items():
+            if station.resource.kind == "batch" and (name in touched or name not in self._firings):
+                self._firings[name] = len({run[0] for run in station.runs})
+        return sum(self._firings.values())
 
     def _replace_places(self, new: _Places, gone: _Places, facts: _Places, unfixed: _Places) -> None:
         """Also of other occupancy, which stands in no schedule."""
@@ -169,11 +221,15 @@ class Watch:
             else:
                 self._check_around(station, spans.get(name, ()), found)
 
-    def _changed_jobs(self, problem: Problem, there: set[str]) -> list[Job]:
-        """Jobs that are new or other than before, and those that are gone as they were."""
+    def _changed_jobs(self, problem: Problem) -> tuple[Container[str], list[Job]]:
+        """Which jobs are there; and those that are new or other than before, and those gone as they were."""
         known = self._jobs
+        before = self._problem.jobs if self._problem is not None else ()
+        if len(before) == len(problem.jobs) and all(map(is_, before, problem.jobs)):
+            return known.keys(), []
+        there = {job.id for job in problem.jobs}
         changed = [job for job in problem.jobs if known.get(job.id) is not job and known.get(job.id) != job]
-        return [*changed, *(known[name] for name in known.keys() - there)]
+        return there, [*changed, *(known[name] for name in known.keys() - there)]
 
     def _replace_jobs(self, changed: Iterable[Job], there: Container[str]) -> None:
         for job in changed:
@@ -272,6 +328,10 @@ class Watch:
             first, last = _with_firing(runs, first - 1, -1), _with_firing(runs, last, 1) + 1
         facts = self._facts
         return [(*run[:5], True, run[6]) if run[2] in facts else run for run in runs[max(first, 0) : last]]
+
+
+def _by_operation(assignments: Iterable[Assignment]) -> _Places:
+    return {a.operation: a for a in assignments}
 
 
 def _with_firing(runs: list[Run], k: int, step: int) -> int:

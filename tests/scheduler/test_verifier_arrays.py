@@ -15,10 +15,21 @@ import pytest
 
 from scheduler import verifier
 from scheduler.generating import plant
-from scheduler.model import Assignment, Job, Operation, Problem, Resource, Schedule, SetupMatrix, objective_of
+from scheduler.model import (
+    Assignment,
+    Job,
+    Mode,
+    Need,
+    Operation,
+    Problem,
+    Resource,
+    Schedule,
+    SetupMatrix,
+    objective_of,
+)
 from scheduler.solver import solve
 from scheduler.verifier import Report, judge, verify
-from scheduler.verifier_arrays import passed
+from scheduler.verifier_arrays import LONGEST, passed
 from scheduler.verifier_stations import Station
 from tests.scheduler.plants import small_plant
 
@@ -218,7 +229,7 @@ def test_a_rule_that_is_just_kept_passes_and_one_more_does_not(
 ) -> None:
     _, plan = right()
     tried = 0
-    for kept, broken in islice(limits(), 0, 120, 2):
+    for kept, broken in islice(limits(), 0, 150, 3):
         if kind not in one_by_one(kept, plan).violations:
             assert one_by_one(kept, plan).feasible
             assert passed(kept, plan) is not None
@@ -352,6 +363,43 @@ def test_what_is_no_whole_number_is_doubted(field: str) -> None:
     assert passed(problem, replace(plan, assignments=(odd, *plan.assignments[1:]))) is None
     far = replace(a, **{field: 1 << 70})
     assert passed(problem, replace(plan, assignments=(far, *plan.assignments[1:]))) is None
+
+
+def test_minutes_that_look_like_those_of_another_resource_are_doubted() -> None:
+    """A mode is told by one number: so long on one resource must not be so short on the next."""
+    pools = tuple(Resource(name, "pool", ((0, 1 << 40),), capacity=1) for name in "ab")
+    for minutes, place in (
+        (10, Assignment("x", "a", 0, LONGEST + 10)),
+        (LONGEST - 10, Assignment("x", "b", 100, 90)),
+    ):
+        mode = Mode("b" if place.resource == "a" else "a", minutes)
+        job = Job("x", 0, 1 << 30, 1, (Operation("x", (mode,)),))
+        problem = Problem("", "", 1 << 30, pools, {}, (job,))
+        plan = Schedule("", 0, None, "", 0.0, (place,))
+        assert not one_by_one(problem, plan).feasible
+        assert passed(problem, plan) is None
+
+
+def test_what_is_not_judged_here_is_doubted() -> None:
+    problem, plan = right()
+    a = plan.assignments[-1]
+    mode = Mode(a.resource, a.end - a.start)
+    resource = next(r for r in problem.resources if r.id == a.resource)
+    crew = Resource("crew", "pool", resource.calendar, capacity=1)
+    for other in (
+        replace(problem, fixed=(a,)),
+        with_operation(problem, a.operation, may_pause=True),
+        with_operation(problem, a.operation, size=(1, 1)),
+        with_operation(problem, a.operation, size=-1),
+        replace(
+            with_operation(problem, a.operation, modes=(replace(mode, needs=(Need("crew"),)),)),
+            resources=(*problem.resources, crew),
+        ),
+        with_resource(problem, a.resource, calendar=(*resource.calendar, (1 << 30, 1 << 29))),
+    ):
+        assert one_by_one(other, plan).feasible
+        assert passed(other, plan) is None
+    assert passed(with_operation(problem, a.operation, modes=(mode,)), plan) is not None
 
 
 def test_windows_that_overlap_are_doubted() -> None:
