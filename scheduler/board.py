@@ -44,6 +44,8 @@ from scheduler.kernel.memory import (
 from scheduler.model import Amount, Job, Mode, Operation, Resource, SetupMatrix, amounts
 
 KINDS = {"machine": MACHINE, "batch": BATCH, "pool": POOL}
+MANY = 1_000
+"""Operations for which room is made at once."""
 ROOM = 16
 """Runs a line has room for at first."""
 
@@ -215,24 +217,24 @@ class Board:
 
         `owners`: where each one's job lies; without them they are one chain of no job.
         """
-        spots, at = self._modes_of(columns)
+        spots, lengths, at = self._modes_of(columns)
         count = len(spots)
-        self._expect(count)
+        if count >= MANY:
+            self._expect(count)
         first = self._blank(OPERATION * count)
-        for field, column in (
-            (POS, _positions(owners) if owners else range(count)),
-            (MODES, [at + spot for spot in spots]),
-            (MODES_N, [len(op.modes) for op in columns.operations]),
-            (SIZE, self._sizes_at(columns.sizes)),
-            (RELEASE, columns.releases),
-            (MIN_LAG, columns.min_lags),
-            (MAX_LAG, [FAR if lag is None else lag for lag in columns.max_lags]),
-            (PAUSES, columns.pauses),
-            (NUMBER, range(count)),
-            (JOB, owners),
-        ):
-            if any(column):  # else what was blank is right
-                self.engine.write_each(self.memory, first + field, OPERATION, column)
+        fields = {
+            JOB: owners or (),
+            POS: _positions(owners) if owners else range(count),
+            MODES: [at + spot for spot in spots],
+            MODES_N: lengths,
+            SIZE: self._sizes_at(columns.sizes),
+            RELEASE: columns.releases,
+            MIN_LAG: columns.min_lags,
+            MAX_LAG: [FAR if lag is None else lag for lag in columns.max_lags],
+            PAUSES: columns.pauses,
+            NUMBER: range(count),
+        }
+        self.engine.write_records(self.memory, first, OPERATION, fields)
         self._reserve()
         return first
 
@@ -241,16 +243,19 @@ class Board:
             self.size_at(size)
         return list(map(self._sizes.__getitem__, sizes))
 
-    def _modes_of(self, columns: Columns) -> tuple[list[int], int]:
+    def _modes_of(self, columns: Columns) -> tuple[list[int], list[int], int]:
         """Write the modes of operations, the same ones once; returns how far behind the first mode each
-        operation's lie, and where that lies."""
+        operation's lie, how many they are, and where that lies."""
         modes: list[int] = []
         spots: dict[int, int] = {}
+        lengths: dict[int, int] = {}
         for kind, count in Counter(columns.kinds).items():
-            spots[kind] = len(modes)
-            for rank in self._write_modes(columns.operations[kind], modes):
+            op = columns.operations[kind]
+            spots[kind], lengths[kind] = len(modes), len(op.modes)
+            for rank in self._write_modes(op, modes):
                 self.demand[rank] += count
-        return list(map(spots.__getitem__, columns.kinds)), self.put(modes)
+        where, how_many = (list(map(known.__getitem__, columns.kinds)) for known in (spots, lengths))
+        return where, how_many, self.put(modes)
 
     def _write_modes(self, op: Operation, modes: list[int]) -> list[int]:
         """Add an operation's modes to `modes`; returns the numbers of the resources that they take."""

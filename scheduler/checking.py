@@ -77,9 +77,7 @@ def _check_one_by_one(problem: Problem, facts: Mapping[str, Assignment], checks:
             checks.check(op, fixed=op.id in facts)
 
 
-def check_changes(
-    before: Problem, problem: Problem, begun_in_order: Callable[[Iterable[str]], bool]
-) -> None:
+def check_changes(before: Problem, problem: Problem, begun_in_order: Callable[[Iterable[str]], bool]) -> None:
     """As `check_problem`, where `before` has passed it: only what differs is looked at. `begun_in_order`:
     whether the facts among the operations of each of its jobs come first.
 
@@ -107,17 +105,22 @@ def check_changes(
             checks.check(op, fixed=op.id in facts)
 
 
-def check_jobs(problem: Problem) -> None:
+def check_jobs(problem: Problem, columns: Columns | None = None) -> None:
     """Raise Unsolvable for a job whose lags or deadline cannot be kept even with the plant for itself.
+    `columns`: of all its operations, where they are at hand.
 
     For a problem that passed `check_problem`. Not for repairs: where facts and breakdowns have made a lag or
     a deadline impossible, the work must still be planned.
     """
     facts = {a.operation: a for a in problem.fixed}
     checks = _Checks(plant_of(problem), problem.setups)
+    columns = columns or columns_of_jobs(problem.jobs)
+    done = 0
     for job in problem.jobs:
-        if job.deadline is not None or checks.lags_in_doubt(job):
+        rows = range(done, done + len(job.operations))
+        if job.deadline is not None or checks.lags_in_doubt(job, columns, rows):
             _check_alone(job, checks.plant, facts)
+        done = rows.stop
 
 
 def check_operation(
@@ -191,7 +194,7 @@ class _Checks:
         """Modes with families that are at home on all their resources."""
         self._last: dict[tuple[int, int], int] = {}
         self._waits: dict[tuple[int, int], tuple[int, int]] = {}
-        self._soons: dict[tuple[int, int], tuple[object, int]] = {}
+        self._soons: dict[tuple[int, int], int] = {}
 
     def check(self, op: Operation, *, fixed: bool) -> None:
         """Raise for the first thing wrong with an operation; a fixed one need not fit."""
@@ -290,25 +293,25 @@ class _Checks:
             return f"{names} are never open together for {span_of(mode, resource)} minutes for it"
         return f"{resource.id} has no open window of {resource.loading + mode.minutes} minutes for it"
 
-    def lags_in_doubt(self, job: Job) -> bool:
+    def lags_in_doubt(self, job: Job, columns: Columns, rows: range) -> bool:
         """Whether some largest lag is shorter than the next operation may have to wait for a window."""
-        before: Operation | None = None
-        for op in job.operations:
-            if before is not None and before.max_lag is not None:
-                slack = before.max_lag - before.min_lag
-                if job.release < max(op.release, self._soon(op, slack)):
+        for k in rows[1:]:
+            lag = columns.max_lags[k - 1]
+            if lag is not None:
+                soon = self._soon(columns.operations[k], columns.kinds[k], lag - columns.min_lags[k - 1])
+                if job.release < max(soon, columns.releases[k]):
                     return True
-            before = op
         return False
 
-    def _soon(self, op: Operation, slack: int) -> int:
-        """From when on some mode lets the operation start at most `slack` after any time it becomes ready."""
-        known = self._soons.get((id(op.modes), slack))
+    def _soon(self, op: Operation, kind: int, slack: int) -> int:
+        """From when on some mode lets an operation of this kind start at most `slack` after any time it becomes
+        ready."""
+        known = self._soons.get((kind, slack))
         if known is None:
             waits = [self._wait(mode) for mode in op.modes if not mode.needs]
-            soonest = min((first - slack for first, wait in waits if wait <= slack), default=FAR)
-            known = self._soons[id(op.modes), slack] = (op.modes, soonest)
-        return known[1]
+            known = min((first - slack for first, wait in waits if wait <= slack), default=FAR)
+            self._soons[kind, slack] = known
+        return known
 
     def _wait(self, mode: Mode) -> tuple[int, int]:
         """The first start of a mode without needs, and how long one is put off at most."""

@@ -9,7 +9,7 @@ from itertools import count, repeat
 from scheduler.model import Amount, Job, Operation
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Columns:
     """Row k is operation k. `kinds`: the first row of the same modes, the same ones, and the same family."""
 

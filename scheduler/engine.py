@@ -6,7 +6,7 @@ An Engine also makes the lists that its kernels take.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any, TypeVar
 
@@ -51,9 +51,12 @@ class Pure:
         """Put numbers from index `at` on."""
         array[at : at + len(numbers)] = numbers
 
-    def write_each(self, array: Any, at: int, step: int, numbers: Sequence[int]) -> None:
-        """Put numbers at index `at` and every `step` further on."""
-        array[at : at + step * len(numbers) : step] = numbers
+    def write_records(self, array: Any, at: int, size: int, fields: Mapping[int, Sequence[int]]) -> None:
+        """Put these fields into blank records of a size that lie one after the other from `at` on; each
+        field's numbers are record by record."""
+        for field, column in fields.items():
+            if any(column):  # what is zero is zero already
+                array[at + field : at + size * len(column) : size] = column
 
     def clear(self, array: Any, at: int, count: int) -> None:
         """Put so many zeros from index `at` on."""
@@ -70,6 +73,10 @@ class Pure:
     def listed(self, array: Any) -> list[int]:
         """The numbers as a list of Python's."""
         return list(array)
+
+
+FEW = 200
+"""Records up to which a table of them is not worth its making."""
 
 
 class Compiled(Pure):
@@ -111,9 +118,15 @@ class Compiled(Pure):
     def write(self, array: Any, at: int, numbers: Sequence[int]) -> None:
         array[at : at + len(numbers)] = numbers
 
-    def write_each(self, array: Any, at: int, step: int, numbers: Sequence[int]) -> None:
-        column = self._numpy.fromiter(numbers, self._numpy.int64, len(numbers))
-        array[at : at + step * len(numbers) : step] = column
+    def write_records(self, array: Any, at: int, size: int, fields: Mapping[int, Sequence[int]]) -> None:
+        count = max(map(len, fields.values()))
+        if count < FEW:
+            super().write_records(array, at, size, fields)
+            return
+        table = self._numpy.empty((count, len(fields)), self._numpy.int64)
+        for k, column in enumerate(fields.values()):
+            table[:, k] = self._numpy.fromiter(column, self._numpy.int64, count) if any(column) else 0
+        array[at : at + size * count].reshape(count, size)[:, list(fields)] = table  # once along the memory
 
     def clear(self, array: Any, at: int, count: int) -> None:
         array[at : at + count] = 0

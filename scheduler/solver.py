@@ -54,7 +54,7 @@ def solve(
     with uncollected():
         columns = columns_of_jobs(problem.jobs)
         check_problem(problem, columns)
-        check_jobs(problem)
+        check_jobs(problem, columns)
         plan = first_plan(problem, frozen_before, time_limit, columns)
         bound = lower_bound(problem) if time_limit > 0 or len(columns.ids) <= QUICK else None
         handing_out = time.monotonic()
