@@ -304,8 +304,7 @@ class _Checks:
         return False
 
     def _soon(self, op: Operation, kind: int, slack: int) -> int:
-        """From when on some mode lets an operation of this kind start at most `slack` after any time it becomes
-        ready."""
+        """From when on some mode lets an operation of this kind start within `slack` after it is ready."""
         known = self._soons.get((kind, slack))
         if known is None:
             waits = [self._wait(mode) for mode in op.modes if not mode.needs]
