@@ -120,9 +120,7 @@ def _rows_of(names: Sequence[str], placed: Sequence[str]) -> Array:
         rows[my_order] = their_order
         return rows
     row = dict(zip(placed, count(), strict=False))
-    if len(row) < len(placed):
-        raise _Doubt
-    return _codes(row, names, len(names))
+    return _codes(row, names, len(names))  # as many as are placed, so if all are there, each is once
 
 
 class _Plant:
@@ -219,8 +217,10 @@ def _mode_keys(plant: _Plant, runs: _Runs, ways: Sequence[tuple[int, Mode]]) -> 
         raise _Doubt
     on = _codes(runs.resources, [mode.resource for _, mode in ways], len(ways))
     whose = numpy.array([k for k, _ in ways], numpy.int64)
-    minutes = _numbers([mode.minutes for _, mode in ways], LONGEST) + plant.spare[on]
-    _sure((minutes > 0) & (minutes < LONGEST))
+    minutes = _numbers([mode.minutes for _, mode in ways])
+    _sure(minutes > 0)
+    minutes += plant.spare[on]
+    _sure(minutes < LONGEST)
     return (whose * len(plant.resources) + on) * LONGEST + minutes
 
 
@@ -239,7 +239,6 @@ def _check_calendars(plant: _Plant, runs: _Runs) -> None:
     window = numpy.searchsorted(on * BASE + opens, runs.on * BASE + runs.start, "right") - 1
     _sure(window >= 0)
     _sure(on[window] == runs.on)
-    _sure(runs.start < closes[window])
     _sure(runs.end - plant.cooling[runs.on] <= closes[window])
 
 

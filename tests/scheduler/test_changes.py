@@ -50,14 +50,15 @@ def shaken(roster: Roster, problem: Problem, random: Random) -> None:
         roster.place_fact(Assignment("visit", problem.resources[0].id, 10**6, 10**6 + 60))
 
 
-@pytest.mark.parametrize("most_dead", [5_000, 2])
-def test_it_is_known_where_everything_stood(most_dead: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("scheduler.timetable.MOST_DEAD", most_dead)
+@pytest.mark.parametrize("laid_out_anew", [False, True])
+def test_it_is_known_where_everything_stood(laid_out_anew: bool) -> None:
     problem, roster = standing()
-    random = Random(most_dead)
+    random = Random(7)
     before = places_of(roster)
     changes = roster.watched()
-    for _ in range(40):
+    for k in range(30):
+        if laid_out_anew and k % 10 == 5:
+            roster._dead = 10**6
         shaken(roster, problem, random)
         assert dict(changes) == before
         assert len(changes) == len(before)
@@ -66,6 +67,7 @@ def test_it_is_known_where_everything_stood(most_dead: int, monkeypatch: pytest.
         assert set(changes.new()) == {a for a in work if before.get(a.operation) is not a}
         assert set(changes.gone()) == {a for a in before.values() if now.get(a.operation) is not a}
     assert changes.new(), "nothing has changed"
+    assert roster.built == (3 if laid_out_anew else 0)
     assert "nobody" not in changes
     roster.unwatched(changes)
     noted = dict(changes.before)
@@ -84,7 +86,7 @@ def test_what_comes_and_goes_leaves_no_trace() -> None:
 
 
 def test_who_has_begun_and_is_no_fact_is_found() -> None:
-    problem, roster = standing()
+    _, roster = standing()
     starts = sorted(a.start for a in roster.work())
     for moment in (0, starts[20], starts[60], starts[-1] + 1):
         begun = {a.operation for a in roster.work() if a.start < moment}
@@ -126,14 +128,31 @@ def test_no_repair_looks_at_the_whole_plan(goal: str, monkeypatch: pytest.Monkey
             offer = book.promise([like(problem, random, f"new{step}", now)], not_before=now, tier=2)
             book.hold(offer, f"new{step}", expires=now + random.choice([100, 2000]))
             lost = random.choice(problem.resources)
-            shut = tuple(
-                closed(r, now, now + 600) if r.id == lost.id else r for r in book.problem.resources
-            )
+            shut = tuple(closed(r, now, now + 600) if r.id == lost.id else r for r in book.problem.resources)
             made = book.repair(replace(book.problem, resources=shut), now=now)
             assert verify(made.problem, made.schedule, frozen_before=now).feasible
             assert made.schedule.assignments == book.schedule().assignments
-            assert all(job.promised is not None for job in book.problem.jobs)
+            ends = {a.operation: a.end for a in made.schedule.assignments}
+            promised = {job.operations[-1].id: job.promised or 0 for job in book.problem.jobs}
+            assert all(ends[name] <= promised[name] for name in promised)
         assert book._watch.wholes == 1
+
+
+def test_what_late_jobs_cost_is_reckoned_from_what_has_changed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where it were wrong, the verifier would say so, and everything be repaired anew."""
+    monkeypatch.setattr("scheduler.book.repair", None)
+    problem = plant(15, seed=1)
+    problem = replace(problem, jobs=tuple(replace(job, due=job.release) for job in problem.jobs))
+    book = Book(problem, solve(problem, time_limit=0))
+    moved = 0
+    for now in (700, 1400, 2100, 2800):
+        book.advance(now)
+        shut = tuple(closed(r, now, now + 900) if r.kind == "machine" else r for r in book.problem.resources)
+        made = book.repair(replace(book.problem, resources=shut), now=now)
+        assert made.schedule.objective == verify(made.problem, made.schedule).objective > 0
+        moved += len(made.moved)
+    assert moved
+    assert book._watch.wholes == 1
 
 
 def test_objects_that_stay_are_not_looked_through() -> None:

@@ -365,19 +365,64 @@ def test_what_is_no_whole_number_is_doubted(field: str) -> None:
     assert passed(problem, replace(plan, assignments=(far, *plan.assignments[1:]))) is None
 
 
-def test_minutes_that_look_like_those_of_another_resource_are_doubted() -> None:
-    """A mode is told by one number: so long on one resource must not be so short on the next."""
-    pools = tuple(Resource(name, "pool", ((0, 1 << 40),), capacity=1) for name in "ab")
-    for minutes, place in (
-        (10, Assignment("x", "a", 0, LONGEST + 10)),
-        (LONGEST - 10, Assignment("x", "b", 100, 90)),
-    ):
-        mode = Mode("b" if place.resource == "a" else "a", minutes)
-        job = Job("x", 0, 1 << 30, 1, (Operation("x", (mode,)),))
-        problem = Problem("", "", 1 << 30, pools, {}, (job,))
-        plan = Schedule("", 0, None, "", 0.0, (place,))
-        assert not one_by_one(problem, plan).feasible
+def test_halves_of_minutes_are_doubted_where_nothing_else_is_wrong() -> None:
+    fine = 0
+    for a in right()[1].assignments:
+        later = replace(a, start=a.start + 0.5, end=a.end + 0.5)  # type: ignore[arg-type]
+        problem, plan = with_places(right(), {**right()[1].by_operation(), a.operation: later})
+        fine += one_by_one(problem, plan).feasible
         assert passed(problem, plan) is None
+    assert fine
+
+
+@pytest.mark.parametrize(
+    ("mode", "place"),
+    [
+        (Mode("b", 10), Assignment("x", "a", 0, LONGEST + 10)),
+        (Mode("a", LONGEST - 10), Assignment("x", "b", 100, 90)),
+        (Mode("b", -5), Assignment("x", "a", 0, LONGEST - 5)),
+        (Mode("b", LONGEST + 10), Assignment("x", "c", 0, 10)),
+        (Mode("a", 10), Assignment("x", "c", 0, 20)),
+    ],
+)
+def test_minutes_that_look_like_those_of_another_resource_are_doubted(mode: Mode, place: Assignment) -> None:
+    """A mode is told by one number: so long on one resource must not be so short on the next."""
+    problem, plan = alone("abc", mode, place)
+    assert not one_by_one(problem, plan).feasible
+    assert passed(problem, plan) is None
+
+
+def test_what_begins_before_all_windows_is_doubted() -> None:
+    for start in (0, -1):
+        problem, plan = alone("a", Mode("a", 10), Assignment("x", "a", start, start + 10))
+        assert one_by_one(problem, plan).feasible == (passed(problem, plan) is not None) == (start == 0)
+
+
+def alone(pools: str, mode: Mode, place: Assignment) -> Case:
+    """One operation, and pools of one letter that are always open from 0 on."""
+    resources = tuple(Resource(name, "pool", ((0, 1 << 36),), capacity=1) for name in pools)
+    job = Job("x", -50, 1 << 30, 1, (Operation("x", (mode,), release=-50),))
+    return Problem("", "", 1 << 30, resources, {}, (job,)), Schedule("", 0, None, "", 0.0, (place,))
+
+
+def test_what_is_fired_together_is_of_one_family_and_has_one_end() -> None:
+    problem, plan = right()
+    tried = 0
+    for kiln, runs in of_kind("batch"):
+        for a, b in pairwise(runs):
+            if a.start == b.start:
+                for one in (a, b):
+                    other = with_operation(problem, one.operation, family="P1")
+                    report = one_by_one(other, plan)
+                    assert report.feasible == (passed(other, plan) is not None)
+                    places = {**plan.by_operation(), one.operation: replace(one, end=one.end - 3)}
+                    sooner = (Mode(kiln.id, one.end - one.start - 3 - 10 - COOLS),)
+                    _, short = with_places(right(), places)
+                    quick = with_operation(problem, one.operation, modes=sooner, max_lag=None)
+                    names = [*report.violations, *one_by_one(quick, short).violations]
+                    assert passed(quick, short) is None
+                    tried += names == ["two recipes in one firing", "one firing, two ends"]
+    assert tried > 10
 
 
 def test_what_is_not_judged_here_is_doubted() -> None:
@@ -391,6 +436,7 @@ def test_what_is_not_judged_here_is_doubted() -> None:
         with_operation(problem, a.operation, may_pause=True),
         with_operation(problem, a.operation, size=(1, 1)),
         with_operation(problem, a.operation, size=-1),
+        with_operation(problem, a.operation, release=-(1 << 40)),
         replace(
             with_operation(problem, a.operation, modes=(replace(mode, needs=(Need("crew"),)),)),
             resources=(*problem.resources, crew),
