@@ -98,7 +98,7 @@ class StandingPlan:
 
     def starts(self) -> list[tuple[int, str]]:
         """What has not begun, in the order in which it will."""
-        places = self.book.timetable.places().values()
+        places = self.book.timetable.work()
         return sorted((a.start, a.operation) for a in places if a.operation not in self.facts)
 
     def place(self, operation: str) -> Assignment:
