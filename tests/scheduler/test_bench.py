@@ -349,9 +349,13 @@ def test_a_run_writes_table_data_and_plots(instances: Path, tmp_path: Path) -> N
     assert {"latency", "objective-plant-1000"} <= set(plots(found))
 
 
-def test_tier_2_is_told_to_be_missing_where_it_is(instances: Path, tmp_path: Path) -> None:
+def test_tier_2_is_told_to_be_missing_where_it_is(
+    instances: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from scheduler.bench.book_tasks import has_book
 
+    monkeypatch.setattr("scheduler.bench.book_tasks.SAMPLE", 1)
+    monkeypatch.setattr("scheduler.bench.book_tasks.LONGER", 2)
     bench = Bench(instances, tmp_path / "out", scale=0.1, workers=1, say=lambda _: None, measure=here)
     found = run(bench, ["displace"])
     assert [f.measure for f in found] == [

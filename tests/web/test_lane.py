@@ -12,6 +12,7 @@ from sqlmodel import Session
 
 from cosmo.db import Database
 from cosmo.precedence import Precedence
+from tests.loops import run
 from web.lane import Lane, NobodyWaits, Pause
 from web.sessions import Sessions
 
@@ -42,7 +43,7 @@ def in_lane(
     async def go() -> None:
         await asyncio.wait_for(play(Lane(Sessions(database), answers, patience=patience), answers), SOON)
 
-    asyncio.run(go())
+    run(go())
 
 
 async def until(event: Event) -> None:

@@ -22,6 +22,7 @@ from cosmo.ports import Answer, Ask, ShipTo
 from cosmo.promise import Offer, offer
 from modules.interaction import pages_alternatives
 from modules.interaction.asking import ask_configurator
+from tests.loops import run
 from tests.modules.interaction.conftest import defaults
 from tests.web_fixtures import Visitor
 
@@ -144,7 +145,7 @@ def test_lines_that_nobody_waits_for_are_not_looked_for(
 
     monkeypatch.setattr(pages_alternatives, "ask_configurator", counted)
     query = urlencode(defaults(client))
-    assert asyncio.run(called(app, "/configure/mug/alternatives", query, gone=gone)) == status
+    assert run(called(app, "/configure/mug/alternatives", query, gone=gone)) == status
     assert calls == ["mug"] * asked
 
 

@@ -39,7 +39,7 @@ def desk(app: FastAPI, engineer: Visitor, browser: Any, **options: Any) -> Itera
         context.add_cookies([{"name": COOKIE, "value": engineer.cookies.get(COOKIE), "url": address}])
         page = context.new_page()
         page.set_default_timeout(SEEN)
-        page.on("console", lambda m: said.append(m.text) if m.type == "error" else None)
+        page.on("console", lambda m: said.append(f"{m.text} {m.location}") if m.type == "error" else None)
         page.on("pageerror", lambda e: said.append(str(e)))
         yield page
         context.close()
@@ -136,8 +136,8 @@ def test_text_that_is_not_saved_is_asked_about_before_the_page_is_left(
         page.focus(RULES)
         page.keyboard.type("# ")
         page.keyboard.press("Tab")
-        page.click("a:has-text('What it changes')")
-        page.wait_for_timeout(300)
+        with page.expect_event("dialog"):
+            page.click("a:has-text('What it changes')")
         assert asked == ["beforeunload"]
         assert "# " in page.input_value(RULES)
         page.click("button:has-text('Save') >> nth=0")

@@ -21,8 +21,17 @@ export function start() {
   form.addEventListener("input", (event) => {
     if (event.target.matches(".source")) unsaved = true;
   });
+  let leaving = false;
   form.addEventListener("submit", () => {
     unsaved = false;
+    leaving = true; // a check under way would meet a draft that is released by then
+    form.dispatchEvent(new CustomEvent("htmx:abort"));
+  });
+  form.addEventListener("htmx:before:request", (event) => {
+    if (leaving) event.preventDefault();
+  });
+  addEventListener("pageshow", () => {
+    leaving = false; // back again
   });
   addEventListener("beforeunload", (event) => {
     if (unsaved) event.preventDefault();
