@@ -6,7 +6,7 @@ of the options) that agrees with itself, so that a customer can always choose a 
 changed for her.
 """
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
@@ -266,10 +266,9 @@ class _Click:
             if known is not None:
                 return known
             rest = [literal for other, literals in others.items() if other != name for literal in literals]
-            if self.oracle.possible([*rest, *wanted]):
-                change = self._change(name, [*rest, *wanted])
-                if change is not None:
-                    return change
+            change = self._change(name, [*rest, *wanted], self._fine(one, value, name))
+            if change is not None:
+                return change
         return None
 
     def _seen_free(self, one: "_Looked", value: str, name: str) -> Change | None:
@@ -280,14 +279,19 @@ class _Click:
         return self._freed[key]
 
     def _free_by(self, one: "_Looked", value: str, name: str) -> Change | None:
+        option, fine = self.product.options.get(name), self._fine(one, value, name)
+        ranked = _ranked(option.values) if option else ()
+        return next((Change(name, other.id) for other in ranked if other.id in fine), None)
+
+    def _fine(self, one: "_Looked", value: str, name: str) -> Set[str]:
+        """Values of a choice with which `value` can be, the rest of the complete configuration as it is;
+        others may be, too, where something is open."""
         option, glance = self.product.options.get(name), self.oracle.glance
         if option is None or not option.enumerable:
-            return None
+            return frozenset()
         if any(name not in glance.reads[index] for index in one.sight.whole.get(value, ())):
-            return None
-        broken = self._broken_with(one, value, option)
-        ranked = sorted(option.values, key=lambda other: other.id in LAST_RESORTS)
-        return next((Change(name, other.id) for other in ranked if other.id not in broken), None)
+            return frozenset()
+        return {other.id for other in option.values} - self._broken_with(one, value, option)
 
     def _broken_with(self, one: "_Looked", value: str, option: Option) -> Set[str]:
         """Values of `option` that break a rule once the first one's `value` is chosen; what else they break
@@ -306,17 +310,26 @@ class _Click:
         read = {other for index in glance.touching.get(name, ()) for other in glance.reads[index]}
         return read <= {*one.others, one.option.id, name}
 
-    def _change(self, name: str, rest: list[int]) -> Change | None:
+    def _change(self, name: str, rest: list[int], fine: Set[str]) -> Change | None:
+        """Another value of one option that goes with all of `rest`; of a choice, `fine` are known to go."""
         option = self.product.options.get(name)
+        if option is not None and option.enumerable:
+            return self._other_choice(option, rest, fine)
+        if not self.oracle.possible(rest):
+            return None
         if option is None or option.numeric:
             return self._other_number(name, rest)
-        if not option.enumerable:
-            may_go = option.optional and self.oracle.possible([*rest, -self.encoding.given[name]])
-            return Change(name, None) if may_go else None
-        ranked = sorted(option.values, key=lambda value: value.id in LAST_RESORTS)
-        for value in ranked:
-            if self.oracle.possible([*rest, self.encoding.choice[name, value.id]]):
-                return Change(name, value.id)
+        may_go = option.optional and self.oracle.possible([*rest, -self.encoding.given[name]])
+        return Change(name, None) if may_go else None
+
+    def _other_choice(self, option: Option, rest: list[int], fine: Set[str]) -> Change | None:
+        """The first one; what is chosen now does not go. Whether any does is asked if the first does not."""
+        others = [value for value in option.values if value.id != self.state.given.get(option.id)]
+        for k, value in enumerate(_ranked(others)):
+            if value.id in fine or self._free(option, value, rest):
+                return Change(option.id, value.id)
+            if k == 0 and not fine and not self.oracle.possible(rest):
+                return None
         return None
 
     def _other_number(self, name: str, rest: list[int]) -> Change | None:
@@ -376,3 +389,7 @@ class _Click:
             else:
                 needed.append(option.id)
         return tuple(needed)
+
+
+def _ranked(values: Iterable[Value]) -> list[Value]:
+    return sorted(values, key=lambda value: value.id in LAST_RESORTS)

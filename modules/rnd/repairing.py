@@ -31,11 +31,10 @@ class ModelledRepairer:
             return WaysOut()
         said = words.repairs(got.product, got.state, got.engine.clashes(got.state), ways, ask.locale)
         found = [
-            Repair(_as_selections(way), label, _spec(got, after(got.state, way)))
+            Repair(_as_selections(way), label, _made(got, after(got.state, way)))
             for way, label in zip(ways, said, strict=True)
         ]
-        whole = not got.state.problems and not got.problems
-        return WaysOut(tuple(found), _spec(got, got.state) if whole else None)
+        return WaysOut(tuple(found), _as_chosen(got))
 
 
 def after(state: State, way: Way) -> State:
@@ -49,9 +48,18 @@ def after(state: State, way: Way) -> State:
     return State(given, quantity, measured)
 
 
-def _spec(got: Prepared, state: State) -> Spec | None:
-    if got.engine.missing(state):
+def _made(got: Prepared, state: State) -> Spec | None:
+    return _spec(got, state) if got.engine.makeable(state) else None
+
+
+def _as_chosen(got: Prepared) -> Spec | None:
+    """What would be made if the choices went together; None where something is missing, too."""
+    if got.state.problems or got.problems or got.engine.missing(got.state):
         return None
+    return _spec(got, got.state)
+
+
+def _spec(got: Prepared, state: State) -> Spec | None:
     try:
         return resolve(got.product, state, got.release)
     except Unmeasured:

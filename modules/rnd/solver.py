@@ -43,12 +43,11 @@ class Oracle:
     def __init__(self, product: Product) -> None:
         self.product = product
         self.encoding = Encoding(product)
-        self._fast = Glucose4(
-            bootstrap_with=[*self.encoding.clauses, *([rule] for rule in self.encoding.rules)]
-        )
+        ruled = [*self.encoding.clauses, *([rule] for rule in self.encoding.rules)]
+        self._fast = Glucose4(bootstrap_with=ruled)
         self._blame = Glucose4(bootstrap_with=self.encoding.clauses)
         self.glance = Glance(product, self.encoding, self._blame)
-        self.meetings = Meetings(self.encoding, self._fast)
+        self.meetings = Meetings(self.encoding, Glucose4(bootstrap_with=ruled))
         self._pairs: dict[tuple[tuple[int, ...], tuple[int, ...]], bool] = {}
         self._reasons: dict[tuple[tuple[int, ...], tuple[int, ...]], tuple[int, ...]] = {}
         self.calls = 0

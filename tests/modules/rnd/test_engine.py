@@ -5,7 +5,7 @@ from time import thread_time
 
 import pytest
 
-from modules.rnd.engine import Engine
+from modules.rnd.engine import Engine, _Click
 from modules.rnd.evaluate import keeps
 from modules.rnd.family import family_of
 from modules.rnd.product import Product
@@ -117,6 +117,27 @@ def test_every_reason_is_minimal_and_every_way_out_works(slug: str, engine: Engi
                     assert brute.possible(freed)
     assert reasons > 20
     assert ways > 5
+
+
+def test_a_way_out_seen_at_a_glance_is_the_one_that_a_search_finds(
+    slug: str, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn = list(draws(slug, DRAWS // 2, seed=17))
+    seen = [engine.answer(state) for state in drawn]
+    assert any(reply.clashes for reply in seen)
+    monkeypatch.setattr(_Click, "_fine", lambda *_: frozenset())
+    for state, reply in zip(drawn, seen, strict=True):
+        assert engine.answer(state) == reply
+
+
+def test_what_values_meet_is_not_asked_of_the_search_for_answers() -> None:
+    """A solver that was told to prefer many values decides on each of them ever after."""
+    with Engine(product("mug")).asking() as oracle:
+        before = oracle._fast.accum_stats()
+        values = oracle.encoding.choice.values()
+        oracle.meetings.arrange(values, values)
+        assert oracle._fast.accum_stats() == before
+        assert oracle.meetings.has_met([next(iter(values))])
 
 
 def _rules_are_minimal(slug: str, state: State, clash: Blame) -> None:
