@@ -132,9 +132,13 @@ class Engine:
             return oracle.possible([*chosen, *(-oracle.encoding.given[option.id] for option in absent)])
 
     def missing(self, state: State) -> tuple[str, ...]:
-        """What is still to be chosen before it can be made."""
+        """What is still to be chosen before it can be made; where choices contradict, what plainly is."""
         with self._lock:
-            return _Click(self._oracle, state).missing()
+            chosen = [literal for literals in self._oracle.parts(state).values() for literal in literals]
+            if self._oracle.possible(chosen):
+                return _Click(self._oracle, state).missing()
+        options = self.product.options.values()
+        return tuple(o.id for o in options if o.id not in state.given and not o.optional)
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,7 @@ class Oracle:
         self.meetings = Meetings(self.encoding, Glucose4(bootstrap_with=ruled))
         self._pairs: dict[tuple[tuple[int, ...], tuple[int, ...]], bool] = {}
         self._reasons: dict[tuple[tuple[int, ...], tuple[int, ...]], tuple[int, ...]] = {}
+        self._clashed: tuple[object, tuple[list[Blame], bool]] | None = None
         self.calls = 0
 
     def parts(self, state: State) -> dict[str, list[int]]:
@@ -173,7 +174,15 @@ class Oracle:
         return frozenset(self._smallest_options(parts, wanted))
 
     def clashes(self, parts: Parts) -> tuple[list[Blame], bool]:
-        """Smallest sets of chosen options that exclude each other (a dozen at most); whether that is all."""
+        """Smallest sets of chosen options that exclude each other (a dozen at most); whether that is all. The
+        last answer is remembered, since one click asks for it several times."""
+        key = tuple((name, tuple(literals)) for name, literals in parts.items())
+        if self._clashed is None or self._clashed[0] != key:
+            self._clashed = key, self._clashes(parts)
+        blames, whole = self._clashed[1]
+        return list(blames), whole
+
+    def _clashes(self, parts: Parts) -> tuple[list[Blame], bool]:
         found = self._small_clashes(parts)
         queue: list[frozenset[str]] = [
             frozenset()
