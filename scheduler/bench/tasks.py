@@ -152,10 +152,13 @@ def pyjobshop(
 
 
 def grow(*, began: float, problem: str) -> Answer:
-    """The first plan of a large problem, after a small one has warmed everything; memory is the process's."""
+    """The first plan of a large problem, with the kernels loaded and after a small one has warmed everything;
+    memory is the process's."""
+    from scheduler.compiling import load
     from scheduler.generating import plant
     from scheduler.solver import solve
 
+    load()
     solve(plant(20), time_limit=0)
     given = read_problem(problem)
     start = time.perf_counter()
