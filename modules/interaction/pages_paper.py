@@ -3,6 +3,7 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
+from markupsafe import Markup
 from sqlmodel import Session
 from starlette.responses import Response
 
@@ -14,6 +15,7 @@ from cosmo.signing import signature as sign
 from modules.interaction.quote_paper import QuotePaper, paper_of
 from modules.interaction.quote_pdf import EXPIRED, HOW_TO_CHECK, NO_MORE, SOMEBODY, quote_pdf
 from web.deps import EVERYONE, ORDERING, CurrentNow, CurrentPrincipal, Locale, ReadSession, allow
+from web.drawing.qr import qr_svg
 from web.ordering import quotes_to_place
 from web.problems import PROBLEMS
 from web.site import site
@@ -41,7 +43,10 @@ def paper(
     checked = None if signature is None else is_signed(session, _secret(request), order, signature)
     told = _paper(request, session, order, now, locale)
     words = {"expired": EXPIRED, "how": HOW_TO_CHECK, "no_more": NO_MORE, "somebody": SOMEBODY}
-    return render(request, "interaction/quote_paper.html", paper=told, checked=checked, words=words)
+    square = Markup(qr_svg(told.check))
+    return render(
+        request, "interaction/quote_paper.html", paper=told, checked=checked, words=words, square=square
+    )
 
 
 @router.get("/order/{order_id}/paper.pdf", dependencies=[allow(*EVERYONE)])

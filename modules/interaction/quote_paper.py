@@ -120,8 +120,9 @@ def paper_of(
 
 
 def _written(street: str, postal_code: str, city: str, country: str) -> tuple[str, ...]:
-    """An address without what is not known of it."""
-    return tuple(line for line in (street, f"{postal_code} {city}".strip(), country) if line)
+    """An address without what is not known of it; a country alone is none."""
+    known = [line for line in (street, f"{postal_code} {city}".strip()) if line]
+    return (*known, country) if known and country else tuple(known)
 
 
 def _sure(order: Order, promise: Promise, plant: Plant, locale: str) -> tuple[str, ...]:

@@ -19,9 +19,9 @@ from cosmo.promise import spec_of
 from modules.service import service
 from modules.service.as_built import by_section, parts_of, public
 from modules.service.names import kind_names, section_names
-from modules.service.qr import qr_svg
 from modules.service.schemas import ClaimIn, RatingIn
 from web.deps import CurrentNow, CurrentPrincipal, Locale, ReadSession, WriteSession, allow
+from web.drawing.qr import qr_svg
 from web.site import site
 from web.templating import render
 from web.texts import too_long

@@ -184,3 +184,12 @@ def test_the_drawing_carries_the_customers_artwork_and_none_that_is_lost(
     without = client.get(f"/order/{made}/paper.pdf")
     assert without.status_code == 200
     assert without.content != with_it
+
+
+def test_the_page_shows_the_square_and_of_a_wish_without_an_address_no_country_alone(
+    client: Visitor, database: Database
+) -> None:
+    page = client.get(f"/order/{quoted(client, city='', postal_code='', street='')}/paper").text
+    assert 'class="qr"' in page.partition('class="paper-signed"')[2]
+    (to,) = re.findall(r"<address>(.*?)</address>", page)
+    assert to not in ("DE", "")

@@ -1,4 +1,4 @@
-"""The QR code that leads to a product's passport."""
+"""The QR code that leads to a page."""
 
 import io
 
@@ -10,4 +10,4 @@ def qr_svg(address: str) -> str:
     out = io.BytesIO()
     code = segno.make(address, error="m")
     code.save(out, kind="svg", xmldecl=False, svgclass="qr", lineclass="qr-line", omitsize=True, border=2)
-    return out.getvalue().decode()
+    return out.getvalue().decode().strip()
