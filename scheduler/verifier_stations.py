@@ -20,8 +20,8 @@ NEVER = 1 << 62
 Run = tuple[int, int, str, str | None, Amount | None, bool, bool]
 """Start, end, operation, family, size (None: all there is), whether it is a fact, whether it may pause.
 
-A plain tuple of plain values: it sorts by time (operations differ, so what follows them is not compared),
-and the garbage collector does not follow it.
+A plain tuple of plain values: it sorts by time (operations differ in a problem that was checked, so what
+follows them is not compared), and the garbage collector does not follow it.
 """
 _Table = dict[tuple[str | None, str | None], int]
 
@@ -81,7 +81,7 @@ class Station:
 def check_station(station: Station, setups: Mapping[str, SetupMatrix], found: Findings) -> int:
     """All rules of this resource. Returns how many firings there are."""
     resource, runs = station.resource, station.runs
-    runs.sort()
+    runs.sort(key=itemgetter(0, 1, 2))
     if runs:
         _check_calendar(station, found)
     if resource.kind == "machine":

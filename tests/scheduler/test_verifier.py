@@ -68,6 +68,17 @@ def test_a_planted_fault_is_caught(kind: str, changes: dict[str, tuple[str, int,
     assert report.counts[kind] >= 1
 
 
+def test_two_operations_of_one_id_are_caught_whatever_else_they_are() -> None:
+    once, again = (Operation("a", (Mode("m", 10),), family) for family in (None, "red"))
+    machine = Resource("m", "machine", ((0, 100),))
+    problem = replace(
+        small_plant(), resources=(machine,), setups={}, fixed=(),
+        jobs=(Job("1", 0, 90, 1, (once,)), Job("2", 0, 90, 1, (again,))),
+    )  # fmt: skip
+    plan = Schedule("", 0, None, "feasible", 0.0, (Assignment("a", "m", 0, 10),))
+    assert not verify(problem, plan).feasible
+
+
 def test_sizes_over_capacity_are_caught() -> None:
     plant = small_plant()
     tight = [replace(r, capacity=4) if r.capacity else r for r in plant.resources]
