@@ -123,9 +123,9 @@ class Engine:
 
     def makeable(self, state: State) -> bool:
         """Whether nothing contradicts and nothing is missing; asked in one search."""
-        absent = [option for option in self.product.options.values() if option.id not in state.given]
-        if not all(option.optional for option in absent):
+        if _plainly_missing(self.product, state):
             return False
+        absent = [option for option in self.product.options.values() if option.id not in state.given]
         with self._lock:
             oracle = self._oracle
             chosen = [literal for literals in oracle.parts(state).values() for literal in literals]
@@ -137,8 +137,7 @@ class Engine:
             chosen = [literal for literals in self._oracle.parts(state).values() for literal in literals]
             if self._oracle.possible(chosen):
                 return _Click(self._oracle, state).missing()
-        options = self.product.options.values()
-        return tuple(o.id for o in options if o.id not in state.given and not o.optional)
+        return _plainly_missing(self.product, state)
 
 
 @dataclass(frozen=True, slots=True)
@@ -373,11 +372,11 @@ class _Click:
 
     def missing(self) -> tuple[str, ...]:
         """Options that are needed and not chosen; when choices contradict, only the plainly required ones."""
-        absent = [option for option in self.product.options.values() if option.id not in self.parts]
-        plain = tuple(option.id for option in absent if not option.optional)
+        plain = _plainly_missing(self.product, self.state)
         if not self.agrees:
             return plain
         chosen = [literal for literals in self.parts.values() for literal in literals]
+        absent = [option for option in self.product.options.values() if option.id not in self.parts]
         left_out = [option for option in absent if option.optional]
         if self.oracle.possible([*chosen, *(-self.encoding.given[option.id] for option in left_out)]):
             return plain
@@ -397,3 +396,9 @@ class _Click:
 
 def _ranked(values: Iterable[Value]) -> list[Value]:
     return sorted(values, key=lambda value: value.id in LAST_RESORTS)
+
+
+def _plainly_missing(product: Product, state: State) -> tuple[str, ...]:
+    """Options that are needed whatever is chosen, and not given."""
+    options = product.options.values()
+    return tuple(option.id for option in options if option.id not in state.given and not option.optional)

@@ -49,6 +49,7 @@ def promise(
     answers = [_timed(ask, job) for job in jobs][WARM:]
     others = _answers(standing, jobs[WARM:]) if tier == 2 else []
     longer = _longer_answers(standing, jobs[WARM : WARM + SAMPLE]) if tier == 2 else []
+    alone = _answers(_emptied(standing), jobs[WARM:]) if tier == 2 else []
     made = [(ms, offer) for ms, offer in answers if offer is not None]
     if not made:
         raise SchedulerError("no order found a place")
@@ -58,7 +59,7 @@ def promise(
         "fcfs": [first_come_first_served(standing, job) - standing.now for job in jobs[WARM:]],
         "kept": [offer.completion - standing.now for offer in others],
         "longer": [offer.completion - standing.now for offer in longer],
-        "alone": [offer.completion - standing.now for offer in _answers(_emptied(standing), jobs[WARM:])],
+        "alone": [offer.completion - standing.now for offer in alone],
         "flow": standing.flow(),
         "broken": sum(_breaks(standing, offer) for _, offer in made),
         "displaced": sum(len(getattr(offer, "displaced", {})) for _, offer in made),
