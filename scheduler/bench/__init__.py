@@ -44,7 +44,7 @@ def run(bench: Bench, only: Iterable[str] = ()) -> list[Finding]:
 def write(bench: Bench, found: list[Finding], before: dict[str, str]) -> None:
     """table.md, findings.json and the plots, into the run's folder."""
     after = machine()
-    form = f"full form, {bench.seeds} seeds" if bench.full else "quick form"
+    form = f"full form, {_seeds(bench)}" if bench.full else "quick form"
     text = markdown(found, sentence(before, after), form)
     (bench.out / "table.md").write_text(text, encoding="utf-8")
     data = {
@@ -56,6 +56,13 @@ def write(bench: Bench, found: list[Finding], before: dict[str, str]) -> None:
     (bench.out / "findings.json").write_text(json.dumps(data, indent=1), encoding="utf-8")
     for name, picture in plots(found).items():
         (bench.out / f"{name}.svg").write_text(picture, encoding="utf-8")
+
+
+def _seeds(bench: Bench) -> str:
+    """How many seeds a figure stands on, in words."""
+    peers = bench.seeds if bench.peer_seeds is None else bench.peer_seeds
+    told = f"{bench.seeds} seed{'s' * (bench.seeds != 1)}"
+    return told if peers == bench.seeds else f"{told} (peers {peers})"
 
 
 def plots(found: Iterable[Finding]) -> dict[str, str]:

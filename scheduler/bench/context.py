@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from scheduler.bench.findings import Sample
+from scheduler.bench.findings import OURS, Sample
 from scheduler.bench.measuring import Measured, measure
 from scheduler.formats import read_problem, write_problem
 from scheduler.generating import plant
@@ -26,6 +26,8 @@ class Bench:
     out: Path
     full: bool = False
     seeds: int = 1
+    peer_seeds: int | None = None
+    """Seeds a figure of the peers; None means as many as this library's."""
     workers: int = 2
     pyjobshop: str = sys.executable
     say: Callable[[str], None] = print
@@ -127,13 +129,19 @@ class Bench:
     ) -> tuple[Sample, list[dict[str, Any]]]:
         """One method's figures over all seeds, and the answers they come from."""
         answers, failed = [], ""
-        for seed in range(1 if task == "by_rule" else self.seeds):
+        for seed in range(self._seeds(method, task)):
             done = self.run(task, name, seconds, seed, **more)
             if done.failed:
                 failed = done.failed
                 break
             answers.append(done.values)
         return Sample(method, tuple(value(a) for a in answers), failed), answers
+
+    def _seeds(self, method: str, task: str) -> int:
+        """How often to measure: once what knows no chance, a peer perhaps less often than this library."""
+        if task == "by_rule":
+            return 1
+        return self.seeds if method == OURS or self.peer_seeds is None else self.peer_seeds
 
 
 def _first_violation(text: str) -> str:

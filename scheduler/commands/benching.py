@@ -25,6 +25,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         "--instances", type=Path, default=INSTANCES, metavar="FOLDER", help="(../shared/bench)"
     )
     parser.add_argument("--seeds", type=int, metavar="N", help="seeds a figure (quick 1, full 5)")
+    parser.add_argument("--peer-seeds", type=int, metavar="N", help="seeds a figure of the peers (as many)")
     parser.add_argument("--workers", type=int, default=2, metavar="N", help="threads of every solver (2)")
     parser.add_argument("--pyjobshop", metavar="PYTHON", help="the Python that has PyJobShop (this one)")
 
@@ -56,6 +57,7 @@ def run(options: argparse.Namespace) -> int:
         options.out or Path(tempfile.mkdtemp(prefix="scheduler-bench-")),
         full=options.full,
         seeds=options.seeds or (5 if options.full else 1),
+        peer_seeds=options.peer_seeds,
         workers=options.workers,
         pyjobshop=options.pyjobshop or sys.executable,
         say=lambda text: print(text, file=sys.stderr, flush=True),

@@ -379,6 +379,29 @@ def test_what_is_no_peer_is_shown_but_not_compared_with() -> None:
     assert "bound 1" in list(cells(found))[4]
 
 
+@pytest.mark.parametrize(
+    ("peer_seeds", "peers", "form"),
+    [(None, 3, "3 seeds;"), (1, 1, "3 seeds (peers 1);"), (0, 0, "(peers 0);")],
+)
+def test_peers_may_be_measured_with_fewer_seeds(
+    instances: Path, tmp_path: Path, peer_seeds: int | None, peers: int, form: str
+) -> None:
+    asked: list[tuple[str, int]] = []
+
+    def noting(task: str, **arguments: Any) -> Measured:
+        asked.append((task, arguments["seed"]))
+        return Measured({"objective": 0, "bound": 0, "seconds": 1.0})
+
+    bench = Bench(
+        instances, tmp_path, full=True, seeds=3, peer_seeds=peer_seeds, say=lambda _: None, measure=noting
+    )
+    bench.check = lambda name, plan: ""  # type: ignore[method-assign]
+    run(bench, ["small"])
+    assert [seed for task, seed in asked if task == "solve"] == [0, 1, 2]
+    assert [seed for task, seed in asked if task == "plain_cpsat"] == list(range(peers))
+    assert form in (tmp_path / "table.md").read_text(encoding="utf-8")
+
+
 def test_a_plan_that_breaks_a_rule_gives_no_figure(instances: Path, tmp_path: Path) -> None:
     def cheating(task: str, **arguments: Any) -> Measured:
         done = here(task, **arguments)
