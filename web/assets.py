@@ -1,11 +1,9 @@
 """Static files under one address per content: `/static/<digest>/css/base.css` may be cached for ever.
 
-Several stylesheets come as one file, `css/tokens+base.css`: on a slow phone each file is one more wait.
+Several stylesheets come as one file, `css/tokens+base.css`, and a script brings what it imports (`joining`).
 """
 
 import hashlib
-import re
-from functools import lru_cache
 from pathlib import Path
 
 from markupsafe import Markup
@@ -13,9 +11,10 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from web import joining
+
 FOR_EVER = "public, max-age=31536000, immutable"
 ASK_AGAIN = "no-cache"
-_IMPORTED = re.compile(r"""^import [^"']*["']\./([\w.]+)["']""", re.MULTILINE)
 
 
 class Assets:
@@ -38,28 +37,18 @@ class Assets:
             self.url(f"css/{name}.css")
         return f"{self.prefix}/{self.digest}/css/{'+'.join(names)}.css"
 
-    def modules(self, script: str) -> list[str]:
-        """The addresses of a script module and of those it imports beside it, so that a page may ask for all
-        of them at once."""
-        text = (self.root / script).read_text("utf-8")
-        beside = [f"{Path(script).parent.as_posix()}/{name}" for name in _IMPORTED.findall(text)]
-        return [self.url(path) for path in (script, *beside)]
-
-    def joined(self, path: str) -> str | None:
-        """What stands in the stylesheets that `styles` names as one; None where the path names no such."""
+    def joined(self, path: str) -> tuple[str, str] | None:
+        """What comes as one under this path, and its media type: the stylesheets that `styles` names, or a
+        script with what it imports. None where the path names no such."""
         folder, _, file = path.rpartition("/")
-        names = file.removesuffix(".css").split("+")
-        if folder != "css" or not file.endswith(".css") or len(names) < 2:
-            return None
-        return _joined(self.root / folder, tuple(names))
-
-
-@lru_cache(maxsize=64)
-def _joined(folder: Path, names: tuple[str, ...]) -> str | None:
-    files = {path.stem: path for path in folder.glob("*.css")}
-    if len(names) > len(files) or not files.keys() >= set(names):
+        names = tuple(file.removesuffix(".css").split("+"))
+        if folder == "css" and file.endswith(".css") and len(names) > 1:
+            sheet = joining.styles(self.root / folder, names)
+            return None if sheet is None else (sheet, "text/css")
+        if folder == "js" and file.endswith(".js"):
+            script = joining.script(self.root / folder / file)
+            return None if script is None else (script, "text/javascript")
         return None
-    return "\n".join(files[name].read_text("utf-8") for name in names)
 
 
 def _digest(root: Path) -> str:
@@ -90,7 +79,8 @@ class HashedFiles(StaticFiles):
         return response
 
     async def _found(self, path: str, scope: Scope) -> Response:
-        text = self._assets.joined(path)
-        if text is None:
+        joined = self._assets.joined(path)
+        if joined is None:
             return await super().get_response(path, scope)
-        return PlainTextResponse(text, media_type="text/css")
+        text, kind = joined
+        return PlainTextResponse(text, media_type=kind)

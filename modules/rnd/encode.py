@@ -155,7 +155,8 @@ class _Case:
 
 
 class _Comparison:
-    """Compiles a comparison by cases over all its dimensions but the longest, which is cut into stretches."""
+    """Compiles a comparison by cases over all its dimensions but the longest number, which is cut into
+    stretches; where there is no number, over all but the longest choice, of which values go together."""
 
     def __init__(self, encoding: Encoding, compare: Compare) -> None:
         self.encoding, self.compare = encoding, compare
@@ -165,7 +166,9 @@ class _Comparison:
         found = dict.fromkeys(self._dimension(variable) for variable in variables(compare))
         numeric = [name for name in found if name not in self.product.options or not self._is_choice(name)]
         self.inner = max(numeric, key=lambda name: self.product.scale(name).count(), default=None)
-        self.outer = [name for name in found if name != self.inner]
+        choices = [] if numeric else found
+        self.choice = max(choices, key=lambda name: len(self.product.options[name].values), default=None)
+        self.outer = [name for name in found if name not in (self.inner, self.choice)]
 
     def _is_choice(self, name: str) -> bool:
         return self.product.options[name].enumerable
@@ -189,13 +192,15 @@ class _Comparison:
         size = 1
         for each in cases:
             size *= len(each)
+        if self.choice:
+            size *= len(self.product.options[self.choice].values)
         if self.inner and not self._straight():
             size *= self.product.scale(self.inner).count()
         if size > MOST_COMBINATIONS:
             raise LanguageError("A comparison in a rule has too many cases; split it or use coarser steps.")
 
     def _presence(self) -> list[int]:
-        names = [*self.outer, *([self.inner] if self.inner else [])]
+        names = [*self.outer, *filter(None, (self.inner, self.choice))]
         owners = {name.partition(".")[0] for name in names if name != QUANTITY}
         return [self.encoding.given[name] for name in sorted(owners)]
 
@@ -222,6 +227,12 @@ class _Comparison:
             yield _Case(self.encoding.choice[name, value.id], numbers)
 
     def _inner_literal(self, numbers: dict[str, Decimal]) -> int:
+        if self.choice is not None:
+            cases = self._choice_cases(self.choice)
+            sign = self.compare.sign
+            return self.encoding.any_of(
+                [case.literal for case in cases if self._true(sign, {**numbers, **case.numbers})]
+            )
         if self.inner is None:
             return TRUE if self._true(self.compare.sign, numbers) else -TRUE
         if self._straight():

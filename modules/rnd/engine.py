@@ -69,6 +69,13 @@ class Engine:
         self._oracle = Oracle(product)
         self._lock = Lock()
 
+    def learn(self) -> None:
+        """Find out, before anybody asks, which two values can meet; answers are given in between."""
+        values = list(self._oracle.encoding.choice.values())
+        for value in values:
+            with self._lock:
+                self._oracle.meetings.arrange([value], values)
+
     def answer(self, state: State) -> Reply:
         with self._lock:
             return _Click(self._oracle, state).reply()
@@ -121,11 +128,14 @@ class Engine:
                 return
             yield found
 
-    def makeable(self, state: State) -> bool:
-        """Whether nothing contradicts and nothing is missing; asked in one search."""
+    def makeable(self, state: State, *, agrees: bool = False) -> bool:
+        """Whether nothing contradicts and nothing is missing; asked in one search. `agrees`: it is known that
+        nothing contradicts."""
         if _plainly_missing(self.product, state):
             return False
         absent = [option for option in self.product.options.values() if option.id not in state.given]
+        if agrees and not absent:
+            return True
         with self._lock:
             oracle = self._oracle
             chosen = [literal for literals in oracle.parts(state).values() for literal in literals]
@@ -162,7 +172,7 @@ class _Click:
         self.agrees = oracle.possible(everything)
         self._whole = oracle.witness() if self.agrees else {}
         self.clashes, self._all = ([], True) if self.agrees else oracle.clashes(self.parts)
-        self._agreeing = self.parts if self.agrees else oracle.agreeing(self.parts)
+        self._agreeing = self.parts if self.agrees else self._agreeing_of(self.parts)
         if not self.agrees:
             self._whole = self._completed(self._agreeing)
         self._chosen = oracle.glance.view(self._agreeing)
@@ -197,7 +207,10 @@ class _Click:
         innocent = self._innocent(option)
         source = self._agreeing if innocent else self.parts
         others = {name: literals for name, literals in source.items() if name != option}
-        return others if innocent else self.oracle.agreeing(others)
+        return others if innocent else self._agreeing_of(others)
+
+    def _agreeing_of(self, parts: Parts) -> Parts:
+        return self.oracle.agreeing(parts, self.clashes if self._all else None)
 
     def _looked_at(self, option: Option) -> "_Looked":
         """Which of the option's values are shut: by a rule that reads only what is chosen, or by a search."""
@@ -206,13 +219,7 @@ class _Click:
             chosen, whole = self._chosen, self._whole
         else:
             chosen, whole = glance.view(others), self._completed(others)
-        sight = glance.sight(option, chosen, whole)
-        flat = [literal for literals in others.values() for literal in literals]
-        open_ = {
-            value.id for value in option.values
-            if value.id not in sight.whole or (value.id not in sight.sure and self._free(option, value, flat))
-        }  # fmt: skip
-        return _Looked(option, others, whole, sight, frozenset(open_))
+        return _Looked(option, others, whole, *self.oracle.seen(option, others, chosen, whole))
 
     def _free(self, option: Option, value: Value, flat: list[int]) -> bool:
         return self.oracle.possible([*flat, self.encoding.choice[option.id, value.id]])

@@ -27,24 +27,28 @@ class Meetings:
             self._rivals[variable] = by_option[option]
         self._met: dict[int, int] = {}
         self._apart: dict[int, int] = {}
+        self._sorted: _Sorted | None = None
+        self._strangers: dict[tuple[int, int], bool] = {}
+        """Two literals that are not both values -> whether they can never be together."""
 
     def apart(self, one: int, other: int) -> bool:
         """Whether no complete configuration has both."""
-        if one > 0 and other > 0:
-            if self._met.get(one, 0) >> other & 1:
-                return False
-            if self._apart.get(one, 0) >> other & 1:
-                return True
-        return not self._tried([one, other])
+        if not {one, other} <= self._choices:
+            if (one, other) not in self._strangers:
+                self._strangers[one, other] = not self._tried([one, other])
+            return self._strangers[one, other]
+        if self._met.get(one, 0) >> other & 1:
+            return False
+        if not self._apart.get(one, 0) >> other & 1 and self._tried([one, other]):
+            return False
+        self._apart[one] = self._apart.get(one, 0) | 1 << other
+        self._apart[other] = self._apart.get(other, 0) | 1 << one
+        return True
 
     def _tried(self, literals: list[int]) -> bool:
         found = bool(self._solver.solve(assumptions=literals))
         if found:
             self.note(self._solver.get_model()[: self._last])
-        elif len(literals) == 2 and all(literal > 0 for literal in literals):
-            one, other = literals
-            self._apart[one] = self._apart.get(one, 0) | 1 << other
-            self._apart[other] = self._apart.get(other, 0) | 1 << one
         return found
 
     def has_met(self, literals: Sequence[int]) -> bool:
@@ -52,12 +56,11 @@ class Meetings:
         return len(literals) == 1 and literals[0] in self._met
 
     def not_met(self, parts: Mapping[str, Sequence[int]], wanted: Sequence[int]) -> list[str]:
-        """Names of those parts that this one value is not known to go together with."""
+        """Names of those parts that this one value is not known to go together with, in their order."""
+        if self._sorted is None or self._sorted.parts is not parts:
+            self._sorted = _Sorted(parts)  # the same ones are asked about value after value
         met = self._met.get(wanted[0], 0) if len(wanted) == 1 else 0
-        return [
-            name for name, own in parts.items()
-            if own and not (len(own) == 1 and own[0] > 0 and met >> own[0] & 1)
-        ]  # fmt: skip
+        return self._sorted.without(met)
 
     def note(self, literals: Iterable[int]) -> int:
         """All values of this complete configuration have met each other; returns them as a set."""
@@ -102,6 +105,23 @@ class Meetings:
     def _unknown(self, value: int, among: int) -> int:
         known = self._met.get(value, 0) | self._apart.get(value, 0) | self._rivals[value]
         return among & ~known
+
+
+class _Sorted:
+    """Parts by their one value, and those that are more than a value."""
+
+    def __init__(self, parts: Mapping[str, Sequence[int]]) -> None:
+        self.parts = parts
+        self._order = {name: place for place, (name, own) in enumerate(parts.items()) if own}
+        self._names = {own[0]: name for name, own in parts.items() if len(own) == 1 and own[0] > 0}
+        self._values = set_of(self._names)
+        single = set(self._names.values())
+        self._others = [name for name in self._order if name not in single]
+
+    def without(self, met: int) -> list[str]:
+        """All but those whose value is in this set, in their order."""
+        left = [self._names[value] for value in _bits(self._values & ~met)]
+        return sorted([*left, *self._others], key=self._order.__getitem__)
 
 
 def set_of(values: Iterable[int]) -> int:

@@ -6,14 +6,14 @@ repair is cut off, and no smallest set of up to `MOST_CHANGES` options is missed
 """
 
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import islice
 
 from modules.rnd.family import Option
 from modules.rnd.selections import Change, State
-from modules.rnd.solver import Oracle
+from modules.rnd.solver import Oracle, Parts
 from modules.rnd.terms import QUANTITY
 
 MOST_CHANGES = 3
@@ -22,6 +22,7 @@ MOST_WAYS = 12
 LAST_RESORTS = frozenset({"none", "no", "0"})
 """Values that only take something away are offered last as a way out."""
 _MOST_TRIED = 2_000
+_Value = tuple[Change, list[int]]
 _Known = tuple[frozenset[str], frozenset[str]]
 """Options that must be left out for the conflict to hold, and the conflict."""
 
@@ -44,14 +45,16 @@ class Mending:
         self.oracle, self.state, self.wrote = oracle, state, wrote
         self.options, self.encoding = oracle.product.options, oracle.encoding
         self.parts = {name: literals for name, literals in oracle.parts(state).items() if name not in wrote}
-        self._known: list[_Known] = []
+        self._known: list[_Known] = [
+            (frozenset(), frozenset(clash.options)) for clash in oracle.known_clashes(self.parts)
+        ]
 
     def ways(self) -> Iterator[Repair]:
         """Fewest changes first; the ways with the same options stand together."""
         for names in self._sets():
             ordered = sorted(names, key=self._place)
             by_choice = sorted(ordered, key=self._numeric)  # numbers last: the nearest that fits the choices
-            for changes in islice(self._filled(by_choice, self._rest(names)), MOST_WAYS):
+            for changes in islice(self._filled(by_choice, self._without(names)), MOST_WAYS):
                 yield Repair(tuple(sorted(changes, key=lambda change: self._place(change.option))))
 
     def _place(self, name: str) -> int:
@@ -87,8 +90,7 @@ class Mending:
         for needs, known in self._known:
             if needs <= empty and known.isdisjoint(gone):
                 return known
-        kept = {name: literals for name, literals in self.parts.items() if name not in gone}
-        conflict = self.oracle.conflict(kept, self._left_out(empty))
+        conflict = self.oracle.conflict(self._without(gone), self._left_out(empty))
         if conflict is not None:
             self._known.append((empty, conflict))
         return conflict
@@ -99,36 +101,42 @@ class Mending:
     def _left_out(self, names: frozenset[str]) -> list[int]:
         return [-self.encoding.given[name] for name in sorted(names)]
 
-    def _rest(self, gone: frozenset[str]) -> list[int]:
-        return [lit for name, literals in self.parts.items() if name not in gone for lit in literals]
+    def _without(self, gone: frozenset[str]) -> dict[str, Sequence[int]]:
+        return {name: literals for name, literals in self.parts.items() if name not in gone}
 
-    def _filled(self, names: Sequence[str], fixed: list[int]) -> Iterator[tuple[Change, ...]]:
+    def _filled(self, names: Sequence[str], fixed: Parts) -> Iterator[tuple[Change, ...]]:
         """Values for `names` that go with what is `fixed` and with each other."""
         if not names:
             yield ()
             return
         name, *others = names
-        for change, literals in self._values(name):
-            if self.oracle.possible([*fixed, *literals]):
-                yield from ((change, *more) for more in self._filled(others, [*fixed, *literals]))
-                if self._numeric(name):
-                    return  # the nearest number is enough
+        for change, literals in self._values(name, fixed):
+            yield from ((change, *more) for more in self._filled(others, {**fixed, name: literals}))
+            if self._numeric(name):
+                return  # the nearest number is enough
 
-    def _values(self, name: str) -> Iterator[tuple[Change, list[int]]]:
+    def _values(self, name: str, fixed: Parts) -> Iterator[_Value]:
+        """What else the option can be with all that is `fixed`."""
         option = self.options.get(name)
         if option is None or option.numeric:
-            yield from self._numbers(name)
+            yield from self._going(self._numbers(name), fixed)
         elif option.enumerable:
-            yield from self._choices(option)
+            yield from self._choices(option, fixed)
         if option is not None and option.optional:
-            yield Change(name, None), [-self.encoding.given[name]]
+            yield from self._going([(Change(name, None), [-self.encoding.given[name]])], fixed)
 
-    def _choices(self, option: Option) -> Iterator[tuple[Change, list[int]]]:
+    def _going(self, changes: Iterable[_Value], fixed: Parts) -> Iterator[_Value]:
+        """Those of them that go with all that is `fixed`."""
+        flat = [literal for literals in fixed.values() for literal in literals]
+        return (one for one in changes if self.oracle.possible([*flat, *one[1]]))
+
+    def _choices(self, option: Option, fixed: Parts) -> Iterator[_Value]:
+        going = self.oracle.open_values(option, fixed) - {self.state.given.get(option.id)}
         for value in sorted(option.values, key=lambda value: value.id in LAST_RESORTS):
-            if value.id != self.state.given.get(option.id):
+            if value.id in going:
                 yield Change(option.id, value.id), [self.encoding.choice[option.id, value.id]]
 
-    def _numbers(self, name: str) -> Iterator[tuple[Change, list[int]]]:
+    def _numbers(self, name: str) -> Iterator[_Value]:
         """One number of each stretch in which no rule changes its mind, the nearest first."""
         now = self._now(name)
         nearest = [min(max(now, low), high) for low, high in self.encoding.cells(name)]

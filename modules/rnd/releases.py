@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
-from threading import Lock
+from threading import Lock, Thread
 
 from sqlmodel import Session, col, func, select
 
@@ -147,6 +147,7 @@ def engine_of(session: Session, release_id: str, fingerprint: str | None = None)
     if row is None:
         raise NotFound(f"There is no release {release_id!r}.")
     made = Engine(Product(family_of(row.content)), row.digest)
+    Thread(target=made.learn, name=f"learning {release_id}", daemon=True).start()
     with _lock:
         _engines[release_id] = made
         while len(_engines) > _KEPT:

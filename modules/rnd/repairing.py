@@ -49,7 +49,7 @@ def after(state: State, way: Way) -> State:
 
 
 def _made(got: Prepared, state: State) -> Spec | None:
-    return _spec(got, state) if got.engine.makeable(state) else None
+    return _spec(got, state) if got.engine.makeable(state, agrees=True) else None
 
 
 def _as_chosen(got: Prepared) -> Spec | None:

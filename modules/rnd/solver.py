@@ -14,7 +14,7 @@ from pysat.solvers import Glucose4
 
 from modules.rnd.encode import Encoding
 from modules.rnd.family import Option
-from modules.rnd.glance import Glance, View
+from modules.rnd.glance import Glance, Sight, View
 from modules.rnd.meetings import Meetings
 from modules.rnd.product import Product
 from modules.rnd.selections import State
@@ -27,6 +27,8 @@ MANY_RULES = 60
 _MOST_CLASHES = 12
 _MOST_TRIED = 200
 _REMEMBERED = 50_000
+_CLASHED = 64
+"""Contradictory states whose clashes are remembered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,8 @@ class Oracle:
         self.meetings = Meetings(self.encoding, Glucose4(bootstrap_with=ruled))
         self._pairs: dict[tuple[tuple[int, ...], tuple[int, ...]], bool] = {}
         self._reasons: dict[tuple[tuple[int, ...], tuple[int, ...]], tuple[int, ...]] = {}
-        self._clashed: tuple[object, tuple[list[Blame], bool]] | None = None
+        self._clashed: dict[object, tuple[list[Blame], bool]] = {}
+        self._asked: tuple[list[int], bool] = [], False
         self.calls = 0
 
     def parts(self, state: State) -> dict[str, list[int]]:
@@ -77,13 +80,34 @@ class Oracle:
         return [self.encoding.given[option.id], *known]
 
     def possible(self, literals: Iterable[int]) -> bool:
-        self.calls += 1
-        return bool(self._fast.solve(assumptions=list(literals)))
+        """Whether some complete configuration has all of these; asked twice in a row, it is solved once."""
+        asked = list(literals)
+        if asked != self._asked[0] or not asked:
+            self.calls += 1
+            self._asked = asked, bool(self._fast.solve(assumptions=asked))
+        return self._asked[1]
 
     def witness(self) -> View:
         """The complete configuration that the last `possible` found."""
         model: list[int] = self._fast.get_model()
         return self.glance.whole(model)
+
+    def seen(self, option: Option, parts: Parts, chosen: View, whole: View) -> tuple[Sight, frozenset[str]]:
+        """Which values of `option` some complete configuration with all of `parts` has: most are told at a
+        glance, from what of them is `chosen` and a `whole` configuration with them, few are searched for."""
+        sight, flat = self.glance.sight(option, chosen, whole), _flat(parts, parts)
+        values = (value.id for value in option.values)
+        return sight, frozenset(
+            value for value in values
+            if value not in sight.whole
+            or (value not in sight.sure and self.possible([*flat, self.encoding.choice[option.id, value]]))
+        )  # fmt: skip
+
+    def open_values(self, option: Option, parts: Parts) -> frozenset[str]:
+        """Values of `option` with which all of `parts` can be."""
+        if not self.possible(_flat(parts, parts)):
+            return frozenset()
+        return self.seen(option, parts, self.glance.view(parts), self.witness())[1]
 
     def excludes(self, literals: Sequence[int], wanted: Sequence[int]) -> bool:
         """Whether these two alone cannot go together; remembered, since customers ask it again and again."""
@@ -123,8 +147,9 @@ class Oracle:
             found.setdefault(tuple(name for name in parts if name in reads and name != option), (index,))
         return found
 
-    def _smallest_options(self, parts: Parts, wanted: Sequence[int]) -> tuple[str, ...]:
-        """A smallest set of `parts` that cannot be with `wanted`, out of what the solver needed to see it."""
+    def _smallest_options(self, parts: Parts, wanted: Sequence[int], least: int = 1) -> tuple[str, ...]:
+        """A smallest set of `parts` that cannot be with `wanted`, out of what the solver needed to see it; it
+        is known to have at least so many."""
 
         def still(names: Sequence[str]) -> bool:
             return not self.possible([*_flat(parts, names), *wanted])
@@ -132,7 +157,7 @@ class Oracle:
         if not still(list(parts)):
             return ()
         core = set(self._fast.get_core() or ())
-        return tuple(_shrink([name for name in parts if not core.isdisjoint(parts[name])], still))
+        return tuple(_shrink([name for name in parts if not core.isdisjoint(parts[name])], still, least))
 
     def _rules(self, literals: Sequence[int], wanted: Sequence[int]) -> tuple[int, ...]:
         """Indices of a smallest set of rules that makes these literals impossible; a single one where
@@ -175,12 +200,18 @@ class Oracle:
 
     def clashes(self, parts: Parts) -> tuple[list[Blame], bool]:
         """Smallest sets of chosen options that exclude each other (a dozen at most); whether that is all. The
-        last answer is remembered, since one click asks for it several times."""
-        key = tuple((name, tuple(literals)) for name, literals in parts.items())
-        if self._clashed is None or self._clashed[0] != key:
-            self._clashed = key, self._clashes(parts)
-        blames, whole = self._clashed[1]
+        last answers are remembered, since one click asks for it several times."""
+        key = _key(parts)
+        if key not in self._clashed:
+            if len(self._clashed) >= _CLASHED:
+                del self._clashed[next(iter(self._clashed))]
+            self._clashed[key] = self._clashes(parts)
+        blames, whole = self._clashed[key]
         return list(blames), whole
+
+    def known_clashes(self, parts: Parts) -> list[Blame]:
+        """What `clashes` has found for these lately; asks nothing."""
+        return self._clashed.get(_key(parts), ([], False))[0]
 
     def _clashes(self, parts: Parts) -> tuple[list[Blame], bool]:
         found = self._small_clashes(parts)
@@ -198,7 +229,7 @@ class Oracle:
                 rest = {name: literals for name, literals in parts.items() if name not in dropped}
                 if self.possible(_flat(rest, rest)):
                     continue
-                smallest = frozenset(self._smallest_options(rest, ()))
+                smallest = frozenset(self._smallest_options(rest, (), least=3))
                 found.append(smallest)
             queue += [dropped | {name} for name in sorted(smallest)]
         order = list(parts)
@@ -214,8 +245,11 @@ class Oracle:
         pairs = [{a, b} for a, b in combinations(rest, 2) if self.excludes(parts[a], parts[b])]
         return [frozenset({name}) for name in alone] + [frozenset(pair) for pair in pairs]
 
-    def agreeing(self, parts: Parts) -> dict[str, Sequence[int]]:
-        """The largest part, taken option by option in order, that does not contradict itself."""
+    def agreeing(self, parts: Parts, clashes: Sequence[Blame] | None = None) -> dict[str, Sequence[int]]:
+        """The largest part, taken option by option in order, that does not contradict itself. `clashes`: all
+        contradictions there are, if they are known; then nothing is asked."""
+        if clashes is not None:
+            return _without_clashes(parts, [frozenset(clash.options) for clash in clashes])
         kept: dict[str, Sequence[int]] = {}
         left = list(parts)
         while left:
@@ -237,15 +271,27 @@ class Oracle:
         return low
 
 
+def _without_clashes(parts: Parts, clashes: Sequence[frozenset[str]]) -> dict[str, Sequence[int]]:
+    kept: dict[str, Sequence[int]] = {}
+    for name, literals in parts.items():
+        if not any(name in clash and clash <= kept.keys() | {name} for clash in clashes):
+            kept[name] = literals
+    return kept
+
+
+def _key(parts: Parts) -> object:
+    return tuple((name, tuple(literals)) for name, literals in parts.items())
+
+
 def _flat(parts: Parts, names: Iterable[str]) -> list[int]:
     return [literal for name in names for literal in parts[name]]
 
 
-def _shrink(items: Sequence[T], still: Callable[[Sequence[T]], bool]) -> list[T]:
+def _shrink(items: Sequence[T], still: Callable[[Sequence[T]], bool], least: int = 1) -> list[T]:
     """A smallest subset (none can be left out) for which `still` holds; single items and pairs are tried
-    first.
+    first, where it is not known to have at least so many.
     """
-    for size in (1, 2):
+    for size in range(least, 3):
         if len(items) <= 20:
             small = next((list(some) for some in combinations(items, size) if still(some)), None)
             if small is not None:

@@ -31,7 +31,6 @@ def environment(static_root: str) -> Environment:
 
     env.globals["static"] = static
     env.globals["sheets"] = lambda *names: linked(*(static(f"css/{name}.css") for name in names))
-    env.globals["app_modules"] = []
     install(env)
     return env
 

@@ -8,6 +8,7 @@ import pytest
 from modules.rnd.engine import Engine, _Click
 from modules.rnd.evaluate import keeps
 from modules.rnd.family import family_of
+from modules.rnd.meetings import set_of
 from modules.rnd.product import Product
 from modules.rnd.selections import State, facts_of
 from modules.rnd.solver import Blame
@@ -247,3 +248,30 @@ def test_the_mug_answers_within_the_goal_most_of_the_time() -> None:
         times.append(thread_time() - began)
     times.sort()
     assert times[len(times) // 2] < 0.025
+
+
+def test_what_was_learnt_beforehand_is_not_searched_for_at_a_click() -> None:
+    """Choices only: of numbers and texts nothing is learnt before they are asked for."""
+    drawn = [State({"body": "porcelain", "finish": v.id}) for v in product("mug").options["finish"].values]
+    engine, fresh = Engine(product("mug")), Engine(product("mug"))
+    unused = fresh._oracle.meetings._solver.accum_stats()
+    engine.learn()
+    with engine.asking() as oracle:
+        before = oracle.meetings._solver.accum_stats()
+        every = set_of(oracle.encoding.choice.values())
+        assert not any(oracle.meetings.strange(value, every) for value in oracle.encoding.choice.values())
+    learnt = [engine.answer(state) for state in drawn]
+    assert oracle.meetings._solver.accum_stats() == before
+    assert [fresh.answer(state) for state in drawn] == learnt
+    assert fresh._oracle.meetings._solver.accum_stats() != unused
+
+
+def test_whether_a_text_and_a_value_can_be_together_is_searched_once() -> None:
+    with Engine(product("mug")).asking() as oracle:
+        given, none = oracle.encoding.given["personal_name"], oracle.encoding.choice["decoration", "none"]
+        decal = oracle.encoding.choice["decoration", "decal"]
+        told = [oracle.meetings.apart(given, none), oracle.meetings.apart(given, decal)]
+        before = oracle.meetings._solver.accum_stats()
+        assert [oracle.meetings.apart(given, none), oracle.meetings.apart(given, decal)] == told
+        assert told == [True, False]
+        assert oracle.meetings._solver.accum_stats() == before

@@ -16,6 +16,7 @@ from modules.rnd.family import family_of
 from modules.rnd.mending import MOST_CHANGES, Repair
 from modules.rnd.product import Product
 from modules.rnd.selections import Change, State
+from modules.rnd.solver import Oracle, Parts
 from modules.rnd.terms import QUANTITY
 from tests.modules.rnd.brute import Brute, choosing, only, without
 from tests.modules.rnd.families import SLUGS, configured, draws, marks_of, product, text_of
@@ -271,3 +272,64 @@ def test_a_picture_that_cannot_be_printed_takes_the_print_with_it() -> None:
     repairs = list(engine.repairs(configured("mug", decoration="laser", artwork="x"), {"artwork": None}))
     assert {one.options for one in repairs} == {frozenset({"artwork", "decoration"})}
     assert {one.changes[0].value for one in repairs} == {"none", "hand_paint", "decal"}
+
+
+def test_contradictions_that_the_answer_has_found_are_not_searched_for_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    state = configured("mug", decoration="none", personal_name="Mia")
+    asked: list[frozenset[str]] = []
+    usual = Oracle.conflict
+
+    def noting(oracle: Oracle, parts: Parts, wanted: Sequence[int]) -> frozenset[str] | None:
+        asked.append(frozenset(parts))
+        return usual(oracle, parts, wanted)
+
+    monkeypatch.setattr(Oracle, "conflict", noting)
+    cold = list(Engine(product("mug")).repairs(state))
+    assert frozenset({"decoration", "personal_name"}) <= asked[0]
+    asked.clear()
+    engine = Engine(product("mug"))
+    engine.answer(state)
+    assert list(engine.repairs(state)) == cold != []
+    assert asked
+    assert not any(frozenset({"decoration", "personal_name"}) <= parts for parts in asked)
+
+
+def test_a_question_asked_twice_in_a_row_is_searched_once() -> None:
+    with Engine(product("mug")).asking() as oracle:
+        one, other = list(oracle.encoding.choice.values())[:2]  # two values of one option
+        found = [oracle.possible([one]), oracle.possible([one]), oracle.possible([one, other])]
+        assert (found, oracle.calls) == ([True, True, False], 2)
+        assert oracle.possible([one])
+        assert oracle.calls == 3
+        assert one in oracle.witness()["capacity"]
+
+
+def test_values_that_go_with_the_rest_are_the_same_at_a_glance_and_one_by_one() -> None:
+    engine, told = Engine(product("mug")), set[bool]()
+    with engine.asking() as oracle:
+        for state in draws("mug", 40, SEED):
+            parts = oracle.parts(state)
+            for option in filter(lambda option: option.enumerable, engine.product.options.values()):
+                rest = {name: own for name, own in parts.items() if name != option.id}
+                flat = [literal for own in rest.values() for literal in own]
+                choice = oracle.encoding.choice
+                single = {v.id for v in option.values if oracle.possible([*flat, choice[option.id, v.id]])}
+                assert oracle.open_values(option, rest) == single
+                told.add(0 < len(single) < len(option.values))
+    assert told == {True, False}
+
+
+def test_a_way_out_is_asked_about_again_only_where_something_is_left_open(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    engine = Engine(product("mug"))
+    state = configured("mug")
+    every = {option.id for option in engine.product.options.values()}
+    assert every - set(state.given)  # an optional one is not given: leaving it out may not be allowed
+    monkeypatch.setattr(Oracle, "possible", lambda *_: False)
+    assert not engine.makeable(state, agrees=True)
+    full = State({**dict.fromkeys(every, "x"), **state.given}, state.quantity)
+    assert engine.makeable(full, agrees=True)
+    assert not engine.makeable(full)
