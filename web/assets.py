@@ -1,6 +1,6 @@
 """Static files under one address per content: `/static/<digest>/css/base.css` may be cached for ever.
 
-Several stylesheets come as one file, `css/tokens+base.css`, and a script brings what it imports (`joining`).
+Several files come as one, `css/tokens+base.css`, and a script brings what it imports (`joining`).
 """
 
 import hashlib
@@ -15,6 +15,7 @@ from web import joining
 
 FOR_EVER = "public, max-age=31536000, immutable"
 ASK_AGAIN = "no-cache"
+KINDS = {".css": "text/css", ".js": "text/javascript"}
 
 
 class Assets:
@@ -33,22 +34,29 @@ class Assets:
 
     def styles(self, *names: str) -> str:
         """The address of these stylesheets, in this order, as one. Raises `FileNotFoundError`."""
-        for name in names:
-            self.url(f"css/{name}.css")
-        return f"{self.prefix}/{self.digest}/css/{'+'.join(names)}.css"
+        return self.together("css", *(f"{name}.css" for name in names))
+
+    def together(self, folder: str, *files: str) -> str:
+        """The address of these files of one kind, in this order, as one. Raises `FileNotFoundError`."""
+        for file in files:
+            self.url(f"{folder}/{file}")
+        suffix = Path(files[0]).suffix
+        names = "+".join(file.removesuffix(suffix) for file in files)
+        return f"{self.prefix}/{self.digest}/{folder}/{names}{suffix}"
 
     def joined(self, path: str) -> tuple[str, str] | None:
-        """What comes as one under this path, and its media type: the stylesheets that `styles` names, or a
-        script with what it imports. None where the path names no such."""
+        """What comes as one under this path, and its media type: what `together` names, or a script with what
+        it imports. None where the path names no such."""
         folder, _, file = path.rpartition("/")
-        names = tuple(file.removesuffix(".css").split("+"))
-        if folder == "css" and file.endswith(".css") and len(names) > 1:
-            sheet = joining.styles(self.root / folder, names)
-            return None if sheet is None else (sheet, "text/css")
-        if folder == "js" and file.endswith(".js"):
-            script = joining.script(self.root / folder / file)
-            return None if script is None else (script, "text/javascript")
-        return None
+        suffix = Path(file).suffix
+        if suffix not in KINDS or ".." in folder.split("/"):
+            return None
+        names = tuple(file.removesuffix(suffix).split("+"))
+        if len(names) > 1:
+            found = joining.together(self.root / folder, names, suffix)
+        else:
+            found = joining.script(self.root / folder / file) if path.startswith("js/") else None
+        return None if found is None else (found, KINDS[suffix])
 
 
 def _digest(root: Path) -> str:

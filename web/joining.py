@@ -1,5 +1,5 @@
-"""Several files that come as one, since each file is one more wait on a slow phone: stylesheets that are
-named together, and a script with the modules that it imports.
+"""Several files that come as one, since each file is one more wait on a slow phone: those that are named
+together, and a script with the modules that it imports.
 
 Each imported module becomes a function that is called once and gives back what the module exports. The
 house's scripts keep to a few forms, and any other is refused: `import * as name from "./file.js"`,
@@ -17,12 +17,13 @@ _OTHER = re.compile(r"^(?:import|export)\b(?!\().*$", re.MULTILINE)
 
 
 @lru_cache(maxsize=64)
-def styles(folder: Path, names: tuple[str, ...]) -> str | None:
-    """These stylesheets one after the other; None where there is no such one."""
-    files = {path.stem: path for path in folder.glob("*.css")}
+def together(folder: Path, names: tuple[str, ...], suffix: str) -> str | None:
+    """These stylesheets (`.css`) or plain scripts (`.js`) one after the other; None where there is no such
+    one."""
+    files = {path.stem: path for path in folder.glob(f"*{suffix}")}
     if len(names) > len(files) or not files.keys() >= set(names):
         return None
-    return "\n".join(files[name].read_text("utf-8") for name in names)
+    return (";\n" if suffix == ".js" else "\n").join(files[name].read_text("utf-8") for name in names)
 
 
 @lru_cache(maxsize=64)

@@ -1,7 +1,7 @@
 """Pages from templates: Jinja with autoescape and no undefined names, in the reader's language.
 
 `render(request, "folder/page.html", **context)` is what routes call. Templates find there `_`, `money`,
-`day`, `fullday`, `shortday`, `clock`, `daytime`, `number`, `static`, `sheets`, `csrf_field`,
+`day`, `fullday`, `shortday`, `clock`, `daytime`, `number`, `static`, `together`, `sheets`, `csrf_field`,
 `slots`, `principal`, `layout`, `now`
 """
 
@@ -43,7 +43,9 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self.env.globals.update(static=assets.url, sheets=lambda *names: linked(assets.styles(*names)))
+        self.env.globals.update(
+            static=assets.url, together=assets.together, sheets=lambda *names: linked(assets.styles(*names))
+        )
         self.env.globals.update(pick=i18n.pick, stage_name=i18n.stage_name, decimal=Decimal)
         self.env.filters["unit"] = sign
         install_drawings(self.env)

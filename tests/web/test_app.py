@@ -115,11 +115,16 @@ def test_several_stylesheets_come_as_one_file(app: FastAPI, client: Visitor) -> 
         assets.styles("tokens", "absent")
 
 
-def test_a_page_needs_three_scripts_and_three_stylesheets(app: FastAPI, client: Visitor) -> None:
+def test_a_page_needs_two_scripts_and_three_stylesheets(app: FastAPI, client: Visitor) -> None:
     page = client.get("/sign-in").text
-    assert re.findall(r'<script src="[^"]*/(\S+\.js)"', page) == ["htmx.min.js", "hx-sse.min.js", "app.js"]
+    assert re.findall(r'<script src="[^"]*/(\S+\.js)"', page) == ["htmx.min+hx-sse.min.js", "app.js"]
+    assets = app.state.site.assets
+    alone = [client.get(assets.url(f"vendor/htmx/{name}.min.js")).text for name in ("htmx", "hx-sse")]
+    both = client.get(assets.together("vendor/htmx", "htmx.min.js", "hx-sse.min.js"))
+    assert both.text == ";\n".join(alone)
+    assert both.headers["Content-Type"].startswith("text/javascript")
     assert page.count('rel="stylesheet"') == 3, "the house's, the page's own, and what is for paper"
-    script = client.get(app.state.site.assets.url("js/app.js"))
+    script = client.get(assets.url("js/app.js"))
     assert script.headers["Content-Type"].startswith("text/javascript")
     assert "immutable" in script.headers["Cache-Control"]
     assert not re.search(r"^(import|export) ", script.text, re.MULTILINE)
@@ -127,8 +132,8 @@ def test_a_page_needs_three_scripts_and_three_stylesheets(app: FastAPI, client: 
     assert script.text.count("const SILENT = ") == 1
     assert client.get("/static/js/app.js").headers["Cache-Control"] == "no-cache"
     assert client.get("/static/js/absent.js").status_code == 404
-    alone = client.get(app.state.site.assets.url("js/board.js")).text
-    assert alone.count("export function start") == 1, "what is imported later stays a module"
+    later = client.get(assets.url("js/board.js")).text
+    assert later.count("export function start") == 1, "what is imported later stays a module"
 
 
 def test_a_request_is_one_commit(client: Visitor, database: Database) -> None:

@@ -30,6 +30,7 @@ def environment(static_root: str) -> Environment:
         return _existing(path) and f"{static_root}/{path}"
 
     env.globals["static"] = static
+    env.globals["together"] = lambda folder, *files: static(f"{folder}/{files[0]}")
     env.globals["sheets"] = lambda *names: linked(*(static(f"css/{name}.css") for name in names))
     install(env)
     return env

@@ -108,12 +108,15 @@ def browser() -> str | None:
 
 def usable_after(url: str, paths: list[str], times: int) -> dict[str, list[float]] | None:
     """Seconds from the start until all scripts have run, something is painted and no task of over 50 ms runs
-    any more; each path `times` times, each by somebody new. None where there is no browser to ask."""
+    any more; each path `times` times, each by somebody new. Somebody was there before them: neither the
+    browser nor the server has just begun. None where there is no browser to ask."""
     if browser() is None or find_spec("playwright") is None:  # it comes with the tests' packages only
         return None
     with import_module("playwright.sync_api").sync_playwright() as player:
         chrome = player.chromium.launch(executable_path=browser(), args=["--no-sandbox"])
         try:
+            for path in paths:
+                chrome.new_page().goto(url + path, wait_until="load")
             return {path: [_one_visit(chrome, url + path) for _ in range(times)] for path in paths}
         finally:
             chrome.close()
