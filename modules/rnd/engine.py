@@ -22,6 +22,9 @@ from modules.rnd.selections import Change, State, read_state
 from modules.rnd.solver import Blame, Oracle, Parts
 from modules.rnd.terms import QUANTITY
 
+LEARNT = 1_500
+"""Values of which every two are tried beforehand: seconds of a processor; of many more, minutes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -70,9 +73,10 @@ class Engine:
         self._lock = Lock()
 
     def learn(self) -> None:
-        """Find out, before anybody asks, which two values can meet; answers are given in between."""
+        """Find out, before anybody asks, which two values can meet; answers are given in between. Of a family
+        with more than `LEARNT` values it is learnt as customers ask."""
         values = list(self._oracle.encoding.choice.values())
-        for value in values:
+        for value in values if len(values) <= LEARNT else ():
             with self._lock:
                 self._oracle.meetings.arrange([value], values)
 

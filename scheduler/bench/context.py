@@ -63,15 +63,16 @@ class Bench:
             self.made[name] = folder / f"{name}.json"
         return self.made[name]
 
-    def plan(self, name: str, seconds: float) -> Path | None:
-        """A plan of this library for an instance, made once a run; None if it finds none."""
-        key = f"plan-{name}-{seconds:g}"
+    def plan(self, name: str, seconds: float, seed: int = 0) -> Path | None:
+        """A plan of this library for an instance, made once a run and seed; None if it finds none."""
+        key = f"plan-{name}-{seconds:g}-{seed}"
         if key not in self.made:
             file = self.out / "made" / f"{key}.json"
             file.parent.mkdir(parents=True, exist_ok=True)
             done = self.measure(
-                "solve", problem=str(self.path(name)), seconds=seconds, workers=self.workers, out=str(file)
-            )
+                "solve", problem=str(self.path(name)), seconds=seconds, workers=self.workers, seed=seed,
+                out=str(file),
+            )  # fmt: skip
             if done.failed:
                 self.say(f"  {name}: {done.failed}")
                 return None

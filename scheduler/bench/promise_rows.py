@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from scheduler.bench.book_tasks import LONGER
@@ -30,8 +31,8 @@ def promise(bench: Bench) -> Iterator[Finding]:
     ]
     for name, subject, goal in sizes if bench.full else sizes[:1]:
         done = _asked(bench, "promise", name, 1000 if bench.full else 200, tier=1)
-        sample = Sample(OURS, _p99(done), _note(done))
-        detail = {"latencies": {f"tier 1, {subject}": done.values.get("ms", [])}}
+        sample = _sample(OURS, done, _p99)
+        detail = {"latencies": {f"tier 1, {subject}": _milliseconds(done)}}
         yield Finding("promise", "promise, tier 1, p99", subject, "ms", goal, (sample,), detail)
 
 
@@ -39,107 +40,112 @@ def displace(bench: Bench) -> Iterator[Finding]:
     """A promise that may displace work as long as no promise breaks."""
     subject = "5,000 committed orders"
     done = _asked(bench, "promise", "plant-5000", 300 if bench.full else 40, tier=2)
-    note = _note(done)
-    detail = {"latencies": {f"tier 2, {subject}": done.values.get("ms", [])}}
-    yield Finding(
-        "displace", "promise, tier 2, p99", subject, "ms", 25.0, (Sample(OURS, _p99(done), note),), detail
-    )
-    peers = [Sample(name, _lead(done, key)) for name, key in LEADS.items()]
-    bounds = [Sample(name, _lead(done, key), no_peer=True) for name, key in BOUNDS.items()]
-    lead = (Sample(OURS, _lead(done, "leads"), note), *peers, *bounds)
+    detail = {"latencies": {f"tier 2, {subject}": _milliseconds(done)}}
+    p99 = _sample(OURS, done, _p99)
+    yield Finding("displace", "promise, tier 2, p99", subject, "ms", 25.0, (p99,), detail)
+    ours = _sample(OURS, done, partial(_lead, which="leads"))
+    peers = [_sample(name, done, partial(_lead, which=key), told=False) for name, key in LEADS.items()]
+    bounds = [_sample(name, done, partial(_lead, which=key), told=False) for name, key in BOUNDS.items()]
+    lead = (ours, *peers, *(replace(bound, no_peer=True) for bound in bounds))
     yield Finding("displace", "lead time over mean flow time", subject, "", 1.3, lead)
-    broken = () if done.failed else (float(done.values["broken"]),)
-    yield Finding("displace", "promises broken", subject, "", 0.0, (Sample(OURS, broken, note),))
+    broken = _sample(OURS, done, lambda v: float(v["broken"]))
+    yield Finding("displace", "promises broken", subject, "", 0.0, (broken,))
 
 
-def _lead(done: Measured, which: str) -> tuple[float, ...]:
+def _lead(values: dict[str, Any], which: str) -> float:
     """The median lead time of some answers, over the mean flow time."""
-    found = done.values.get(which, [])
-    return (median(found) / done.values["flow"],) if found else ()
+    return median(values[which]) / float(values["flow"])
 
 
 def commit(bench: Bench) -> Iterator[Finding]:
     """Query and commit."""
     subject = "5,000 committed orders"
     done = _asked(bench, "commit", "plant-5000", 1000 if bench.full else 200)
-    wrong = done.values.get("wrong", "")
-    sample = Sample(OURS, () if wrong else _p99(done), wrong or _note(done))
-    detail = {"latencies": {"query and commit": done.values.get("ms", [])}}
+    detail = {"latencies": {"query and commit": _milliseconds(done)}}
+    sample = _sample(OURS, done, _p99)
     yield Finding("commit", "query and commit, p99", subject, "ms", 2.0, (sample,), detail)
 
 
 def repair(bench: Bench) -> Iterator[Finding]:
     """The largest kiln is lost for 36 hours."""
     name, subject = "plant-5000", "plant-5000 without its largest kiln for 36 h"
-    ours = _asked(
-        bench,
-        "repair",
-        name,
-        None,
-        seconds=bench.seconds(2, 2),
-        workers=bench.workers,
-        repeats=5 if bench.full else 2,
-    )
+    usual = {"workers": bench.workers, "repeats": 5 if bench.full else 2}
+    ours = _asked(bench, "repair", name, None, seconds=bench.seconds(2, 2), **usual)
     plain = _asked(bench, "plain_repair", name, None)
-    note = ours.failed or ours.values["wrong"] or f"by {ours.values['by']}"
-    peer = plain.failed or plain.values["wrong"]
-    yield Finding(
-        "repair",
-        "repair, feasible",
-        subject,
-        "ms",
-        100.0,
-        (
-            _sample(OURS, ours, note, lambda v: median(v["ms"])),
-            _sample(PLAIN, plain, peer, lambda v: v["ms"][0]),
-        ),
-    )
-    shares = [_sample(OURS, ours, note, lambda v: _share(v, plain))]
+    took = (
+        _sample(OURS, ours, lambda v: median(v["ms"])), _sample(PLAIN, plain, lambda v: float(v["ms"][0]))
+    )  # fmt: skip
+    yield Finding("repair", "repair, feasible", subject, "ms", 100.0, took)
+    shares = [_shares(OURS, ours, plain)]
     if bench.full:
-        more = {"seconds": bench.seconds(LONG, 0), "workers": bench.workers, "repeats": 1}
-        longer = _asked(bench, "repair", name, None, **more)
-        late = _sample(f"after {LONG:g} s", longer, "", lambda v: _share(v, plain))
-        shares.append(replace(late, no_peer=True))
-    counts = (
-        {}
-        if ours.failed or plain.failed
-        else {"ours": ours.values["broken"], "plain": plain.values["broken"]}
+        longer = _asked(bench, "repair", name, None, seconds=bench.seconds(LONG, 0), **usual)
+        shares.append(replace(_shares(f"after {LONG:g} s", longer, plain), no_peer=True, note=""))
+    counts = {
+        who: [one.values.get("broken") for one in many] for who, many in (("ours", ours), ("plain", plain))
+    }
+    measure = "promises broken after 2 s, of plain repair's"
+    yield Finding("repair", measure, subject, "%", 50.0, tuple(shares), counts)
+    moved = tuple(
+        _sample(who, many, lambda v: 100 * v["moved"]) for who, many in ((OURS, ours), (PLAIN, plain))
     )
-    yield Finding(
-        "repair", "promises broken after 2 s, of plain repair's", subject, "%", 50.0, tuple(shares), counts
+    yield Finding("repair", "operations moved after 2 s", subject, "%", 5.0, moved)
+
+
+def _shares(method: str, ours: list[Measured], plain: list[Measured]) -> Sample:
+    """Broken promises as percent of those of the plain repair, plan by plan."""
+    wrong = next((_wrong(one) for one in [*ours, *plain] if _wrong(one)), "")
+    if wrong:
+        return Sample(method, (), wrong)
+    pairs = zip(ours, plain, strict=True)
+    return Sample(
+        method, tuple(_share(one.values["broken"], other.values) for one, other in pairs), _note(ours[0])
     )
-    moved = _sample(OURS, ours, note, lambda v: 100 * v["moved"])
-    moved_plain = _sample(PLAIN, plain, peer, lambda v: 100 * v["moved"])
-    yield Finding("repair", "operations moved after 2 s", subject, "%", 5.0, (moved, moved_plain))
 
 
-def _share(values: dict[str, Any], plain: Measured) -> float:
-    """Broken promises as percent of those of the plain repair."""
-    reference = plain.values.get("broken", 0)
-    return 100 * values["broken"] / reference if reference else 0.0
+def _share(broken: int, plain: dict[str, Any]) -> float:
+    return 100 * broken / plain["broken"] if plain["broken"] else 0.0
 
 
-def _sample(method: str, done: Measured, note: str, value: Any) -> Sample:
-    return Sample(method, () if done.failed else (float(value(done.values)),), note)
+def _sample(
+    method: str, done: list[Measured], value: Callable[[dict[str, Any]], float], *, told: bool = True
+) -> Sample:
+    """A figure for each plan; none, and why, where one of them failed or is wrong. `told`: with a note."""
+    wrong = next((_wrong(one) for one in done if _wrong(one)), "")
+    if wrong:
+        return Sample(method, (), wrong)
+    return Sample(method, tuple(value(one.values) for one in done), _note(done[0]) if told else "")
 
 
-def _asked(bench: Bench, task: str, name: str, count: int | None, **more: Any) -> Measured:
-    """A task in the standing plan of an instance."""
-    plan = bench.plan(name, bench.seconds(60, 10) if name == "plant-5000" else 0)
-    if plan is None:
-        return Measured(failed="there is no plan to stand on")
+def _wrong(done: Measured) -> str:
+    return done.failed or str(done.values.get("wrong", ""))
+
+
+def _asked(bench: Bench, task: str, name: str, count: int | None, **more: Any) -> list[Measured]:
+    """A task in the standing plans of an instance, one for each seed."""
     if count is not None:
         more["count"] = count
-    return bench.measure(task, problem=str(bench.path(name)), plan=str(plan), patience=600, **more)
+    searched = name == "plant-5000"
+    seconds = bench.seconds(60, 10) if searched else 0
+    plans = [bench.plan(name, seconds, seed) for seed in range(bench.seeds if searched else 1)]
+    if None in plans:
+        return [Measured(failed="there is no plan to stand on")]
+    problem = str(bench.path(name))
+    return [bench.measure(task, problem=problem, plan=str(plan), patience=600, **more) for plan in plans]
 
 
-def _p99(done: Measured) -> tuple[float, ...]:
-    return () if done.failed else (percentile(done.values["ms"], 99),)
+def _p99(values: dict[str, Any]) -> float:
+    return percentile(values["ms"], 99)
+
+
+def _milliseconds(done: list[Measured]) -> list[float]:
+    return [ms for one in done for ms in one.values.get("ms", [])]
 
 
 def _note(done: Measured) -> str:
-    if done.failed:
-        return done.failed
-    refused = f", {done.values['refused']} found no place" if done.values.get("refused") else ""
-    middle = f"median {median(done.values['ms']):.2f} ms over {len(done.values['ms'])}"
-    return f"by {done.values['by']}, {middle}{refused}"
+    values = done.values
+    if "by" not in values:
+        return ""
+    if "refused" not in values:
+        return f"by {values['by']}"
+    refused = f", {values['refused']} found no place" if values["refused"] else ""
+    return f"by {values['by']}, median {median(values['ms']):.2f} ms over {len(values['ms'])}{refused}"

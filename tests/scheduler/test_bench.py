@@ -372,6 +372,38 @@ def test_tier_2_is_told_to_be_missing_where_it_is(
         assert samples["with 25 times the rounds"] is not None
 
 
+def test_promises_and_repairs_are_measured_in_a_plan_of_every_seed(instances: Path, tmp_path: Path) -> None:
+    def by_plan(task: str, **arguments: Any) -> Measured:
+        if task == "solve":
+            return Measured({"seed": arguments["seed"]})
+        seed = int(Path(arguments["plan"]).stem.rpartition("-")[2])
+        if task == "plain_repair":
+            return Measured({"ms": [1000.0], "broken": 10, "moved": 0.01, "wrong": ""})
+        return Measured({
+            "ms": [seed + 1.0] * 3, "broken": 5 + seed, "moved": 0.02, "wrong": "", "by": "Book", "flow": 10,
+            "leads": [20 + seed], "fcfs": [60], "kept": [40], "longer": [19], "alone": [5], "refused": 0,
+        })  # fmt: skip
+
+    bench = Bench(instances, tmp_path, seeds=3, say=lambda _: None, measure=by_plan)
+    p99, lead, broken, took, share, moved = run(bench, ["displace", "repair"])
+    assert p99.samples[0].values == took.samples[0].values == (1, 2, 3)
+    assert lead.samples[0].values == (2.0, 2.1, 2.2)
+    assert [sample.no_peer for sample in lead.samples] == [False, False, False, True, True]
+    assert broken.samples[0].values == (5, 6, 7)
+    assert share.samples[0].values == (50, 60, 70)
+    assert moved.samples[0].values == (2, 2, 2)
+
+
+def test_one_plan_that_is_wrong_leaves_no_figure(instances: Path, tmp_path: Path) -> None:
+    def wrong_once(task: str, **arguments: Any) -> Measured:
+        broken = task == "repair" and arguments["plan"].endswith("-1.json")
+        return Measured({"ms": [1.0], "broken": 1, "moved": 0.0, "wrong": "overlap" if broken else ""})
+
+    bench = Bench(instances, tmp_path, seeds=2, say=lambda _: None, measure=wrong_once)
+    for found in run(bench, ["repair"]):
+        assert (found.ours, found.samples[0].note) == (None, "overlap")
+
+
 def test_what_is_no_peer_is_shown_but_not_compared_with() -> None:
     samples = (Sample(OURS, (3.0,)), Sample("rules", (6.0,)), Sample("bound", (1.0,), no_peer=True))
     found = Finding("row", "lead", "plant", "", 2.0, samples)
