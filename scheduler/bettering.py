@@ -24,6 +24,8 @@ from scheduler.roster import Roster
 
 BROKEN_COST = 100_000
 """What a broken promise weighs against weighted minutes after what was promised: more than most are late."""
+MOVE_COST = 250
+"""What an operation that stands elsewhere weighs: in the seconds after a disruption only what must moves."""
 SLICE = 0.1
 """Seconds between two looks at the clock."""
 EXCHANGING = 0.4
@@ -40,7 +42,9 @@ class Bettering:
     """One search over what stands. A job costs its weight for each minute after what it was promised, and
     each operation that stands elsewhere than it was anchored costs `move_cost`."""
 
-    def __init__(self, timetable: Roster, jobs: Sequence[Job], *, seed: int, move_cost: int) -> None:
+    def __init__(
+        self, timetable: Roster, jobs: Sequence[Job], *, seed: int, move_cost: int = MOVE_COST
+    ) -> None:
         self._timetable, self._engine = timetable, timetable.engine
         self._spots = [timetable.job_at(job.id) for job in jobs]
         self._move_cost, self._seed = move_cost, seed

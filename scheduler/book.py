@@ -23,7 +23,7 @@ from scheduler.errors import Conflict, Rejected, SchedulerError, Unsolvable
 from scheduler.model import Assignment, Job, Problem, Schedule, objective_of
 from scheduler.offers import Earlier, Offer, promised_in, released_at
 from scheduler.promising import promise_lots
-from scheduler.rescheduling import MOVE_COST, Repair, moved, repair
+from scheduler.rescheduling import Repair, moved, repair
 from scheduler.roster import Roster
 from scheduler.solver import schedule_of
 from scheduler.verifier_changes import Watch
@@ -348,7 +348,7 @@ class Book:
         """What is left of the time, but for judging the result, goes into fewer broken promises."""
         spare = 3 * (time.monotonic() - effort.began)
         jobs = amending.problem().jobs
-        search = Bettering(self.timetable, jobs, seed=effort.seed, move_cost=MOVE_COST)
+        search = Bettering(self.timetable, jobs, seed=effort.seed)
         search.run(effort.began + effort.time_limit - spare, effort.workers)
         self._displacing.mark(list(self._jobs.values()))
 

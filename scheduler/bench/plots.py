@@ -36,10 +36,16 @@ def plot(
     return svg_document(WIDTH, HEIGHT + extra, f"{style}</style>{content}", title)
 
 
+POINTS = 400
+"""A curve needs no more."""
+
+
 def ecdf(values: Sequence[float]) -> list[tuple[float, float]]:
-    """(value, percent of all that do not exceed it)."""
+    """(value, percent of all that do not exceed it); of many values some, and all of the largest."""
     ordered = sorted(values)
-    return [(value, 100 * (k + 1) / len(ordered)) for k, value in enumerate(ordered)]
+    step, last = -(-len(ordered) // POINTS), len(ordered) - POINTS // 4
+    kept = ((k, value) for k, value in enumerate(ordered) if k % step == step - 1 or k >= last)
+    return [(value, 100 * (k + 1) / len(ordered)) for k, value in kept]
 
 
 class _axis:
