@@ -275,3 +275,18 @@ def test_whether_a_text_and_a_value_can_be_together_is_searched_once() -> None:
         assert [oracle.meetings.apart(given, none), oracle.meetings.apart(given, decal)] == told
         assert told == [True, False]
         assert oracle.meetings._solver.accum_stats() == before
+
+
+def test_what_agrees_is_the_same_told_from_all_contradictions_and_searched_for(
+    slug: str, engine: Engine
+) -> None:
+    contradictory = 0
+    with engine.asking() as oracle:
+        for state in draws(slug, DRAWS, 19):
+            parts = oracle.parts(state)
+            clashes, whole = oracle.clashes(parts)
+            for left_out in [None, *parts] if clashes and whole else []:
+                rest = {name: own for name, own in parts.items() if name != left_out}
+                assert list(oracle.agreeing(rest, clashes)) == list(oracle.agreeing(rest))
+                contradictory += len(oracle.agreeing(rest)) < len(rest)
+    assert contradictory
