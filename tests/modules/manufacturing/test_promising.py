@@ -3,6 +3,7 @@
 import time
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from itertools import pairwise
 
 import pytest
@@ -213,7 +214,7 @@ def test_a_rollback_to_a_savepoint_leaves_no_phantom_either(database: Database, 
 def test_what_cannot_be_made_is_refused_with_a_sentence(database: Database, plant: Plant) -> None:
     steps = mug_spec().routing
     strange = steps[0].model_copy(update={"resources": ("LOOM",)})
-    giant = steps[4].model_copy(update={"size_per_piece": 3000})
+    giant = steps[4].model_copy(update={"size_per_piece": Decimal(3000)})
     with database.read() as session:
         for step, error in ((strange, UnknownWorkCentre), (giant, TooLargeForPlant)):
             question = CapacityAsk(plant.id, mug_spec(steps=(step,)), NOW.business)
