@@ -67,7 +67,7 @@ class Sizes:
 
 
 USUAL = Sizes()
-QUICK = Sizes(clicks=5, visits=1, past=False)
+QUICK = Sizes(clicks=5, visits=3, past=False)
 
 
 def run(sizes: Sizes) -> Table:

@@ -190,7 +190,13 @@ def test_a_first_view_counts_what_a_browser_loads_once_and_compressed() -> None:
         '<link rel="stylesheet" href="/a.css"><link rel="stylesheet" href="/a.css">'
         '<script src="/b.js" type="module"></script><img src="/c.png" loading="lazy">'
     )
-    bodies = {"/": ("text/html", page), "/a.css": ("text/css", "p{}"), "/c.js": ("text/javascript", "1;")}
+    faces = [("Plain", "d", "0000-00FF"), ("Plain", "e", "0100-02BA"), ("Other", "f", "0000-00FF")]
+    css = ':root{--sans:"Plain",sans-serif}' + "".join(
+        f'@font-face{{font-family:"{name}";src:url("../{file}.woff2");unicode-range:U+{letters}}}'
+        for name, file, letters in faces
+    )
+    bodies = {"/": ("text/html", page), "/a.css": ("text/css", css), "/c.js": ("text/javascript", "1;")}
+    bodies["/d.woff2"] = ("font/woff2", "letters")
     bodies["/b.js"] = ("text/javascript", 'import { x } from "./c.js";')
     asked: list[str] = []
 
@@ -203,7 +209,7 @@ def test_a_first_view_counts_what_a_browser_loads_once_and_compressed() -> None:
 
     with httpx2.Client(transport=httpx2.MockTransport(answer), base_url="http://shop") as client:
         weight = weigh(client, "/")
-    assert sorted(asked) == ["/", "/a.css", "/b.js", "/c.js"]
+    assert sorted(asked) == ["/", "/a.css", "/b.js", "/c.js", "/d.woff2"]
     assert weight.total > sum(len(body) for _, body in bodies.values())
 
 

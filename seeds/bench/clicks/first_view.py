@@ -21,6 +21,9 @@ BROWSER = {
 }
 _IMPORTED = re.compile(r"""(?:\bimport\s*|\bfrom\s*)["']([^"']+)["']""")
 _STYLES = re.compile(r"""@import\s+(?:url\()?["']?([^"')]+)""")
+_USUAL = re.compile(r'--sans:"([^"]+)"')
+_FACES = re.compile(r"@font-face\{[^}]*\}")
+_FILES = re.compile(r"""url\(["']?([^"')]+)""")
 _LONG_TASKS = """
 new PerformanceObserver(list => {
     window.lastLong = Math.max(window.lastLong || 0, ...list.getEntries().map(e => e.startTime + e.duration));
@@ -50,7 +53,8 @@ class Weight:
 
 
 def weigh(client: httpx2.Client, path: str) -> Weight:
-    """Load a page with its stylesheets, scripts, preloaded fonts, icon and pictures, as somebody new does."""
+    """Load a page with its stylesheets, scripts, icon and pictures, and the font of plain letters, as somebody
+    new does."""
     weight, todo = Weight(), [urljoin(str(client.base_url), path)]
     while todo:
         url = todo.pop()
@@ -81,6 +85,15 @@ def _wanted(kind: str, text: str) -> Iterator[str]:
         yield from _IMPORTED.findall(text)
     elif kind == "text/css":
         yield from _STYLES.findall(text)
+        yield from _fonts(text)
+
+
+def _fonts(css: str) -> Iterator[str]:
+    """The font that text is set in, where these styles bring it, as far as it has plain letters."""
+    usual = {f'font-family:"{name}";' for name in _USUAL.findall(css)}
+    for face in _FACES.findall(css):
+        if "U+0000-" in face and any(name in face for name in usual):
+            yield from _FILES.findall(face)
 
 
 class _Links(HTMLParser):
