@@ -53,7 +53,7 @@ class Weight:
 
 
 def weigh(client: httpx2.Client, path: str) -> Weight:
-    """Load a page with its stylesheets, scripts, icon and pictures, and the font of plain letters, as somebody
+    """Load a page with its stylesheets, scripts, icon, pictures and the font of plain letters, as somebody
     new does."""
     weight, todo = Weight(), [urljoin(str(client.base_url), path)]
     while todo:
