@@ -86,15 +86,19 @@ class Play:
             run._catch_up(self.world)
             drain(self.database)
 
-    def live_until(self, order_id: str, stage: str, at_most: timedelta, step: timedelta = STEP) -> None:
-        """Until the order is there; fails where it takes longer than `at_most`."""
+    def live_until(self, order_id: str, event: str, at_most: timedelta, step: timedelta = STEP) -> None:
+        """Until it has happened to the order; fails where it takes longer than `at_most`.
+
+        An event stays told, where a stage may have been passed between two looks.
+        """
         end = self.at + at_most
-        while self.stage(order_id) != stage:
-            assert self.at < end, f"{self.stage(order_id)} after {at_most}; {self.world.done}"
+        while event not in (told := self.events(order_id)):
+            assert self.at < end, f"{told[-1:]} after {at_most}; {self.world.done}"
             self.live(step * 6, step)
 
-    def stage(self, order_id: str) -> str:
-        return str(self.people["customer", "Café Wiese"].get(f"/api/v1/orders/{order_id}")["stage"])
+    def events(self, order_id: str) -> list[str]:
+        customer = self.people["customer", "Café Wiese"]
+        return [event["type"] for event in customer.get(f"/api/v1/orders/{order_id}/events")]
 
     def _house_keeping(self) -> None:
         """What the house does by itself: buying."""

@@ -97,7 +97,7 @@ def test_an_order_goes_through_the_hands_of_floor_and_carrier(
     monkeypatch.setattr(floor, "BAD_LOTS", 0.0)
     house = play()
     order = house.order("tile", 600)
-    house.live_until(order["id"], "produced", timedelta(days=5))
+    house.live_until(order["id"], "finished", timedelta(days=5))
     with house.database.read() as session:
         rows = session.exec(select(JobOrder).where(JobOrder.order_id == order["id"])).all()
     planned = {code: 1 - share for code, share in files.yields_of(LU).items()}

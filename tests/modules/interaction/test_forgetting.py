@@ -7,7 +7,7 @@ from sqlmodel import col, select
 
 from cosmo.clock import Now, wall_time
 from cosmo.db import Database
-from cosmo.formats import fullday
+from cosmo.formats import day_of, fullday
 from cosmo.identity import GUEST_FOR, hash_password
 from cosmo.jobs import module_jobs
 from cosmo.orders import Address, Order
@@ -58,7 +58,8 @@ def test_a_guests_designs_last_as_long_as_the_page_says(client: Visitor, databas
     design = saved(client)
     with database.read() as session:
         until = session.exec(select(LoginSession.expires_at)).one()
-    assert fullday(until.date(), "en") in client.get("/designs").text
+        at_the_plant = session.exec(select(Plant.timezone)).one()
+    assert fullday(day_of(until, at_the_plant), "en") in client.get("/designs").text
     addresses = count(database, Address)
     assert forget(database, GUEST_FOR - timedelta(minutes=1)) == 0
     assert client.get(f"/designs?open={design}").status_code == 200
