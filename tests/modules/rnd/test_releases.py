@@ -291,6 +291,7 @@ def test_what_is_spent_names_an_operation_of_some_route_and_is_the_releases_own(
     lu: Plant, database: Database
 ) -> None:
     content = text_of("mug")
+    stated = {code: Decimal(percent) for code, percent in content["cancelling"].items()}
     content["cancelling"] = {"materials": "20", "carve": "30"}
     with pytest.raises(FamilyError, match="cancelling names carve, which is no operation"):
         Product(family_of(content))
@@ -298,9 +299,21 @@ def test_what_is_spent_names_an_operation_of_some_route_and_is_the_releases_own(
     freezer = ModelledFreezer()
     with database.write() as session:
         after = releases.release(session, content, lu, NOW.business)
-        assert freezer.spent(session, "mug", "mug-1") == {} == freezer.spent(session, "mug", None)
+        assert freezer.spent(session, "mug", "mug-1") == stated
+        assert freezer.spent(session, "mug", None) == {}
         named = freezer.spent(session, "mug", after.id)
+        silent = releases.release(session, {**content, "cancelling": {}}, lu, NOW.business)
+        assert freezer.spent(session, "mug", silent.id) == {}
     assert named == {"materials": Decimal(20), "roller_form": Decimal(30)}
+
+
+@pytest.mark.parametrize("family", ["tile", "mug", "cabinet", "part"])
+def test_the_demos_families_say_what_is_spent_never_more_than_the_price(family: str) -> None:
+    product = Product(family_of(text_of(family)))
+    shares = product.family.cancelling
+    assert shares["materials"] > 0
+    forming = [shares.get(code, Decimal(0)) for code in ("roller_form", "slip_cast")]
+    assert 50 < sum(shares.values()) - min(forming) <= 100, "a mug is formed in one way or in the other"
 
 
 def test_a_freeze_point_names_an_operation_of_some_route() -> None:
