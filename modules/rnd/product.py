@@ -7,7 +7,9 @@ from functools import cached_property
 
 from cosmo.ports import DomainValue
 from cosmo.spec import Names
+from modules.rnd import formulas
 from modules.rnd.family import Family, FamilyError, Option, Scale
+from modules.rnd.formulas import Check, Formula
 from modules.rnd.language import (
     LanguageError,
     Words,
@@ -53,6 +55,8 @@ class Product:
         self.rules = tuple(self._read_rules(faults))
         self._formulas: dict[str, Expression] = {}
         self._conditions: dict[str, Condition] = {}
+        self._worked: dict[str, Formula] = {}
+        self._checks: dict[str, Check] = {}
         faults += _unclear(self)
         if faults:
             raise FamilyError("; ".join(said for said, _ in faults[:5]), faults=faults)
@@ -81,6 +85,18 @@ class Product:
         if text not in self._conditions:
             self._conditions[text] = read_condition(text, self.words)
         return self._conditions[text]
+
+    def worked(self, text: str) -> Formula:
+        """The formula as a function, made once."""
+        if text not in self._worked:
+            self._worked[text] = formulas.formula(self.formula(text))
+        return self._worked[text]
+
+    def checked(self, text: str) -> Check:
+        """The condition as a function, made once."""
+        if text not in self._checks:
+            self._checks[text] = formulas.check(self.condition(text))
+        return self._checks[text]
 
     @cached_property
     def quantity(self) -> Scale:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_HALF_UP, Decimal
 
 from cosmo.spec import BomLine, Names, RoutingStep, Spec, start_quantity
-from modules.rnd.evaluate import Absent, Facts, holds, number
+from modules.rnd.evaluate import Absent, Facts
 from modules.rnd.family import LANGUAGES, BomText, FamilyError, RouteLine
 from modules.rnd.product import Product
 from modules.rnd.selections import State, facts_of
@@ -74,14 +74,14 @@ class _Resolving:
             return
 
     def value(self, text: str, facts: Facts | None = None) -> Decimal:
-        return number(self.product.formula(text), facts or self.facts)
+        return self.product.worked(text)(facts or self.facts)
 
     def _for(self, pieces: int) -> Facts:
         """What a line's formulas read: everything, and how many pieces enter its operation."""
         return Facts(self.facts.chosen, self.facts.given, {**self.figures, "pieces": Decimal(pieces)})
 
     def when(self, text: str) -> bool:
-        return not text or holds(self.product.condition(text), self.facts)
+        return not text or self.product.checked(text)(self.facts)
 
     def spec(self, release: str | None) -> Spec:
         good = int(self.value(self.making.good).to_integral_value(ROUND_CEILING))
