@@ -6,7 +6,7 @@ from decimal import Decimal
 from functools import cached_property
 
 from cosmo.ports import DomainValue
-from cosmo.spec import Names
+from cosmo.spec import Names, RoutingStep
 from modules.rnd import formulas
 from modules.rnd.family import Family, FamilyError, Option, Scale
 from modules.rnd.formulas import Check, Formula
@@ -47,6 +47,10 @@ class Product:
         _check_names(family, self.options)
         self.said: dict[tuple[str, str, str], DomainValue] = {}
         """Language, option and value -> the value in words, where nothing speaks against it."""
+        self.steps: dict[tuple[object, ...], RoutingStep] = {}
+        """Line of the routing and what its formulas came to -> the operation."""
+        self.freed: dict[tuple[str, str, str], str] = {}
+        """Language, option and value -> the words of the link that takes it to free another."""
         self.choice_numbers = dict(_choice_numbers(family))
         self.rule_words = _words(family, QUANTITY)
         making = family.making
