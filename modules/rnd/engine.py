@@ -156,8 +156,8 @@ class Engine:
 
 @dataclass(frozen=True, slots=True)
 class _Looked:
-    """One option's values: what is chosen, of which the option itself does not count, a complete configuration
-    with that, and which are open. `undecided` are options that are not chosen."""
+    """One option's values: what is chosen (the option itself does not count), a complete configuration with
+    that, and which are open. `undecided` are options that are not chosen."""
 
     option: Option
     parts: Parts

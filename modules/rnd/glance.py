@@ -38,7 +38,7 @@ class Glance:
     """Not thread-safe by itself."""
 
     def __init__(self, product: Product, encoding: Encoding) -> None:
-        self._product, self._encoding = product, encoding
+        self._encoding = encoding
         self.reads = [tuple(rule.options) for rule in product.rules]
         self.touching: dict[str, dict[int, _Look]] = {}
         self.beside: dict[str, set[str]] = {name: set() for name in (*product.options, QUANTITY)}
@@ -49,6 +49,7 @@ class Glance:
                 self._touch(index, name, [one for one in names if one != name])
         self._own = {name: self._literals_of(option) for name, option in product.options.items()}
         self._own[QUANTITY] = self._marks(QUANTITY)
+        self._choices = frozenset(name for name, option in product.options.items() if option.enumerable)
         self._remembered = 0
 
     def _touch(self, index: int, name: str, others: Sequence[str]) -> None:
@@ -76,20 +77,19 @@ class Glance:
         return {name: tuple(literals) for name, literals in parts.items() if self._settles(name, literals)}
 
     def _settles(self, name: str, literals: Sequence[int]) -> bool:
-        option = self._product.options.get(name)
-        enumerable = option is not None and option.enumerable
-        return len(literals) == (1 if enumerable else len(self._own[name]))
+        return len(literals) == (1 if name in self._choices else len(self._own[name]))
 
     def whole(self, model: Sequence[int]) -> dict[str, Literals]:
         """The complete configuration of a model of the solver's."""
         return {name: self._in(model, name, literals) for name, literals in self._own.items()}
 
     def _in(self, model: Sequence[int], name: str, literals: Sequence[int]) -> Literals:
-        found = tuple(model[literal - 1] for literal in literals)
-        option = self._product.options.get(name)
-        if option is None or not option.enumerable:
-            return found
-        return tuple(literal for literal in found if literal > 0) or (-self._encoding.given[name],)
+        if name not in self._choices:
+            return tuple([model[literal - 1] for literal in literals])
+        for literal in literals:
+            if model[literal - 1] > 0:  # of a choice one value at most is true
+                return (literal,)
+        return (-self._encoding.given[name],)
 
     def sight(self, option: Option, chosen: View, whole: View) -> Sight:
         """What every value of `option` breaks with the rest of `whole`, which holds everything `chosen`."""
