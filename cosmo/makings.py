@@ -4,6 +4,7 @@ same day, so the plan is asked for it once."""
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from sqlmodel import Session
 
@@ -11,7 +12,7 @@ from cosmo.asking import Answerers
 from cosmo.clock import Now
 from cosmo.errors import CosmoError
 from cosmo.money import Price
-from cosmo.ports import Ask
+from cosmo.ports import Ask, DeliveryAnswer, ShipTo
 from cosmo.promise import Offer, Promise, offer
 from cosmo.spec import Spec
 
@@ -25,6 +26,7 @@ class Makings:
     plant_id: str
     now: Now
     _known: dict[str, Offer] = field(default_factory=dict)
+    _ways: dict[tuple[ShipTo, Decimal, str | None], DeliveryAnswer | None] = field(default_factory=dict)
 
     @property
     def asked(self) -> int:
@@ -62,11 +64,17 @@ class Makings:
 
     def price_today(self, ask: Ask, spec: Spec, service: str | None) -> Price | None:
         """Without a day: the freight is what it costs from today. None where no carrier goes there."""
-        at = self.now.business
-        try:
-            way = self.answerers.delivery.deliver(
-                self.session, self.plant_id, ask.ship_to, spec.mass_kg, at, service, self.now
-            )
-        except CosmoError:
+        key = (ask.ship_to, spec.mass_kg, service)
+        if key not in self._ways:
+            self._ways[key] = self._way_today(*key)
+        way = self._ways[key]
+        if way is None:
             return None
         return self.answerers.pricer.price(self.session, ask, self.plant_id, spec, way, self.now)
+
+    def _way_today(self, ship_to: ShipTo, mass: Decimal, service: str | None) -> DeliveryAnswer | None:
+        with suppress(CosmoError):
+            return self.answerers.delivery.deliver(
+                self.session, self.plant_id, ship_to, mass, self.now.business, service, self.now
+            )
+        return None

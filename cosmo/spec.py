@@ -85,9 +85,14 @@ class Spec(_Frozen):
 
 def start_quantity(good: int, steps: Sequence[RoutingStep]) -> int:
     """Pieces to begin so that `good` are expected at the end of `steps`: good / product of the yields."""
+    return started(good, [step.yield_rate for step in steps])
+
+
+def started(good: int, yields: Sequence[Decimal]) -> int:
+    """The same from the yields alone."""
     rate = Decimal(1)
-    for step in steps:
-        rate *= step.yield_rate
+    for one in yields:
+        rate *= one
     return ceil(good / rate)
 
 

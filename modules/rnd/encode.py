@@ -48,7 +48,9 @@ class Encoding:
         self.choice: dict[tuple[str, str], int] = {}
         self.given: dict[str, int] = {}
         self.order: dict[str, dict[int, int]] = {}
-        self._gates: dict[tuple[str, tuple[int, ...]], int] = {}
+        self.gates: dict[int, tuple[int, ...]] = {}
+        """Literal -> those of which at least one must be true for it to be."""
+        self._gate_of: dict[tuple[int, ...], int] = {}
         for option in product.options.values():
             self._declare(option.id)
         self.sides: list[tuple[int, int]] = []
@@ -114,11 +116,12 @@ class Encoding:
             return TRUE
         if len(wanted) < 2:
             return wanted[0] if wanted else -TRUE
-        key = ("or", tuple(wanted))
-        if key not in self._gates:
-            gate = self._gates[key] = self.fresh()
+        key = tuple(wanted)
+        if key not in self._gate_of:
+            gate = self._gate_of[key] = self.fresh()
+            self.gates[gate] = key
             self.clauses += [[gate, -lit] for lit in wanted] + [[-gate, *wanted]]
-        return self._gates[key]
+        return self._gate_of[key]
 
     def at_least(self, dimension: str, place: int) -> int:
         """The literal *the number stands at `place` of its scale or above*."""

@@ -156,10 +156,13 @@ class Engine:
 
 @dataclass(frozen=True, slots=True)
 class _Looked:
-    """One option's values: what else is chosen, a complete configuration with that, and which are open."""
+    """One option's values: what is chosen (the option itself does not count), a complete configuration with
+    that, and which are open. `undecided` are options that are not chosen."""
 
     option: Option
-    others: Parts
+    parts: Parts
+    undecided: Set[str]
+    chosen: View
     whole: View
     sight: Sight
     open: frozenset[str]
@@ -180,6 +183,7 @@ class _Click:
         if not self.agrees:
             self._whole = self._completed(self._agreeing)
         self._chosen = oracle.glance.view(self._agreeing)
+        self._undecided = self._not_in(self._agreeing)
         self._looked: dict[str, _Looked] = {}
         self._noted: dict[int, int] = {}
         self._freed: dict[tuple[str, str, str], Change | None] = {}
@@ -218,12 +222,17 @@ class _Click:
 
     def _looked_at(self, option: Option) -> "_Looked":
         """Which of the option's values are shut: by a rule that reads only what is chosen, or by a search."""
-        others, glance = self._others(option.id), self.oracle.glance
         if self._innocent(option.id):
-            chosen, whole = self._chosen, self._whole
+            parts, undecided, chosen, whole = self._agreeing, self._undecided, self._chosen, self._whole
         else:
-            chosen, whole = glance.view(others), self._completed(others)
-        return _Looked(option, others, whole, *self.oracle.seen(option, others, chosen, whole))
+            parts = self._others(option.id)
+            undecided, chosen = self._not_in(parts), self.oracle.glance.view(parts)
+            whole = self._completed(parts)
+        seen = self.oracle.seen(option, parts, chosen, whole)
+        return _Looked(option, parts, undecided, chosen, whole, *seen)
+
+    def _not_in(self, parts: Parts) -> Set[str]:
+        return {*self.product.options, QUANTITY} - parts.keys()
 
     def _free(self, option: Option, value: Value, flat: list[int]) -> bool:
         return self.oracle.possible([*flat, self.encoding.choice[option.id, value.id]])
@@ -264,26 +273,29 @@ class _Click:
                 continue
             wanted = [self.encoding.choice[one.option.id, value.id]]
             broken = one.sight.sure.get(value.id, ())
-            blames = self.oracle.blames(one.others, wanted, one.option.id, broken)
+            blames = self.oracle.blames(one.parts, wanted, one.option.id, broken)
             yield Reading(value.id, False, tuple(blames), self._way_out(one, value.id, wanted, blames))
 
     def _way_out(
         self, one: "_Looked", value: str, wanted: Sequence[int], blames: list[Blame]
     ) -> Change | None:
         """The one change of another option that frees `wanted`; it must take away every blame at once."""
-        others, reads = one.others, self.oracle.glance.reads
-        shared = set(blames[0].options).intersection(*(blame.options for blame in blames))
-        for index in one.sight.sure.get(value, ()):
-            shared &= set(reads[index])  # whatever else changes, this rule stays broken
-        for name in (name for name in others if name in shared):
+        reads, shared = self.oracle.glance.reads, set(blames[0].options)
+        shared.intersection_update(*(blame.options for blame in blames[1:]))
+        # whatever else changes, these rules stay broken
+        shared.intersection_update(*(reads[index] for index in one.sight.sure.get(value, ())))
+        for name in sorted(shared, key=self._place):
             known = self._seen_free(one, value, name) if self._all_chosen(one, name) else None
             if known is not None:
                 return known
-            rest = [literal for other, literals in others.items() if other != name for literal in literals]
-            change = self._change(name, [*rest, *wanted], self._fine(one, value, name))
+            change = self._change(one, value, name, wanted)
             if change is not None:
                 return change
         return None
+
+    def _place(self, name: str) -> int:
+        """Options in the product's order, the quantity last."""
+        return self.oracle.places[name]
 
     def _seen_free(self, one: "_Looked", value: str, name: str) -> Change | None:
         """The first value of a choice with which `value` can be, if nothing else changes."""
@@ -314,21 +326,21 @@ class _Click:
         view = {**one.whole, one.option.id: (self.encoding.choice[one.option.id, value],)}
         if base.whole is not one.whole:
             return glance.sight(option, {}, view).whole.keys()
-        both = [i for i in glance.touching[option.id] if one.option.id in glance.reads[i]]
+        both = glance.between(option.id, one.option.id)
         rest = {v for v, rules in base.sight.whole.items() if any(i not in both for i in rules)}
         return rest.union(*(glance.broken(index, option, view) for index in both))
 
     def _all_chosen(self, one: "_Looked", name: str) -> bool:
         """Whether every rule that reads `name` reads nothing that is still open: a glance decides it."""
-        glance = self.oracle.glance
-        read = {other for index in glance.touching.get(name, ()) for other in glance.reads[index]}
-        return read <= {*one.others, one.option.id, name}
+        return one.undecided & self.oracle.glance.beside[name] <= {one.option.id, name}
 
-    def _change(self, name: str, rest: list[int], fine: Set[str]) -> Change | None:
-        """Another value of one option that goes with all of `rest`; of a choice, `fine` are known to go."""
-        option = self.product.options.get(name)
+    def _change(self, one: "_Looked", value: str, name: str, wanted: Sequence[int]) -> Change | None:
+        """Another value of one option with which `value`, which is `wanted`, goes with the rest."""
+        option, gone = self.product.options.get(name), (name, one.option.id)
+        rest = [x for other, literals in one.parts.items() if other not in gone for x in literals]
+        rest += wanted
         if option is not None and option.enumerable:
-            return self._other_choice(option, rest, fine)
+            return self._other_choice(one, value, option, rest)
         if not self.oracle.possible(rest):
             return None
         if option is None or option.numeric:
@@ -336,15 +348,25 @@ class _Click:
         may_go = option.optional and self.oracle.possible([*rest, -self.encoding.given[name]])
         return Change(name, None) if may_go else None
 
-    def _other_choice(self, option: Option, rest: list[int], fine: Set[str]) -> Change | None:
+    def _other_choice(self, one: "_Looked", value: str, option: Option, rest: list[int]) -> Change | None:
         """The first one; what is chosen now does not go. Whether any does is asked if the first does not."""
-        others = [value for value in option.values if value.id != self.state.given.get(option.id)]
-        for k, value in enumerate(_ranked(others)):
-            if value.id in fine or self._free(option, value, rest):
-                return Change(option.id, value.id)
+        fine = self._fine(one, value, option.id)
+        others = _ranked(other for other in option.values if other.id != self.state.given.get(option.id))
+        if others and others[0].id not in fine:
+            shut = self._surely_shut(one, value, option)
+            others = [other for other in others if other.id not in shut]
+        for k, other in enumerate(others):
+            if other.id in fine or self._free(option, other, rest):
+                return Change(option.id, other.id)
             if k == 0 and not fine and not self.oracle.possible(rest):
                 return None
         return None
+
+    def _surely_shut(self, one: "_Looked", value: str, option: Option) -> Set[str]:
+        """Values of `option` that break a rule which reads nothing else but what is chosen, and `value`."""
+        wanted = {one.option.id: (self.encoding.choice[one.option.id, value],)}
+        sight = self.oracle.glance.sight(option, {**one.chosen, **wanted}, {**one.whole, **wanted})
+        return sight.sure.keys()
 
     def _other_number(self, name: str, rest: list[int]) -> Change | None:
         """The nearest number that is possible."""

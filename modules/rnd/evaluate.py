@@ -82,7 +82,7 @@ def number(expression: Expression, facts: Facts) -> Decimal:
         case Arithmetic(sign, left, right):
             return _arithmetic(sign, number(left, facts), number(right, facts))
         case Call(name, arguments):
-            return _call(name, [number(argument, facts) for argument in arguments])
+            return call(name, [number(argument, facts) for argument in arguments])
         case Choose(condition, then, otherwise):
             return number(then if holds(condition, facts) else otherwise, facts)
 
@@ -102,12 +102,16 @@ def _arithmetic(sign: str, left: Decimal, right: Decimal) -> Decimal:
             return left - right
         case "*":
             return left * right
+    return divided(left, right)
+
+
+def divided(left: Decimal, right: Decimal) -> Decimal:
     if right == 0:
         raise LanguageError("A formula divides by zero for this configuration.")
     return left / right
 
 
-def _call(name: str, arguments: list[Decimal]) -> Decimal:
+def call(name: str, arguments: list[Decimal]) -> Decimal:
     match name:
         case "min":
             return min(arguments)

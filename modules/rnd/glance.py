@@ -1,12 +1,11 @@
-"""What single rules say once all that they read is decided: asked of the solver once, remembered from click
+"""What single rules say once all that they read is decided: read off their gates once, remembered from click
 to click. Most values of a click are told apart so, without a search."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from operator import itemgetter
 
-from pysat.solvers import Glucose4
-
-from modules.rnd.encode import Encoding
+from modules.rnd.encode import TRUE, Encoding
 from modules.rnd.family import Option
 from modules.rnd.product import Product
 from modules.rnd.terms import QUANTITY
@@ -26,19 +25,42 @@ class Sight:
     sure: Mapping[str, Sequence[int]]
 
 
-class Glance:
-    """Not thread-safe by itself. `solver` holds the rules so that each can be taken away."""
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """One rule at one option: with which of its values it is broken, by what the `others` it reads have."""
 
-    def __init__(self, product: Product, encoding: Encoding, solver: Glucose4) -> None:
-        self._product, self._encoding, self._solver = product, encoding, solver
+    others: tuple[str, ...]
+    had: Callable[[View], object]
+    known: dict[object, frozenset[str]] = field(default_factory=dict)
+
+
+class Glance:
+    """Not thread-safe by itself."""
+
+    def __init__(self, product: Product, encoding: Encoding) -> None:
+        self._encoding = encoding
         self.reads = [tuple(rule.options) for rule in product.rules]
-        self.touching: dict[str, list[int]] = {}
+        self.touching: dict[str, dict[int, _Look]] = {}
+        self.beside: dict[str, set[str]] = {name: set() for name in (*product.options, QUANTITY)}
+        """What some rule reads together with it."""
+        self._between: dict[tuple[str, str], list[int]] = {}
         for index, names in enumerate(self.reads):
             for name in names:
-                self.touching.setdefault(name, []).append(index)
+                self._touch(index, name, [one for one in names if one != name])
         self._own = {name: self._literals_of(option) for name, option in product.options.items()}
         self._own[QUANTITY] = self._marks(QUANTITY)
-        self._known: dict[tuple[int, str, tuple[Literals, ...]], frozenset[str]] = {}
+        self._choices = frozenset(name for name, option in product.options.items() if option.enumerable)
+        self._remembered = 0
+
+    def _touch(self, index: int, name: str, others: Sequence[str]) -> None:
+        self.touching.setdefault(name, {})[index] = _look(others)
+        self.beside[name].update(others)
+        for other in others:
+            self._between.setdefault((name, other), []).append(index)
+
+    def between(self, name: str, other: str) -> Sequence[int]:
+        """Rules that read both."""
+        return self._between.get((name, other), ())
 
     def _literals_of(self, option: Option) -> list[int]:
         """What decides it: of a choice one of its values, else whether it is given, and every mark."""
@@ -55,45 +77,84 @@ class Glance:
         return {name: tuple(literals) for name, literals in parts.items() if self._settles(name, literals)}
 
     def _settles(self, name: str, literals: Sequence[int]) -> bool:
-        option = self._product.options.get(name)
-        enumerable = option is not None and option.enumerable
-        return len(literals) == (1 if enumerable else len(self._own[name]))
+        return len(literals) == (1 if name in self._choices else len(self._own[name]))
 
     def whole(self, model: Sequence[int]) -> dict[str, Literals]:
         """The complete configuration of a model of the solver's."""
         return {name: self._in(model, name, literals) for name, literals in self._own.items()}
 
     def _in(self, model: Sequence[int], name: str, literals: Sequence[int]) -> Literals:
-        found = tuple(model[literal - 1] for literal in literals)
-        option = self._product.options.get(name)
-        if option is None or not option.enumerable:
-            return found
-        return tuple(literal for literal in found if literal > 0) or (-self._encoding.given[name],)
+        if name not in self._choices:
+            return tuple([model[literal - 1] for literal in literals])
+        for literal in literals:
+            if model[literal - 1] > 0:  # of a choice one value at most is true
+                return (literal,)
+        return (-self._encoding.given[name],)
 
     def sight(self, option: Option, chosen: View, whole: View) -> Sight:
         """What every value of `option` breaks with the rest of `whole`, which holds everything `chosen`."""
         breaks: dict[str, list[int]] = {}
         sure: dict[str, list[int]] = {}
-        for index in self.touching.get(option.id, ()):
-            broken = self.broken(index, option, whole)
-            certain = bool(broken) and all(name in chosen for name in self.reads[index] if name != option.id)
-            for value in broken:
-                breaks.setdefault(value, []).append(index)
-                if certain:
-                    sure.setdefault(value, []).append(index)
+        for index, look in self.touching.get(option.id, {}).items():
+            broken = look.known.get(look.had(whole))
+            if broken is None:
+                broken = self.broken(index, option, whole)
+            if broken:
+                certain = all(name in chosen for name in look.others)
+                for value in broken:
+                    breaks.setdefault(value, []).append(index)
+                    if certain:
+                        sure.setdefault(value, []).append(index)
         return Sight(breaks, sure)
 
     def broken(self, index: int, option: Option, view: View) -> frozenset[str]:
         """Values of `option` with which this rule is broken, all else that it reads being as in `view`."""
-        key = index, option.id, tuple([view[name] for name in self.reads[index] if name != option.id])
-        found = self._known.get(key)
+        look = self.touching[option.id][index]
+        had = look.had(view)
+        found = look.known.get(had)
         if found is None:
-            if len(self._known) >= _REMEMBERED:
-                self._known.clear()
-            found = self._known[key] = frozenset(self._tried(index, option, key[2]))
+            self._make_room()
+            decided = (literal for name in look.others for literal in view[name])
+            found = look.known[had] = self._read_off(index, option, decided)
         return found
 
-    def _tried(self, index: int, option: Option, rest: Sequence[Literals]) -> list[str]:
-        fixed = [self._encoding.rules[index], *(literal for literals in rest for literal in literals)]
-        choice, propagate = self._encoding.choice, self._solver.propagate
-        return [v.id for v in option.values if not propagate([*fixed, choice[option.id, v.id]])[0]]
+    def _make_room(self) -> None:
+        if self._remembered >= _REMEMBERED:
+            self._remembered = 0
+            for looks in self.touching.values():
+                for look in looks.values():
+                    look.known.clear()
+        self._remembered += 1
+
+    def _read_off(self, index: int, option: Option, decided: Iterable[int]) -> frozenset[str]:
+        when, then = self._encoding.sides[index]
+        true = _Truth(self._encoding, option, decided).where
+        broken = true(when) & ~true(then)
+        return frozenset(value.id for k, value in enumerate(option.values) if broken >> k & 1)
+
+
+def _look(others: Sequence[str]) -> _Look:
+    return _Look(tuple(others), itemgetter(*others) if others else lambda view: ())
+
+
+class _Truth:
+    """With which values of one option a literal is true, all else being `decided`: a bit for each value."""
+
+    def __init__(self, encoding: Encoding, option: Option, decided: Iterable[int]) -> None:
+        self._gates, self._every = encoding.gates, (1 << len(option.values)) - 1
+        self._known = dict.fromkeys((TRUE, *decided), self._every)
+        self._known |= {encoding.choice[option.id, v.id]: 1 << k for k, v in enumerate(option.values)}
+
+    def where(self, literal: int) -> int:
+        if literal < 0:
+            return self._every & ~self.where(-literal)
+        if literal not in self._known:
+            self._known[literal] = self._any(self._gates.get(literal, ()))
+        return self._known[literal]
+
+    def _any(self, literals: Iterable[int]) -> int:
+        """Of no literals: what is not decided to be true is not."""
+        found = 0
+        for literal in literals:
+            found |= self.where(literal)
+        return found

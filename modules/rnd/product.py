@@ -6,8 +6,10 @@ from decimal import Decimal
 from functools import cached_property
 
 from cosmo.ports import DomainValue
-from cosmo.spec import Names
+from cosmo.spec import Names, RoutingStep
+from modules.rnd import formulas
 from modules.rnd.family import Family, FamilyError, Option, Scale
+from modules.rnd.formulas import Check, Formula
 from modules.rnd.language import (
     LanguageError,
     Words,
@@ -45,6 +47,10 @@ class Product:
         _check_names(family, self.options)
         self.said: dict[tuple[str, str, str], DomainValue] = {}
         """Language, option and value -> the value in words, where nothing speaks against it."""
+        self.steps: dict[tuple[object, ...], RoutingStep] = {}
+        """Line of the routing and what its formulas came to -> the operation."""
+        self.freed: dict[tuple[str, str, str], str] = {}
+        """Language, option and value -> the words of the link that takes it to free another."""
         self.choice_numbers = dict(_choice_numbers(family))
         self.rule_words = _words(family, QUANTITY)
         making = family.making
@@ -53,6 +59,8 @@ class Product:
         self.rules = tuple(self._read_rules(faults))
         self._formulas: dict[str, Expression] = {}
         self._conditions: dict[str, Condition] = {}
+        self._worked: dict[str, Formula] = {}
+        self._checks: dict[str, Check] = {}
         faults += _unclear(self)
         if faults:
             raise FamilyError("; ".join(said for said, _ in faults[:5]), faults=faults)
@@ -81,6 +89,18 @@ class Product:
         if text not in self._conditions:
             self._conditions[text] = read_condition(text, self.words)
         return self._conditions[text]
+
+    def worked(self, text: str) -> Formula:
+        """The formula as a function, made once."""
+        if text not in self._worked:
+            self._worked[text] = formulas.formula(self.formula(text))
+        return self._worked[text]
+
+    def checked(self, text: str) -> Check:
+        """The condition as a function, made once."""
+        if text not in self._checks:
+            self._checks[text] = formulas.check(self.condition(text))
+        return self._checks[text]
 
     @cached_property
     def quantity(self) -> Scale:

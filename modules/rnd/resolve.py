@@ -4,12 +4,12 @@ Pure: the same product, choices and quantity always give the same `Spec`.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_HALF_UP, Decimal
 
-from cosmo.spec import BomLine, Names, RoutingStep, Spec, start_quantity
-from modules.rnd.evaluate import Absent, Facts, holds, number
+from cosmo.spec import BomLine, Names, RoutingStep, Spec, started
+from modules.rnd.evaluate import Absent, Facts
 from modules.rnd.family import LANGUAGES, BomText, FamilyError, RouteLine
 from modules.rnd.product import Product
 from modules.rnd.selections import State, facts_of
@@ -17,6 +17,7 @@ from modules.rnd.selections import State, facts_of
 _WHOLE_UNITS = frozenset({"pcs", "pairs", "sets"})
 _THOUSANDTH, _MILLIONTH = Decimal("0.001"), Decimal("0.000001")
 _HOLE = re.compile(r"\{(\w+)(?:\.(\w+))?\}")
+_STEPS_KEPT = 5_000
 VOLUME = "volume_m3"
 """Driver with the packed volume of the whole order, in cubic metres."""
 
@@ -74,21 +75,21 @@ class _Resolving:
             return
 
     def value(self, text: str, facts: Facts | None = None) -> Decimal:
-        return number(self.product.formula(text), facts or self.facts)
+        return self.product.worked(text)(facts or self.facts)
 
     def _for(self, pieces: int) -> Facts:
         """What a line's formulas read: everything, and how many pieces enter its operation."""
         return Facts(self.facts.chosen, self.facts.given, {**self.figures, "pieces": Decimal(pieces)})
 
     def when(self, text: str) -> bool:
-        return not text or holds(self.product.condition(text), self.facts)
+        return not text or self.product.checked(text)(self.facts)
 
     def spec(self, release: str | None) -> Spec:
         good = int(self.value(self.making.good).to_integral_value(ROUND_CEILING))
         lines = [line for line in self.making.routing if self.when(line.when)]
-        steps = _with_yields(lines)
-        self.figures |= {"good": Decimal(good), "start": Decimal(start_quantity(good, steps))}
-        entering = [start_quantity(good, steps[place:]) for place in range(len(steps))]
+        entering = _entering(lines, good)
+        start = entering[0] if entering else good
+        self.figures |= {"good": Decimal(good), "start": Decimal(start)}
         routing = tuple(self._step(line, pieces) for line, pieces in zip(lines, entering, strict=True))
         packing = self.making.packing
         return Spec(
@@ -97,7 +98,7 @@ class _Resolving:
             },
             unit=self.product.family.unit,
             quantity=good,
-            start_quantity=start_quantity(good, routing),
+            start_quantity=start,
             bom=self._bom({step.code: pieces for step, pieces in zip(routing, entering, strict=True)}),
             routing=routing,
             mass_kg=(self.value(packing.kg_per_piece) * good).quantize(_THOUSANDTH, ROUND_HALF_UP),
@@ -108,20 +109,16 @@ class _Resolving:
         )
 
     def _step(self, line: RouteLine, pieces: int) -> RoutingStep:
-        facts = self._for(pieces)
-        return RoutingStep(
-            code=line.code,
-            name=line.name,
-            resources=line.resources,
-            speed=line.speed,
-            fixed_minutes=_short(self.value(line.fixed_minutes, facts)),
-            minutes_per_piece=_short(self.value(line.minutes_per_piece, facts)),
-            family=self.code(line.family) or None,
-            size_per_piece=_short(self.value(line.size_per_piece, facts)),
-            yield_rate=line.yield_,
-            min_lag=line.min_lag,
-            max_lag=line.max_lag,
-        )
+        """One that reads the same figures was made before; it never changes."""
+        facts, made = self._for(pieces), self.product.steps
+        texts = (line.fixed_minutes, line.minutes_per_piece, line.size_per_piece)
+        figures = [self.value(text, facts) for text in texts]
+        key = (id(line), *figures, self.code(line.family))
+        if key not in made:
+            if len(made) >= _STEPS_KEPT:
+                made.clear()
+            made[key] = _routing_step(line, figures, self.code(line.family))
+        return made[key]
 
     def _bom(self, entering: Mapping[str, int]) -> tuple[BomLine, ...]:
         """Lines of what is used; the same material at the same operation becomes one line."""
@@ -216,8 +213,27 @@ def print_zone(product: Product, state: State) -> PrintZone | None:
         return None
 
 
-def _with_yields(lines: list[RouteLine]) -> list[RoutingStep]:
-    return [RoutingStep(code=x.code, name=x.name, resources=x.resources, yield_rate=x.yield_) for x in lines]
+def _routing_step(line: RouteLine, figures: Sequence[Decimal], family: str) -> RoutingStep:
+    fixed, per_piece, size = map(_short, figures)
+    return RoutingStep(
+        code=line.code,
+        name=line.name,
+        resources=line.resources,
+        speed=line.speed,
+        fixed_minutes=fixed,
+        minutes_per_piece=per_piece,
+        family=family or None,
+        size_per_piece=size,
+        yield_rate=line.yield_,
+        min_lag=line.min_lag,
+        max_lag=line.max_lag,
+    )
+
+
+def _entering(lines: list[RouteLine], good: int) -> list[int]:
+    """Pieces that enter each operation so that `good` are expected at the end."""
+    yields = [line.yield_ for line in lines]
+    return [started(good, yields[place:]) for place in range(len(yields))]
 
 
 def _short(value: Decimal) -> Decimal:

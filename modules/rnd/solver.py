@@ -4,7 +4,7 @@ Two copies of the same clauses are kept for the life of the release: one with ev
 answers yes or no in microseconds, and one whose rules can be taken away, which finds the smallest blame.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import combinations
@@ -45,10 +45,11 @@ class Oracle:
     def __init__(self, product: Product) -> None:
         self.product = product
         self.encoding = Encoding(product)
+        self.places = {name: place for place, name in enumerate((*product.options, QUANTITY))}
         ruled = [*self.encoding.clauses, *([rule] for rule in self.encoding.rules)]
         self._fast = Glucose4(bootstrap_with=ruled)
         self._blame = Glucose4(bootstrap_with=self.encoding.clauses)
-        self.glance = Glance(product, self.encoding, self._blame)
+        self.glance = Glance(product, self.encoding)
         self.meetings = Meetings(self.encoding, Glucose4(bootstrap_with=ruled))
         self._pairs: dict[tuple[tuple[int, ...], tuple[int, ...]], bool] = {}
         self._reasons: dict[tuple[tuple[int, ...], tuple[int, ...]], tuple[int, ...]] = {}
@@ -93,15 +94,19 @@ class Oracle:
         return self.glance.whole(model)
 
     def seen(self, option: Option, parts: Parts, chosen: View, whole: View) -> tuple[Sight, frozenset[str]]:
-        """Which values of `option` some complete configuration with all of `parts` has: most are told at a
+        """Which values of `option` some complete configuration with all other `parts` has: most are told at a
         glance, from what of them is `chosen` and a `whole` configuration with them, few are searched for."""
-        sight, flat = self.glance.sight(option, chosen, whole), _flat(parts, parts)
-        values = (value.id for value in option.values)
+        sight = self.glance.sight(option, chosen, whole)
         return sight, frozenset(
-            value for value in values
-            if value not in sight.whole
-            or (value not in sight.sure and self.possible([*flat, self.encoding.choice[option.id, value]]))
+            value.id for value in option.values
+            if value.id not in sight.whole
+            or (value.id not in sight.sure and self.possible(self._with(parts, option.id, value.id)))
         )  # fmt: skip
+
+    def _with(self, parts: Parts, option: str, value: str) -> list[int]:
+        """All other `parts`, and this value."""
+        others = [literal for name, own in parts.items() if name != option for literal in own]
+        return [*others, self.encoding.choice[option, value]]
 
     def open_values(self, option: Option, parts: Parts) -> frozenset[str]:
         """Values of `option` with which all of `parts` can be."""
@@ -124,17 +129,18 @@ class Oracle:
         self, parts: Parts, wanted: Sequence[int] = (), option: str = "", broken: Sequence[int] = ()
     ) -> list[Blame]:
         """Why `parts` with `wanted` cannot be: every option that is enough by itself, else one smallest
-        set. `broken`: rules that `wanted`, a value of `option`, is known to break with nothing but `parts`.
+        set. Where `wanted` is a value of `option`, that does not count among `parts`. `broken`: rules that it
+        is known to break with nothing but `parts`.
         """
         if not (self.meetings.has_met(wanted) or self.possible(wanted)):
             return [Blame((), self._rules((), wanted))]
         known = self._by_single_rules(parts, option, broken)
-        strangers = self.meetings.not_met(parts, wanted)
+        strangers = [name for name in self.meetings.not_met(parts, wanted) if name != option]
         alone: list[tuple[str, ...]] = [
             (name,) for name in strangers if (name,) in known or self.excludes(parts[name], wanted)
         ]  # fmt: skip
         pairs = (names for names in known if len(names) == 2)
-        sets = alone or [next(pairs, ()) or self._smallest_options(parts, wanted)]
+        sets = alone or [next(pairs, ()) or self._smallest_options(_but(parts, option), wanted)]
         return [Blame(names, known.get(names) or self._rules(_flat(parts, names), wanted)) for names in sets]
 
     def _by_single_rules(
@@ -144,7 +150,8 @@ class Oracle:
         found: dict[tuple[str, ...], tuple[int, ...]] = {}
         for index in broken:
             reads = self.glance.reads[index]
-            found.setdefault(tuple(name for name in parts if name in reads and name != option), (index,))
+            names = [name for name in reads if name != option and name in parts]
+            found.setdefault(tuple(sorted(names, key=self.places.__getitem__)), (index,))
         return found
 
     def _smallest_options(self, parts: Parts, wanted: Sequence[int], least: int = 1) -> tuple[str, ...]:
@@ -242,8 +249,15 @@ class Oracle:
         names = [name for name in parts if parts[name]]
         alone = [name for name in names if self.excludes(parts[name], ())]
         rest = [name for name in names if name not in alone]
-        pairs = [{a, b} for a, b in combinations(rest, 2) if self.excludes(parts[a], parts[b])]
-        return [frozenset({name}) for name in alone] + [frozenset(pair) for pair in pairs]
+        return [frozenset({name}) for name in alone] + list(self._clashing_pairs(parts, rest))
+
+    def _clashing_pairs(self, parts: Parts, names: Sequence[str]) -> Iterator[frozenset[str]]:
+        """Only those are asked about that are not known to have met."""
+        among = {name: parts[name] for name in names}
+        for name in names:
+            for other in self.meetings.not_met(among, parts[name]):
+                if self.places[other] > self.places[name] and self.excludes(parts[name], parts[other]):
+                    yield frozenset({name, other})
 
     def agreeing(self, parts: Parts, clashes: Sequence[Blame] | None = None) -> dict[str, Sequence[int]]:
         """The largest part, taken option by option in order, that does not contradict itself. `clashes`: all
@@ -281,6 +295,10 @@ def _without_clashes(parts: Parts, clashes: Sequence[frozenset[str]]) -> dict[st
 
 def _key(parts: Parts) -> object:
     return tuple((name, tuple(literals)) for name, literals in parts.items())
+
+
+def _but(parts: Parts, option: str) -> Parts:
+    return {name: literals for name, literals in parts.items() if name != option}
 
 
 def _flat(parts: Parts, names: Iterable[str]) -> list[int]:

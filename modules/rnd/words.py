@@ -160,9 +160,17 @@ class _Speaker:
         option = self.product.options[change.option]
         if change.value is None:
             return {option.id: ""}, self._(N_("Leave out {option} to free it"), option=self.pick(option.name))
-        return {option.id: plain(change.value)}, self._(
-            N_("Switch to {value} to free it"), value=self._named(option, change)
-        )
+        return {option.id: plain(change.value)}, self._switch(option, change)
+
+    def _switch(self, option: Option, change: Change) -> str:
+        """Said once of each value of a choice."""
+        key = (self.locale, option.id, str(change.value))
+        said = self.product.freed.get(key)
+        if said is None:
+            said = self._(N_("Switch to {value} to free it"), value=self._named(option, change))
+            if option.enumerable:
+                self.product.freed[key] = said
+        return said
 
     def _named(self, option: Option, change: Change) -> str:
         if isinstance(change.value, Decimal):

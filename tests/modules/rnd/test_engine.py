@@ -1,10 +1,14 @@
 """The live answer is proven against trying everything, for each family, on random partial configurations."""
 
+from collections.abc import Set
 from decimal import Decimal
+from itertools import combinations
 from time import thread_time
+from typing import Any
 
 import pytest
 
+from modules.rnd import words
 from modules.rnd.engine import Engine, _Click
 from modules.rnd.evaluate import keeps
 from modules.rnd.family import family_of
@@ -129,6 +133,24 @@ def test_a_way_out_seen_at_a_glance_is_the_one_that_a_search_finds(
     monkeypatch.setattr(_Click, "_fine", lambda *_: frozenset())
     for state, reply in zip(drawn, seen, strict=True):
         assert engine.answer(state) == reply
+
+
+def test_what_is_surely_shut_is_what_a_search_shuts(
+    slug: str, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn, shut = list(draws(slug, DRAWS // 2, seed=23)), list[int]()
+    surely = _Click._surely_shut
+
+    def noted(*asked: Any) -> Set[str]:
+        shut.append(len(surely(*asked)))
+        return surely(*asked)
+
+    monkeypatch.setattr(_Click, "_fine", lambda *_: frozenset())
+    monkeypatch.setattr(_Click, "_surely_shut", noted)
+    seen = [engine.answer(state) for state in drawn]
+    monkeypatch.setattr(_Click, "_surely_shut", lambda *_: frozenset())
+    assert [engine.answer(state) for state in drawn] == seen
+    assert sum(shut) > 5
 
 
 def test_what_values_meet_is_not_asked_of_the_search_for_answers() -> None:
@@ -275,6 +297,33 @@ def test_whether_a_text_and_a_value_can_be_together_is_searched_once() -> None:
         assert [oracle.meetings.apart(given, none), oracle.meetings.apart(given, decal)] == told
         assert told == [True, False]
         assert oracle.meetings._solver.accum_stats() == before
+
+
+def test_every_two_choices_that_exclude_each_other_are_found(slug: str, engine: Engine) -> None:
+    """Also those that were never asked about: a fresh solver says the same of every two."""
+    fresh, found = Engine(product(slug)), 0
+    with engine.asking() as oracle, fresh.asking() as asked:
+        for state in draws(slug, DRAWS, 29):
+            parts = {name: own for name, own in oracle.parts(state).items() if own}
+            alone = [name for name, own in parts.items() if not asked.possible(own)]
+            pairs = [
+                {a, b} for a, b in combinations([name for name in parts if name not in alone], 2)
+                if not asked.possible([*parts[a], *parts[b]])
+            ]  # fmt: skip
+            assert oracle._small_clashes(parts) == [*({name} for name in alone), *pairs]
+            found += len(pairs)
+    assert found > 5
+
+
+def test_the_way_out_of_a_value_is_told_in_each_readers_language() -> None:
+    made, state = product("mug"), configured("mug", decoration="none", body="porcelain")
+    reply = Engine(made).answer(state)
+    told = {}
+    for locale in ("en", "de", "en"):
+        domains = words.answer(made, {}, state, reply, locale).domains
+        told[locale] = [v.frees_label for values in domains.values() for v in values if v.frees]
+    assert any(label.startswith("Switch to ") for label in told["en"])
+    assert not set(told["en"]) & set(told["de"])
 
 
 def test_what_agrees_is_the_same_told_from_all_contradictions_and_searched_for(

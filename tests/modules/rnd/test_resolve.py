@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 
 from cosmo.spec import BomLine, RoutingStep, Spec, resized
+from modules.rnd.product import Product
 from modules.rnd.resolve import Unmeasured, notes, print_zone, resolve
 from modules.rnd.selections import read_state
 from modules.rnd.standard import list_price, standard_product
@@ -251,3 +252,18 @@ def test_a_spec_frozen_before_there_was_the_flag_still_loads() -> None:
     del old["one_shade"]
     assert Spec.model_validate(old).one_shade is False
     assert resized(made("tile"), 3).one_shade, "kept by a remake"
+
+
+def test_an_operation_is_made_once_for_the_same_figures_and_anew_for_others() -> None:
+    one, same, larger, matt = (
+        made("mug"),
+        made("mug"),
+        made("mug", capacity="450"),
+        made("mug", finish="matt"),
+    )
+    assert all(a is b for a, b in zip(one.routing, same.routing, strict=True))
+    assert step(larger, "glost").size_per_piece > step(one, "glost").size_per_piece
+    assert step(matt, "glost").family != step(one, "glost").family
+    for spec, changes in ((larger, {"capacity": "450"}), (matt, {"finish": "matt"})):
+        fresh = Product(product("mug").family)
+        assert resolve(fresh, configured("mug", **changes), "mug-1") == spec
