@@ -79,7 +79,9 @@ class Database:
 
 
 def _postgres(url: str, pool_size: int) -> Engine:
-    return create_engine(url, pool_size=pool_size, max_overflow=10, pool_pre_ping=True)
+    engine = create_engine(url, pool_size=pool_size, max_overflow=10, pool_pre_ping=True)
+    engine.dialect.use_insertmanyvalues_wo_returning = True  # many rows in one statement, not one by one
+    return engine
 
 
 def _sqlite(url: str, pool_size: int) -> Engine:

@@ -145,8 +145,10 @@ class ListPricer:
         lines = (goods, *_freight(delivery, currency))
         return Price(amount=sum((line.amount for line in lines), Decimal(0)), currency=currency, lines=lines)
 
-    def terms(self, session: Session, customer_id: str | None, amount: Decimal, plant_id: str) -> str:
-        return "prepaid"
+    def terms(
+        self, session: Session, plant_id: str, asked: Sequence[tuple[str | None, Decimal]]
+    ) -> list[str]:
+        return ["prepaid"] * len(asked)
 
 
 def _freight(delivery: DeliveryAnswer, currency: str) -> tuple[PriceLine, ...]:

@@ -3,12 +3,12 @@
 Payloads hold ids and figures, never names, addresses or texts of people.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import Table, UniqueConstraint, insert
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from cosmo.append_only import append_only
@@ -34,6 +34,20 @@ class Event(SQLModel, table=True):
     """Account id, or `module:<name>`, `guest`, `kernel`."""
     event_time: datetime = Field(sa_type=UtcDateTime)
     record_time: datetime = Field(sa_type=UtcDateTime, index=True)
+
+
+TABLE: Table = Event.__table__  # type: ignore[attr-defined]
+_GIVEN = [column.name for column in TABLE.columns if column.name != "position"]
+
+
+def append(session: Session, events: Sequence[Event]) -> None:
+    """Store these events, all at once, after what they tell of; each has its position from now on."""
+    rows = [{name: getattr(event, name) for name in _GIVEN} for event in events]
+    session.flush()
+    stored = session.execute(insert(TABLE).returning(TABLE.c.order_id, TABLE.c.seq, TABLE.c.position), rows)
+    positions = {(order_id, seq): position for order_id, seq, position in stored}
+    for event in events:
+        event.position = positions[event.order_id, event.seq]
 
 
 class Payload(BaseModel):

@@ -3,9 +3,12 @@
 Terms are `prepaid`, `deposit:<percent>` or `account:<days>`; `warranty` orders cost nothing.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
+from sqlalchemy import Table, insert
 from sqlmodel import Field, Session, SQLModel, select
 
 from cosmo.append_only import append_only
@@ -37,6 +40,9 @@ class LedgerEntry(SQLModel, table=True):
     currency: str
     reference: str = ""
     event_time: datetime = Field(sa_type=UtcDateTime)
+
+
+TABLE: Table = LedgerEntry.__table__  # type: ignore[attr-defined]
 
 
 def entries(session: Session, order_id: str) -> list[LedgerEntry]:
@@ -82,10 +88,28 @@ def due_before_start(order: Order) -> Decimal:
     return Decimal(0)
 
 
-def open_account(session: Session, order: Order, now: Now) -> None:
-    """On placing: charge the price, collect a prepayment, hold the start while a deposit is open."""
-    if order.price_amount:
-        write_entry(session, order, "charge", order.price_amount, order.number or "", now)
+def open_accounts(session: Session, orders: Sequence[Order], now: Now) -> None:
+    """On placing: charge each price, collect prepayments, hold a start while its deposit is open."""
+    rows = [_charge(order, now) for order in orders if order.price_amount]
+    if rows:
+        session.execute(insert(TABLE), rows)
+    for order in orders:
+        _ask_for_what_is_due(session, order, now)
+
+
+def _charge(order: Order, now: Now) -> dict[str, Any]:
+    return {
+        "id": new_id(),
+        "order_id": order.id,
+        "kind": "charge",
+        "amount": order.price_amount,
+        "currency": order.price_currency,
+        "reference": order.number or "",
+        "event_time": now.business,
+    }
+
+
+def _ask_for_what_is_due(session: Session, order: Order, now: Now) -> None:
     if order.terms == "prepaid" and order.price_amount:
         collect(session, order.id, order.price_amount, now)
     elif due_before_start(order) > 0:

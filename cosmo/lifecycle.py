@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 
 from cosmo.clock import Now
 from cosmo.errors import Conflict, NotFound
-from cosmo.events import Event, Payload
+from cosmo.events import Event, Payload, append
 from cosmo.orders import Order
 from cosmo.outbox import enqueue
 from cosmo.payloads import HeldPayload, OrderChanged, Placed, PromiseMoved, Quoted, StagePayload, Unheld
@@ -132,7 +132,7 @@ def fire_locked(
 ) -> list[Event]:
     """Move several orders, which the caller has locked, by one verb: their rows are written together."""
     fired = [(move, _noted(session, move, VERBS[verb_name], now, event_time)) for move in moves]
-    session.flush()  # each event has its position from now on
+    append(session, [event for _, event in fired])
     enqueue(session, [(event, _answerers(session, event, move.order)) for move, event in fired], now)
     return [event for _, event in fired]
 
@@ -160,7 +160,7 @@ def emit(
         raise ValueError("a stage moves by fire(), not by emit()")
     order = lock(session, order_id)
     event = _record(session, order, payload, now, actor, event_time)
-    session.flush()
+    append(session, [event])
     handlers = registry().handlers_for(event.type, on_for(session, order))
     enqueue(session, [(event, [h.name for h in handlers])], now)
     return event
@@ -181,7 +181,6 @@ def _record(
         record_time=now.wall,
     )
     session.add(order)
-    session.add(event)
     return event
 
 

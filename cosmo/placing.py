@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from sqlalchemy import Table, insert
 from sqlmodel import Session
 
 from cosmo import ledger
@@ -25,6 +26,7 @@ from cosmo.spec import resized
 from cosmo.stages import Stage
 
 FIRST_NUMBER = 24_000
+NUMBERS: Table = NumberRow.__table__  # type: ignore[attr-defined]
 
 
 class PromiseOvertaken(Conflict):
@@ -208,17 +210,15 @@ def make_orders(session: Session, placings: Sequence[Placing], now: Now) -> None
         makers = {p.order.manufacturer_id for p in placings}
         owners = {maker: _owners(session, maker) for maker in makers}
         numbers = _numbers(session, [p.order for p in placings if not p.order.number])
-        moves = []
         for placing in placings:
             order = placing.order
             order.customer_id, order.basket_id = placing.party_id, placing.basket_id
             order.placed_at, order.number = now.business, order.number or numbers[order.id]
             order.owners = owners[order.manufacturer_id]
-            order.terms = _terms(session, order, placing.party_id)
-            moves.append(Move(order, _told(order), placing.actor))
+        _agree_on_terms(session, placings)
+        moves = [Move(p.order, _told(p.order), p.actor) for p in placings]
         fire_locked(session, "place", moves, now=now)
-    for placing in placings:
-        ledger.open_account(session, placing.order, now)
+    ledger.open_accounts(session, [p.order for p in placings], now)
 
 
 def _plants_of(session: Session, orders: Sequence[Order]) -> list[Plant]:
@@ -231,11 +231,17 @@ def _told(order: Order) -> Placed:
     return Placed(promised_date=order.promised_date, ready_at=order.ready_at, terms=order.terms)
 
 
-def _terms(session: Session, order: Order, party_id: str) -> str:
-    if order.terms == "warranty":
-        return order.terms
-    pricer = answerers_for(session, order).pricer
-    return pricer.terms(session, party_id, order.price_amount, order.plant_id)
+def _agree_on_terms(session: Session, placings: Sequence[Placing]) -> None:
+    """Each order has its terms; one plant's are asked for together."""
+    plants: dict[str, list[Placing]] = {}
+    for placing in placings:
+        if placing.order.terms != "warranty":
+            plants.setdefault(placing.order.plant_id, []).append(placing)
+    for plant_id, own in plants.items():
+        pricer = answerers_for(session, own[0].order).pricer
+        asked = [(p.party_id, p.order.price_amount) for p in own]
+        for placing, terms in zip(own, pricer.terms(session, plant_id, asked), strict=True):
+            placing.order.terms = terms
 
 
 def _owners(session: Session, manufacturer_id: str) -> dict[str, bool]:
@@ -244,15 +250,16 @@ def _owners(session: Session, manufacturer_id: str) -> dict[str, bool]:
 
 
 def _numbers(session: Session, orders: Sequence[Order]) -> dict[str, str]:
-    rows = [NumberRow(order_id=order.id) for order in orders]
-    session.add_all(rows)
-    session.flush()
-    return {order.id: _number(session, order, row) for order, row in zip(orders, rows, strict=True)}
+    if not orders:
+        return {}
+    made = insert(NUMBERS).returning(NUMBERS.c.order_id, NUMBERS.c.id)
+    rows = session.execute(made, [{"order_id": order.id} for order in orders])
+    counted: dict[str, int] = {row.order_id: row.id for row in rows}
+    return {order.id: _number(session, order, counted[order.id]) for order in orders}
 
 
-def _number(session: Session, order: Order, row: NumberRow) -> str:
-    assert row.id is not None
-    return f"{session.get_one(Plant, order.plant_id).stamp.upper()}-{FIRST_NUMBER + row.id}"
+def _number(session: Session, order: Order, n: int) -> str:
+    return f"{session.get_one(Plant, order.plant_id).stamp.upper()}-{FIRST_NUMBER + n}"
 
 
 def remake(session: Session, order_id: str, quantity: int, *, actor: str, now: Now) -> Order:

@@ -372,8 +372,11 @@ class Pricer(Protocol):
         self, session: Session, ask: Ask, plant_id: str, spec: Spec, delivery: DeliveryAnswer, now: Now
     ) -> Price: ...
 
-    def terms(self, session: Session, customer_id: str | None, amount: Decimal, plant_id: str) -> str:
-        """prepaid, deposit:<percent> or account:<days>."""
+    def terms(
+        self, session: Session, plant_id: str, asked: Sequence[tuple[str | None, Decimal]]
+    ) -> list[str]:
+        """Of orders by these customers for these amounts, one each: prepaid, deposit:<percent> or
+        account:<days>."""
         ...
 
 

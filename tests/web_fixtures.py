@@ -33,6 +33,8 @@ from cosmo.settings import Settings, read_settings
 from tests.factories import make_account, make_party
 from web.app import create_app
 from web.csrf import HEADER
+from web.desk import Desk
+from web.door import Door
 from web.hub import Hub
 from web.lane import Lane
 from web.sessions import Sessions
@@ -93,6 +95,7 @@ def app_on(settings: Settings, database: Database) -> FastAPI:
     sessions, answers = Sessions(database), Precedence(quiet=0)
     anew = {"hub": Hub(database), "sessions": sessions, "limiter": Limiter(), "scores": Scores()}
     anew |= {"lane": Lane(sessions, answers, database.precedence), "answers": answers}
+    anew |= {"desk": Desk(database, sessions), "door": Door(database)}
     made.state = State({"site": replace(made.state.site, settings=settings, db=database, **anew)})
     return made
 

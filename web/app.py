@@ -29,6 +29,7 @@ from web import (
 )
 from web.assets import Assets, HashedFiles
 from web.desk import Desk
+from web.door import Door
 from web.gates import module_gate
 from web.hub import Hub
 from web.lane import Lane
@@ -72,9 +73,10 @@ def create_app(settings: Settings, db: Database) -> FastAPI:
         ],
     )
     sessions = Sessions(db)
-    desk, answers = Desk(db, sessions), Precedence(quiet=0)
+    desk, door, answers = Desk(db, sessions), Door(db), Precedence(quiet=0)
     lane = Lane(sessions, answers, db.precedence)
-    app.state.site = Site(settings, db, assets, Pages(assets), Hub(db), sessions, desk, lane, answers)
+    pages, hub = Pages(assets), Hub(db)
+    app.state.site = Site(settings, db, assets, pages, hub, sessions, desk, door, lane, answers)
     problems.install(app)
     for router in SHELL_ROUTERS:
         app.include_router(_pages_hidden(router))

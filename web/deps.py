@@ -31,8 +31,8 @@ def database(request: Request) -> Database:
     return site(request).db
 
 
-def _visit(request: Request) -> Visit:
-    return read_visit(request)
+async def _visit(request: Request) -> Visit:
+    return await read_visit(request)
 
 
 Db = Annotated[Database, Depends(database)]

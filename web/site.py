@@ -13,6 +13,7 @@ from cosmo.score import Scores
 from cosmo.settings import Settings
 from web.assets import Assets
 from web.desk import Desk
+from web.door import Door
 from web.hub import Hub
 from web.lane import Lane
 from web.sessions import Sessions
@@ -34,6 +35,7 @@ class Site:
     hub: Hub
     sessions: Sessions
     desk: Desk
+    door: Door
     lane: Lane
     answers: Precedence
     """Who waits for an answer; what runs in the lane stands aside meanwhile."""

@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass, field
 
+from fastapi.concurrency import run_in_threadpool
 from sqlmodel import Session
 from starlette.requests import HTTPConnection, Request
 
 from cosmo.clock import Now, read_now, wall_time
 from cosmo.errors import SignInNeeded
 from cosmo.formats import LOCALES
-from cosmo.identity import Principal, by_cookie, by_key, guest, well_formed
+from cosmo.identity import Principal, by_cookie, by_keys, guest, well_formed
 from web.layout import Frame, read_frame
 from web.site import site
 
@@ -31,17 +32,46 @@ class Visit:
     """For pages only."""
 
 
-def read_visit(request: Request) -> Visit:
+async def read_visit(request: Request) -> Visit:
     """The visit of this request; the first call reads the database, later ones return the same."""
     known = getattr(request.state, "visit", None)
     if isinstance(known, Visit):
         return known
-    locale = wanted_locale(request)
-    with site(request).db.read() as session:
-        visit = _visit(request, session, locale)
-        if not request.url.path.startswith("/api/"):
-            visit.frame = read_frame(session, visit.principal)
+    key = _bearer(request)
+    if key is not None and _is_api(request):
+        visit = await _at_the_door(request, key)
+    else:
+        visit = await run_in_threadpool(_by_itself, request, key)
     request.state.visit = visit
+    return visit
+
+
+def _is_api(request: Request) -> bool:
+    return request.url.path.startswith("/api/")
+
+
+async def _at_the_door(request: Request, key: str) -> Visit:
+    now, principal = await site(request).door.ask(key)
+    return _with_key(request, principal, now)
+
+
+def _with_key(request: Request, principal: Principal | None, now: Now) -> Visit:
+    """Raises `SignInNeeded` where the key is nobody's."""
+    if principal is None:
+        raise SignInNeeded("This API key is unknown or revoked.")
+    return Visit(principal, now, _override(request) or principal.locale, bearer=True)
+
+
+def _by_itself(request: Request, key: str | None) -> Visit:
+    """The visit, read in a session of its own; with the frame, if a page is asked for."""
+    with site(request).db.read() as session:
+        now = read_now(session)
+        if key is not None:
+            visit = _with_key(request, by_keys(session, {key}).get(key), now)
+        else:
+            visit = _with_cookie(request, session, now)
+        if not _is_api(request):
+            visit.frame = read_frame(session, visit.principal)
     return visit
 
 
@@ -54,13 +84,8 @@ def visit_of(request: Request) -> Visit:
     return Visit(guest(locale), Now(wall, wall), locale)
 
 
-def _visit(request: Request, session: Session, locale: str) -> Visit:
-    now = read_now(session)
-    key = _bearer(request)
-    if key is not None:
-        principal = by_key(session, key)
-        return Visit(principal, now, _override(request) or principal.locale, bearer=True)
-    secret = request.cookies.get(COOKIE, "")
+def _with_cookie(request: Request, session: Session, now: Now) -> Visit:
+    locale, secret = wanted_locale(request), request.cookies.get(COOKIE, "")
     if not well_formed(secret):
         return Visit(guest(locale), now, locale)
     principal = by_cookie(session, secret, wall=now.wall, locale=locale)

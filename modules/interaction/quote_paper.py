@@ -185,7 +185,7 @@ def _valid(until: datetime, plant: Plant, to: ShipTo, locale: str) -> tuple[tupl
 
 def _paid(session: Session, order: Order, locale: str) -> str:
     pricer = answerers_for(session, order).pricer
-    terms = pricer.terms(session, order.customer_id, order.price_amount, order.plant_id)
+    (terms,) = pricer.terms(session, order.plant_id, [(order.customer_id, order.price_amount)])
     kind, _, figure = terms.partition(":")
     return gettext(locale, TERMS.get(kind, TERMS["prepaid"]), figure=figure)
 

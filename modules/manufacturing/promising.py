@@ -198,7 +198,7 @@ def _turn_firm(session: Session, held: Mapping[str, _Span]) -> None:
         .where(col(JobOrder.order_id).in_(held), col(JobOrder.state) == State.HELD)
         .values(state=State.FIRM, hold_until=None, guest=False)
         .returning(col(JobOrder.order_id))
-        .execution_options(synchronize_session="fetch")
+        .execution_options(synchronize_session="evaluate")
     )
     turned = Counter(session.execute(statement).scalars())
     for order_id, span in held.items():

@@ -4,7 +4,7 @@ Line kinds: `amount` is driver x rate; `percent` is that many percent (driver x 
 `minimum` lifts the sum of the goods to driver x rate. Every line is rounded half up, the total is their sum.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -27,9 +27,9 @@ DEPOSIT_PERCENT = 30
 OFFER = "offer:"
 _PER_PIECE = Decimal("0.0001")
 # put together once: it is asked for every order that is placed
-_AGREED = select(CustomerTerms.terms).where(
+_AGREED = select(CustomerTerms.customer_id, CustomerTerms.terms).where(
     col(CustomerTerms.manufacturer_id) == bindparam("maker"),
-    col(CustomerTerms.customer_id) == bindparam("customer"),
+    col(CustomerTerms.customer_id).in_(bindparam("customers", expanding=True)),
 )
 
 
@@ -50,14 +50,24 @@ class RatePricer:
             lines.append(PriceLine(code="freight", text=delivery.name, amount=freight))
         return Price(amount=_sum(lines), currency=prices.currency, lines=tuple(lines))
 
-    def terms(self, session: Session, customer_id: str | None, amount: Decimal, plant_id: str) -> str:
-        """What is agreed with the customer; else prepaid, and a deposit for large orders."""
-        plant = session.get_one(Plant, plant_id)
-        who = {"maker": plant.manufacturer_id, "customer": customer_id}
-        agreed = session.exec(_AGREED, params=who).one_or_none() if customer_id else None
-        if agreed is not None:
-            return agreed
-        return f"deposit:{DEPOSIT_PERCENT}" if amount >= DEPOSIT_FROM else "prepaid"
+    def terms(
+        self, session: Session, plant_id: str, asked: Sequence[tuple[str | None, Decimal]]
+    ) -> list[str]:
+        """What is agreed with each customer; else prepaid, and a deposit for large orders."""
+        agreed = _agreed(session, plant_id, {customer_id for customer_id, _ in asked if customer_id})
+        return [agreed.get(customer_id or "", _usual(amount)) for customer_id, amount in asked]
+
+
+def _agreed(session: Session, plant_id: str, customers: Collection[str]) -> dict[str, str]:
+    """Customer -> what the plant's manufacturer has agreed with them, if anything."""
+    if not customers:
+        return {}
+    maker = session.get_one(Plant, plant_id).manufacturer_id
+    return dict(session.exec(_AGREED, params={"maker": maker, "customers": list(customers)}).all())
+
+
+def _usual(amount: Decimal) -> str:
+    return f"deposit:{DEPOSIT_PERCENT}" if amount >= DEPOSIT_FROM else "prepaid"
 
 
 def price_list(session: Session, family: str, at: datetime) -> PriceList | None:

@@ -136,7 +136,8 @@ def firm(session: Session, order_ids: Sequence[str], now: Now) -> None:
     for need in needs:
         if need.expected_at > need.needed_by:
             raise MaterialTaken(too_late(need), need.order_id)
-    firmed = update(Need).where(col(Need.id).in_([need.id for need in needs])).values(state=NeedState.FIRM)
+    theirs = (col(Need.order_id).in_(order_ids), col(Need.state) == NeedState.HELD)
+    firmed = update(Need).where(*theirs).values(state=NeedState.FIRM)
     session.execute(firmed.execution_options(synchronize_session="evaluate"))
     demand_changed(session, materials.values(), now)
     session.flush()

@@ -6,7 +6,7 @@ from sqlmodel import Session, col, select
 
 from cosmo.clock import Now
 from cosmo.parties import Plant
-from cosmo.touches import touch
+from cosmo.touches import touch, touch_all
 from modules.procurement.models import Material, Supplier
 
 
@@ -18,8 +18,7 @@ def demand_changed(session: Session, materials: Iterable[Material], now: Now) ->
     parties = set(session.exec(query))
     if any(m.supplier_id is None for m in known):
         parties |= _general(session, {m.plant_id for m in known if m.supplier_id is None})
-    for party_id in sorted(parties):
-        touch(session, f"party:{party_id}", now)
+    touch_all(session, {f"party:{party_id}" for party_id in parties}, now)
 
 
 def stock_changed(session: Session, material: Material, now: Now) -> None:

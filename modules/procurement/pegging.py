@@ -211,13 +211,14 @@ def expect(session: Session, needs: Iterable[Need], now: Now) -> dict[str, tuple
     the time changed."""
     todo = list(needs)
     pegs, changed = pegs_of(session, [n.id for n in todo]), {}
-    _rows = _read_rows(session, [peg for own in pegs.values() for peg in own])
+    rows = _read_rows(session, [peg for own in pegs.values() for peg in own])
     zones = {plant_id: timezone_of(session, plant_id) for plant_id in {n.plant_id for n in todo}}
     for need in todo:
         short = need.open > sum((p.quantity for p in pegs[need.id]), ZERO)
         if need.short != short:
             need.short = short
-        expected = _expected(session, need, pegs[need.id], zones[need.plant_id], now)
+        there = [_at(rows[peg.lot_id or peg.line_id or ""], zones[need.plant_id]) for peg in pegs[need.id]]
+        expected = _expected(session, need, there, zones[need.plant_id], now)
         if expected != need.expected_at:
             changed[need.id] = (need.expected_at, expected)
             need.expected_at = expected
@@ -225,8 +226,8 @@ def expect(session: Session, needs: Iterable[Need], now: Now) -> dict[str, tuple
     return changed
 
 
-def _read_rows(session: Session, pegs: Iterable[Peg]) -> list[Lot | PurchaseLine]:
-    """The lots and lines behind these pegs, read at once; a session forgets what nobody keeps."""
+def _read_rows(session: Session, pegs: Iterable[Peg]) -> dict[str, Lot | PurchaseLine]:
+    """The lots and lines behind these pegs by their ids, read at once."""
     lots, lines = set[str](), set[str]()
     for peg in pegs:
         if peg.lot_id is not None:
@@ -235,17 +236,17 @@ def _read_rows(session: Session, pegs: Iterable[Peg]) -> list[Lot | PurchaseLine
             lines.add(peg.line_id)
     stock = session.exec(select(Lot).where(col(Lot.id).in_(lots))).all() if lots else []
     bought = session.exec(select(PurchaseLine).where(col(PurchaseLine.id).in_(lines))).all() if lines else []
-    return [*stock, *bought]
+    return {lot.id: lot for lot in stock} | {line.id: line for line in bought}
 
 
-def _expected(session: Session, need: Need, pegs: Sequence[Peg], timezone: str, now: Now) -> datetime:
-    times = [_at(session, peg, timezone) for peg in pegs]
+def _expected(session: Session, need: Need, there: list[datetime], timezone: str, now: Now) -> datetime:
+    """When the last part is there: of what is pegged, `there`, and of what is lacking by the lead time."""
+    times = list(there)
     if need.short:
         lead = session.get_one(Material, need.material_id).lead_days
         times.append(arrival(now.business, lead, timezone))
     return max(times, default=need.expected_at)
 
 
-def _at(session: Session, peg: Peg, timezone: str) -> datetime:
-    row = row_of(session, peg)
+def _at(row: Lot | PurchaseLine, timezone: str) -> datetime:
     return row.received_at if isinstance(row, Lot) else at_the_door(row.due, timezone)

@@ -14,7 +14,7 @@ from cosmo.audit import Finding, History, audit
 from cosmo.cancelling import cancel
 from cosmo.db import Database
 from cosmo.events import Event
-from cosmo.ledger import LedgerEntry, open_account, write_entry
+from cosmo.ledger import LedgerEntry, open_accounts, write_entry
 from cosmo.orders import Order
 from cosmo.registry import Module, Parts, Registry
 from cosmo.relay import drain
@@ -30,7 +30,7 @@ def place(session: Session, number: str) -> Order:
     plant = make_plant(session)
     order = make_order(session, plant, number=number, price_amount=Decimal("95.00"))
     walk(session, order.id, Stage.PLACED)
-    open_account(session, order, NOW)
+    open_accounts(session, [order], NOW)
     return order
 
 

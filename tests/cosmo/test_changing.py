@@ -143,7 +143,7 @@ def with_terms(session: Session, terms: str) -> Order:
     order = quote(session, _cup(session), requester=GUEST, now=NOW)
     order.terms = terms
     walk(session, order.id, Stage.PLACED)
-    ledger.open_account(session, order, NOW)
+    ledger.open_accounts(session, [order], NOW)
     return order
 
 

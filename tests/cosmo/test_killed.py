@@ -27,7 +27,7 @@ KILLS = 5
 PROCESS = """
 from decimal import Decimal
 from pathlib import Path
-from cosmo.ledger import open_account, write_entry
+from cosmo.ledger import open_accounts, write_entry
 from cosmo.orders import Order
 from cosmo.process import Runtime
 from cosmo.registry import Handler, Module, Parts, Registry, use_registry
@@ -52,7 +52,7 @@ while True:
         order = make_order(session, plant, customer=customer, price_amount=Decimal(95))
         order.number = order.id
         walk(session, order.id, Stage.PLACED)
-        open_account(session, order, NOW)
+        open_accounts(session, [order], NOW)
     print(order.id, flush=True)
 """
 

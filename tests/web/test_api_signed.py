@@ -128,7 +128,7 @@ def test_a_moved_promise_comes_with_the_signature_that_accepts_it(
 
     def overtaken(*_: object) -> None:
         calls.append(1)
-        if len(calls) == 1:
+        if len(calls) <= 2:  # at the desk, and then alone
             raise PlaceOvertaken
 
     def later(*args: Any) -> Any:

@@ -21,7 +21,7 @@ def test_apps_share_their_routes_and_nothing_that_they_know(
     other = Database(sqlite_with_tables(tmp_path / "other.db"))
     one, two = app_on(settings, database), app_on(settings, other)
     assert one.routes == two.routes
-    for name in ("db", "hub", "sessions", "limiter"):
+    for name in ("db", "hub", "sessions", "desk", "door", "limiter"):
         assert getattr(one.state.site, name) is not getattr(two.state.site, name), name
     for days, where in enumerate((database, other)):
         with where.write() as session:

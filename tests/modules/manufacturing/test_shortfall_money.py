@@ -19,7 +19,7 @@ def priced(session: Session, order: Order, terms: str) -> Order:
     row = session.get_one(Order, order.id)
     row.price_amount, row.terms = Decimal("480.00"), terms
     session.add(row)
-    ledger.open_account(session, row, NOW)
+    ledger.open_accounts(session, [row], NOW)
     return row
 
 

@@ -109,7 +109,7 @@ def test_papers_say_open_overdue_and_paid(
     with database.write() as session:
         order = make_order(session, mugs, family="mug", price_amount=Decimal(95), terms="account:30")
         walk(session, order.id, Stage.PLACED)
-        ledger.open_account(session, order, NOW)
+        ledger.open_accounts(session, [order], NOW)
         issue_invoice(session, order.id, MONDAY, NOW)
     assert "Open" in seller.get("/plant/papers").text
     with database.write() as session:
@@ -125,7 +125,7 @@ def test_an_open_deposit_is_paid_by_the_link(client: Visitor, database: Database
     with database.write() as session:
         order = make_order(session, mugs, family="mug", price_amount=Decimal(6000), terms="deposit:30")
         walk(session, order.id, Stage.PLACED)
-        ledger.open_account(session, order, NOW)
+        ledger.open_accounts(session, [order], NOW)
         assert order.held
     client.get("/sign-in")
     for _ in range(2):  # the second press finds nothing open

@@ -30,7 +30,7 @@ def sold(session: Session, plant: Plant, terms: str = "account:30", **values: An
     """An order placed, charged, and paid where its terms say so."""
     fields = {"price_amount": Decimal(95), "price_lines": [LINE], "terms": terms} | values
     order = walk(session, make_order(session, plant, **fields).id, Stage.PLACED)
-    ledger.open_account(session, order, NOW)
+    ledger.open_accounts(session, [order], NOW)
     return order
 
 
