@@ -72,7 +72,8 @@ def test_who_goes_away_keeps_nobody_from_an_answer() -> None:
         await asyncio.sleep(0)
         gone.cancel()
         clerk.may.set()
-        assert await stays == 20
+        async with asyncio.timeout(5):
+            assert await stays == 20
         with pytest.raises(asyncio.CancelledError):
             await gone
 

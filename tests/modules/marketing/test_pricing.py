@@ -103,13 +103,13 @@ def test_without_a_list_the_list_price_counts(session: Session, plant: Plant) ->
 
 
 def test_terms_are_agreed_or_depend_on_the_amount(session: Session, plant: Plant) -> None:
-    ada = make_customer(session)
-    terms = RatePricer().terms
-    assert terms(session, None, Decimal(4999), plant.id) == "prepaid"
-    assert terms(session, ada.id, Decimal(5000), plant.id) == "deposit:30"
+    ada, ben, terms = make_customer(session), make_customer(session, "Ben"), RatePricer().terms
+    asked = [(None, Decimal(4999)), (ada.id, Decimal(5000)), (ben.id, Decimal(5000)), (ada.id, Decimal(1))]
+    assert terms(session, plant.id, asked) == ["prepaid", "deposit:30", "deposit:30", "prepaid"]
     service.agree_terms(session, plant.manufacturer_id, ada.id, "account:30")
-    assert terms(session, ada.id, Decimal(5000), plant.id) == "account:30"
-    assert terms(session, ada.id, Decimal(5000), make_plant(session).id) == "deposit:30", "agreed elsewhere"
+    assert terms(session, plant.id, asked) == ["prepaid", "account:30", "deposit:30", "account:30"]
+    elsewhere = terms(session, make_plant(session).id, asked)
+    assert elsewhere == ["prepaid", "deposit:30", "deposit:30", "prepaid"], "agreed with another one"
 
 
 @pytest.mark.parametrize(
