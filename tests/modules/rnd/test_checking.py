@@ -197,6 +197,7 @@ def small() -> Product:
     content = text_of("mug")
     keep = ("body", "finish", "decoration", "print_zone")
     content = {**content, "price": [], "cases": [], "notes": [], "artwork": None, "text_glyphs": {}}
+    content["cancelling"] = {}
     content["options"] = [o for o in content["options"] if o["id"] in keep]
     content["options"] = [
         {k: v for k, v in o.items() if k not in ("freeze", "default")} for o in content["options"]
