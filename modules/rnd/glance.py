@@ -96,10 +96,7 @@ class Glance:
         breaks: dict[str, list[int]] = {}
         sure: dict[str, list[int]] = {}
         for index, look in self.touching.get(option.id, {}).items():
-            broken = look.known.get(look.had(whole))
-            if broken is None:
-                broken = self.broken(index, option, whole)
-            if broken:
+            if broken := self.broken(index, option, whole):
                 certain = all(name in chosen for name in look.others)
                 for value in broken:
                     breaks.setdefault(value, []).append(index)
