@@ -8,6 +8,7 @@ was shown: the confirmation makes it once more and compares.
 import hmac
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from hashlib import sha256
 
 from sqlmodel import Session
@@ -40,6 +41,7 @@ from cosmo.promise import (
     compose,
     day_if,
     orders_from,
+    ready_by_told,
     room_of_wish,
     spec_of,
 )
@@ -265,9 +267,12 @@ def _stays(
     """Where the places stay, so does the day while the plan keeps it, and what it hinges on."""
     if capacity.hinges or not capacity.operations:
         return offer
+    day = day_if(session, order, capacity.ready_at, now)
+    told = ready_by_told(order.promise, day)
     kept = {
-        "delivery_date": day_if(session, order, capacity.ready_at, now), "hinges_on": before.hinges_on,
+        "delivery_date": day, "hinges_on": before.hinges_on,
         "buffer_minutes": order.promise.get("buffer_minutes"),
+        "ready_by": datetime.fromisoformat(told) if told else None,
     }  # fmt: skip
     return replace(offer, promise=offer.promise.model_copy(update=kept))
 

@@ -289,12 +289,14 @@ class Hinge:
 @dataclass(frozen=True, slots=True)
 class Likely:
     """What this plant's own past says of such an order: every second one is ready by `half`, nine of ten by
-    `most`, and nearly all (98 %) within `buffer` of the planned end. `orders`: learnt from so many."""
+    `most`; `buffer` after the planned end keeps as many promises as are worth it. `orders`: learnt from so
+    many, of which the share `kept` kept their promise."""
 
     half: datetime
     most: datetime
     buffer: timedelta
     orders: int
+    kept: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -350,6 +352,8 @@ class DeliveryAnswer:
     name: Names
     freight: Decimal = Decimal(0)
     faster: "DeliveryAnswer | None" = None
+    ready_by: datetime | None = None
+    """What is ready by then is there on `date` just the same; None: not known."""
 
 
 class DeliveryPromiser(Protocol):

@@ -1,5 +1,6 @@
 """The delivery date by zone and service, and what the as-built page says of the journey."""
 
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -53,7 +54,7 @@ class ZoneDelivery:
         if not quicker:
             return chosen
         best = min(quicker, key=lambda a: (a.date, a.freight))
-        return DeliveryAnswer(chosen.date, chosen.service, chosen.name, chosen.freight, best)
+        return replace(chosen, faster=best)
 
 
 def _answer(
@@ -63,7 +64,7 @@ def _answer(
     pickup = next_pickup(ready_at, service.pickup_hour, plant.timezone)
     day = working_days_after(pickup.date(), int(terms["days"]))
     freight = Decimal(terms["base"]) + Decimal(terms["per_kg"]) * mass_kg
-    return DeliveryAnswer(day, service.code, service.name, freight)
+    return DeliveryAnswer(day, service.code, service.name, freight, ready_by=pickup)
 
 
 class Travelled:

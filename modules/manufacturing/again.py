@@ -10,20 +10,27 @@ from cosmo.clock import Now
 from cosmo.lifecycle import emit
 from cosmo.orders import Order
 from cosmo.ports import CapacityAsk
-from cosmo.promise import reconsider
+from cosmo.promise import promised_end, reconsider
 from cosmo.spec import Spec, start_quantity
 from modules.manufacturing import plan as plans
+from modules.manufacturing.displacing import book_of
+from modules.manufacturing.keeping import pressed
 from modules.manufacturing.lots import lots_of
 from modules.manufacturing.making import Act
 from modules.manufacturing.making_room import make_room
 from modules.manufacturing.models import JobOrder, ProductionOrder, State
 from modules.manufacturing.outlook import GONE, lots_there, where
 from modules.manufacturing.payloads import LotScrapped
+from modules.manufacturing.problems import dues_of, lot_id
 from modules.manufacturing.promising import Taking, rows_of
-from modules.manufacturing.searching import Found, soonest_for
+from modules.manufacturing.searching import Found, answer_of, soonest_for
 from modules.manufacturing.standing import Standing
 from modules.manufacturing.times import instant
 from modules.manufacturing.withdrawing import rows_ahead, withdraw
+from scheduler.book import Book
+from scheduler.compiling import loaded
+from scheduler.offers import Offer
+from scheduler.promising import Promise
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +125,38 @@ def _search(
     return soonest_for(session, plan, ask, lots, plan.minute_after(now.business), now)
 
 
+def found_by(
+    session: Session, plan: Standing, order: Order, spec: Spec, found: Found, by: datetime, now: Now
+) -> Found:
+    """`found`, or if it is done after `by`, a place by then, for which others go as far as their own promises
+    let them."""
+    minute, book = plan.snapshot.minute(by), book_of(session, plan, now)
+    if found.promised.completion <= minute or book is None or not loaded():
+        return found
+    owners = {lot_id(key): key[0] for key in plan.snapshot.lots()}
+    dues = dues_of(session, plan.snapshot, set(owners.values()))
+    limits = {job: dues[owner] for job, owner in owners.items() if owner in dues}
+    offer = pressed(book, _offer(book, found), minute, limits)
+    places = Promise(offer.assignments, offer.completion, offer.hinges_on, offer.opens)
+    ask = CapacityAsk(order.plant_id, spec, now.business)
+    return Found(found.lots, places, answer_of(plan, ask, found.lots, places), offer.displaced)
+
+
+def _offer(book: Book, found: Found) -> Offer:
+    jobs, told = tuple(lot.job() for lot in found.lots), found.promised
+    return Offer(
+        jobs, told.assignments, told.completion, told.hinges_on, told.opens, book.version,
+        dict(found.displaced),
+    )  # fmt: skip
+
+
 def _take(session: Session, order: Order, spec: Spec, number: int, pieces: int, now: Now) -> Found:
-    taking = Taking(order.id, order.plant_id, State.FIRM)
+    """At the earliest place; where that breaks the promise, at one that a search of the whole plan finds."""
+    taking, by = Taking(order.id, order.plant_id, State.FIRM), promised_end(session, order)
 
     def search(plan: Standing) -> Found:
-        return _search(session, plan, order, spec, number, pieces, now)
+        found = _search(session, plan, order, spec, number, pieces, now)
+        return found if by is None else found_by(session, plan, order, spec, found, by, now)
 
     def write(found: Found, version: int) -> None:
         make_room(session, order.plant_id, found.displaced, version, now)

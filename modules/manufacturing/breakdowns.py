@@ -14,7 +14,7 @@ from modules.manufacturing.disrupting import Standstill, break_down, check
 from modules.manufacturing.floor import Floor
 from modules.manufacturing.models import Downtime, Plan, State
 from modules.manufacturing.problems import Case
-from modules.manufacturing.reality import mend
+from modules.manufacturing.reality import keeping, mend
 from modules.manufacturing.schemas import RepairOut
 from modules.manufacturing.standing import Place, Snapshot
 from modules.manufacturing.times import without
@@ -55,7 +55,7 @@ def foresee(
     waiting = mend(session, snap, now, {})
     known = _late(waiting.case, waiting.case.schedule)
     at_risk = _late(waiting.case, waiting.repair.schedule) - known
-    best = mend(session, snap, now, {}, seconds=seconds) if at_risk else waiting
+    best = keeping(mend(session, snap, now, {}, seconds=seconds), now) if at_risk else waiting
     late = _late(best.case, best.repair.schedule) - known
     if len(late) > len(at_risk):
         best, late = waiting, at_risk

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from sqlalchemy import select as select_columns
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, and_, col, select
 
@@ -27,7 +28,7 @@ def with_odds(session: Session, plant_id: str, answer: CapacityAnswer, now: Now)
     if learnt is None:
         return answer
     half, most, buffer = (timedelta(minutes=m) for m in (learnt.half, learnt.most, learnt.buffer))
-    likely = Likely(answer.ready_at + half, answer.ready_at + most, buffer, learnt.orders)
+    likely = Likely(answer.ready_at + half, answer.ready_at + most, buffer, learnt.orders, learnt.kept)
     return replace(answer, likely=likely)
 
 
@@ -59,11 +60,12 @@ def _last(session: Session, plant_id: str) -> int | None:
 def _finished(session: Session, plant_id: str) -> list[Finished]:
     """In the order in which they were finished; none that this module did not make."""
     placed = aliased(Event)
+    events = (col(one) for row in (Event, placed) for one in (row.event_time, row.payload))
     query = (
-        select(Event.event_time, Event.payload, placed.event_time, placed.payload)
+        select_columns(*events, col(Order.promise))
         .join(Order, col(Order.id) == col(Event.order_id))
         .join(placed, and_(placed.order_id == Event.order_id, placed.type == Placed.type))
-        .where(Order.plant_id == plant_id, Event.type == FinishedPayload.type)
+        .where(col(Order.plant_id) == plant_id, col(Event.type) == FinishedPayload.type)
         .order_by(col(Event.position).desc())
         .limit(LATEST)
     )
@@ -71,11 +73,22 @@ def _finished(session: Session, plant_id: str) -> list[Finished]:
     return [one for one in reversed(found) if one is not None]
 
 
-def _one(ended: datetime, how: dict[str, Any], placed: datetime, promise: dict[str, Any]) -> Finished | None:
-    if how.get("skipped") or not promise.get("ready_at"):
+def _one(
+    ended: datetime, how: dict[str, Any], placed: datetime, first: dict[str, Any], promise: dict[str, Any]
+) -> Finished | None:
+    if how.get("skipped") or not first.get("ready_at"):
         return None
-    planned = datetime.fromisoformat(promise["ready_at"])
-    return Finished(_minutes(planned - placed), _minutes(ended - planned))
+    planned = datetime.fromisoformat(first["ready_at"])
+    return Finished(_minutes(planned - placed), _minutes(ended - planned), _room(planned, first, promise))
+
+
+def _room(planned: datetime, first: dict[str, Any], promise: dict[str, Any]) -> int | None:
+    """Minutes that the promise an order was placed with had after its planned end; None where it does not say
+    so or has been changed since."""
+    by, day = promise.get("ready_by"), first.get("promised_date")
+    if not by or promise.get("delivery_date") != day:
+        return None
+    return _minutes(datetime.fromisoformat(by) - planned)
 
 
 def _minutes(span: timedelta) -> int:

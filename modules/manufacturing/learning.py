@@ -2,7 +2,8 @@
 
 Pure figures, in minutes: the plan says when work will end, the plant's own past says how much later it does.
 From the same past come the middle (half of such orders are done by then), the day nine of ten keep, and the
-buffer with which a date is promised.
+buffer with which a date is promised. An order that kept its promise needed no longer buffer, however late it
+was: the plan uses the room that it is given.
 """
 
 from collections.abc import Iterable, Sequence
@@ -17,29 +18,47 @@ ALIKE = 3
 """Of what is remembered, a third is compared with: the orders that were planned to take about as long."""
 KEPT = 0.98
 """The share of orders that shall be ready by their promise."""
+MOST = 0.9
+"""Where such a share of the promises is kept, the promised day is one that so many keep."""
 DAY_WORTH = 0.04
 """A day of buffer, which everybody waits, must keep four more orders in a hundred."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Finished:
-    """A finished order: minutes from its promise to its planned end then, and minutes it ended after that."""
+    """A finished order: minutes from its promise to its planned end then, and minutes it ended after that.
+
+    `room`: minutes after the planned end within which its promise was kept; None where that is not known.
+    """
 
     lead: int
     late: int
+    room: int | None = None
+
+    @property
+    def kept(self) -> bool:
+        """Whether it is known to have ended within its promise."""
+        return self.room is not None and self.late <= self.room
+
+    @property
+    def needed(self) -> int:
+        """The buffer that would have kept it: of one that was kept, none beyond what it had."""
+        return min(self.late, 0) if self.kept else self.late
 
 
 @dataclass(frozen=True, slots=True)
 class Learnt:
-    """Minutes after the planned end by which half, nine of ten, and `KEPT` of such orders are done.
+    """Minutes after the planned end by which half and nine of ten of such orders are done, and the buffer
+    that keeps `KEPT` of the promises or as many as are worth it.
 
-    `orders` is how many finished orders that was learnt from.
+    `orders` is how many finished orders that was learnt from, `kept` the share that kept their promise.
     """
 
     half: int
     most: int
     buffer: int
     orders: int
+    kept: float
 
 
 class History:
@@ -64,8 +83,9 @@ class History:
             return None
         alike = _alike(self._told, lead, max(LEAST, len(self._told) // ALIKE))
         half, most = quantile(alike, 0.5), quantile(alike, 0.9)
-        tail = _worth_it(sorted(one.late for one in self._told))
-        return Learnt(half, most, max(most, tail), len(self._told))
+        buffer = _worth_it(sorted(one.needed for one in self._told))
+        kept = sum(one.kept for one in self._told) / len(self._told)
+        return Learnt(half, most, buffer if kept >= MOST else max(most, buffer), len(self._told), kept)
 
 
 def _worth_it(ordered: Sequence[int]) -> int:

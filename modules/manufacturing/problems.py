@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 
+from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
 from cosmo.orders import Order
 from cosmo.parties import Plant
-from cosmo.promise import buffer_told
+from cosmo.promise import buffer_told, latest_end, ready_by_told
 from modules.manufacturing.lots import NEVER_DUE
 from modules.manufacturing.standing import LotKey, Place, Snapshot
 from modules.manufacturing.times import HORIZON
@@ -62,13 +64,17 @@ def schedule_for(problem: Problem, places: Iterable[Assignment]) -> Schedule:
 def dues_of(session: Session, snap: Snapshot, order_ids: set[str]) -> dict[str, int]:
     """Order id -> the last minute at which it may be ready without breaking what was promised."""
     plant = session.get_one(Plant, snap.plant_id)
-    told = col(Order.promise)["buffer_minutes"].as_integer()
-    query = select(Order.id, Order.ready_at, told).where(col(Order.id).in_(order_ids))
+    told = (col(Order.id), col(Order.ready_at), col(Order.promised_date), col(Order.promise))
+    query = select_columns(*told).where(col(Order.id).in_(order_ids))
     return {
-        order_id: max(0, snap.minute(ready_at + buffer_told(minutes, plant)))
-        for order_id, ready_at, minutes in session.exec(query)
+        order_id: max(0, snap.minute(_latest(plant, ready_at, day, promise)))
+        for order_id, ready_at, day, promise in session.execute(query)
         if ready_at is not None
     }
+
+
+def _latest(plant: Plant, ready_at: datetime, day: date | None, told: Mapping[str, Any]) -> datetime:
+    return latest_end(plant, ready_at, told.get("buffer_minutes"), ready_by_told(told, day))
 
 
 def lent_until(session: Session, snap: Snapshot, order_ids: set[str]) -> dict[str, int]:

@@ -5,7 +5,7 @@ disturb it, moving as little as possible.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import pairwise
 
@@ -14,13 +14,15 @@ from sqlmodel import Session
 from cosmo.clock import ClockRow, Now
 from cosmo.errors import Conflict
 from modules.manufacturing import plan as plans
+from modules.manufacturing.keeping import broken, keep
 from modules.manufacturing.models import Kind
 from modules.manufacturing.problems import Case, case_of, schedule_for
 from modules.manufacturing.publishing import Cause, Published, publish
 from modules.manufacturing.standing import Place, Snapshot
+from scheduler.compiling import loaded
 from scheduler.errors import SchedulerError
 from scheduler.model import Assignment, first
-from scheduler.rescheduling import Repair, repair
+from scheduler.rescheduling import Repair, moved, repair
 
 LEAST_TOLERANCE = timedelta(minutes=30)
 """Business time a planned start may pass before the work counts as overtaken."""
@@ -67,7 +69,7 @@ def settle(
     if not plans.is_changed_here(session, plant_id):
         plans.lock_plan(session, plant_id)
         snap = plans.snapshot(session, plant_id, now)
-    done = mend(session, snap, now, wanted or {})
+    done = keeping(mend(session, snap, now, wanted or {}), now)
     if not done.changed:
         return None
     return publish(session, done.snap, done.case, done.repair.problem, done.repair.schedule, cause, now)
@@ -92,6 +94,20 @@ def mend(
     except SchedulerError as error:
         raise CannotMend(f"The plan cannot be mended: {error}.") from error
     return Mended(snap, case, repaired)
+
+
+def keeping(done: Mended, now: Now) -> Mended:
+    """The repair, or one that breaks fewer promises, if it breaks any and a search finds one."""
+    before, repaired = done.case, done.repair
+    standing = broken(before.problem, before.schedule.by_operation())
+    places = repaired.schedule.by_operation()
+    if not loaded() or broken(repaired.problem, places) <= standing:
+        return done
+    found = keep(repaired.problem, places, done.snap.minute_after(now.business), done.snap.version)
+    if found is None:
+        return done
+    changes = moved(before.schedule.by_operation(), found.assignments, repaired.problem)
+    return replace(done, repair=replace(repaired, schedule=found, moved=changes))
 
 
 def allowance(session: Session) -> int:

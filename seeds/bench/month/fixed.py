@@ -75,9 +75,10 @@ class _Dispatching(Floor):
 
     def _told(self, customer: Customer) -> None:
         lead = self.leads[customer.family] if customer.at >= self.world.begins else TRADE
-        promised = customer.at + lead
-        outcome = Outcome(customer.id, customer.family, customer.at, promised, promised)
-        outcome.taken = lead <= customer.tolerance
+        ready = customer.at + lead
+        promised = self.world.plant.collected(ready)
+        outcome = Outcome(customer.id, customer.family, customer.at, promised, ready)
+        outcome.taken = outcome.lead <= customer.tolerance
         self.result.outcomes[customer.id] = outcome
         if outcome.taken:
             self._release(batches_of(self.world, customer, customer.at), promised)

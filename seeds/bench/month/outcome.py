@@ -8,7 +8,8 @@ from seeds.bench.month.planning import Counts
 
 @dataclass(slots=True)
 class Outcome:
-    """One customer: promised for minute `promised`, planned for `planned`; gone if not `taken`.
+    """One customer: promised for the carrier's call at minute `promised`, planned for `planned` and `buffer`
+    minutes; gone if not `taken`.
 
     `half`, `most`: by when half and nine of ten such orders were said to be done; None where that was not
     said. `moved`: how often a later date had to be told, first because of `why`. `ended`: when all was done.
@@ -19,6 +20,7 @@ class Outcome:
     at: int
     promised: int
     planned: int
+    buffer: int = 0
     taken: bool = True
     half: int | None = None
     most: int | None = None
@@ -33,9 +35,14 @@ class Outcome:
         self.limit = self.promised
 
     @property
-    def buffer(self) -> int:
-        """Minutes that the promise added to the planned end."""
+    def room(self) -> int:
+        """Minutes after the planned end within which the promise is kept."""
         return self.promised - self.planned
+
+    @property
+    def safe(self) -> int:
+        """Minutes from asking to the end that was reckoned with, before the carrier's call."""
+        return self.planned + self.buffer - self.at
 
     @property
     def kept(self) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
+from modules.manufacturing.keeping import keep
 from modules.manufacturing.times import Window
 from scheduler.book import Book
 from scheduler.errors import SchedulerError
@@ -161,7 +162,11 @@ class StandingPlan:
         problem = self.problem()
         told = tuple(replace(job, due=self.limits[job.id], promised=None) for job in problem.jobs)
         mended = repair(replace(problem, jobs=told), before, now=now)
-        self._open(mended.schedule, now)
+        schedule = mended.schedule
+        if self.policy.improves:
+            places = schedule.by_operation()
+            schedule = keep(mended.problem, places, now, self.world.seed + now) or schedule
+        self._open(schedule, now)
         if self.policy.improves:
             self.improve(now, REPAIR_ROUNDS, urgent=True)
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
+from modules.logistics.zones import next_pickup
 from modules.manufacturing.floor import Centre, Floor
 from modules.manufacturing.times import DAY, Window, windows, without
 from modules.rnd.family import family_of, read_folder
@@ -35,6 +36,14 @@ class Plant:
     products: Mapping[str, Product]
     buffer: int
     """Minutes added to a plan's end as long as nothing is learnt."""
+    timezone: str
+    pickup_hour: int
+    """When the standard carrier calls, Monday to Friday."""
+
+    def collected(self, minute: int) -> int:
+        """The minute at which the carrier takes what is ready at `minute`: its next call."""
+        call = next_pickup(ORIGIN + timedelta(minutes=minute), self.pickup_hour, self.timezone)
+        return int((call - ORIGIN) / timedelta(minutes=1))
 
     def resources(self, holes: Mapping[str, list[Window]]) -> tuple[Resource, ...]:
         """The work centres, closed in these windows as well."""
@@ -58,7 +67,13 @@ def demo_plant() -> Plant:
     leads = {row["code"]: int(row["lead"]) for row in data["materials"]}
     products = {slug: Product(family_of(read_folder(path))) for slug, path in families_of(PLANT).items()}
     buffer = int(data["plant"]["buffer_hours"]) * 60
-    return Plant(Floor(centres, setups), hazards, leads, products, buffer)
+    timezone, hour = data["plant"]["timezone"], _pickup_hour(data)
+    return Plant(Floor(centres, setups), hazards, leads, products, buffer, timezone, hour)
+
+
+def _pickup_hour(data: Mapping[str, Any]) -> int:
+    services = [service for carrier in data["carriers"] for service in carrier["services"]]
+    return next(int(service["pickup_hour"]) for service in services if service["standard"])
 
 
 def _centre(row: Mapping[str, Any], data: Mapping[str, Any]) -> Centre:

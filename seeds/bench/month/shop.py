@@ -8,7 +8,9 @@ from dataclasses import replace
 from heapq import heappop, heappush
 from typing import Any
 
+from cosmo.promise import MOST
 from cosmo.spec import start_quantity
+from modules.manufacturing.keeping import pressed
 from modules.manufacturing.learning import Finished, History
 from modules.manufacturing.shortfall import ALLOWANCE
 from modules.manufacturing.times import DAY
@@ -22,7 +24,7 @@ from seeds.simulator.customers import CHOICES, LIKELY
 
 KEPT_DAYS = 2
 """What is done stays in the plan for so long: the next setup depends on it."""
-IMPROVE_EVERY, IMPROVE_ROUNDS = 240, 300
+IMPROVE_EVERY, IMPROVE_ROUNDS = 240, 3000
 """Minutes between two looks for a better plan, and rounds of ruin and recreate each time."""
 CHECK_EVERY = 100
 """At every so many things that happen the whole plan is put to the verifier."""
@@ -156,7 +158,8 @@ class Shop:
     def _finish(self, now: int, outcome: Outcome) -> None:
         outcome.ended = now
         del self.open[outcome.id]
-        self.history.tell(Finished(outcome.planned - outcome.at, now - outcome.planned))
+        lead, late = outcome.planned - outcome.at, now - outcome.planned
+        self.history.tell(Finished(lead, late, outcome.room))
         for batch in self.orders[outcome.id]:
             self.run.jobs[batch.id] = replace(batch.job, release=outcome.at, operations=tuple(batch.real))
 
@@ -167,7 +170,10 @@ class Shop:
         own = replace(customer, supplies=())
         fresh = batches_of(self.world, own, now, first=number, pieces=pieces)
         self.repair(now, "scrap")
-        self._take(fresh, self._offer(fresh, now), outcome)
+        offer = self._offer(fresh, now)
+        if self.policy.improves:
+            offer = pressed(self.plan.book, offer, outcome.limit, self.plan.limits)
+        self._take(fresh, offer, outcome)
         self._look_at(outcome, "scrap")
 
     # ---- customers ----
@@ -189,13 +195,17 @@ class Shop:
                 self._at(supply.told, NEWS, "late", (customer.id, supply.operation, supply.real))
 
     def _told(self, customer: Customer, planned: int) -> Outcome:
-        """The date: the planned end, and what the plant's own past says comes on top."""
+        """The date: the planned end, what the plant's own past says comes on top, and the carrier's next
+        call."""
         learnt, least = self.history.learn(planned - customer.at), self.world.plant.buffer
-        promised = planned + (max(least, learnt.buffer) if learnt else least)
-        outcome = Outcome(customer.id, customer.family, customer.at, promised, planned)
+        buffer = max(least, learnt.buffer) if learnt else least
+        promised = self.world.plant.collected(planned + buffer)
+        outcome = Outcome(customer.id, customer.family, customer.at, promised, planned, buffer)
         outcome.taken = outcome.lead <= customer.tolerance
         if learnt is not None:
-            outcome.half, outcome.most = planned + learnt.half, planned + learnt.most
+            most = planned + learnt.most
+            outcome.most = min(most, promised) if learnt.kept >= MOST else most
+            outcome.half = min(planned + learnt.half, outcome.most)
         return outcome
 
     def _offer(self, fresh: list[Batch], now: int) -> Offer:
@@ -252,7 +262,7 @@ class Shop:
         if end <= outcome.limit:
             return
         outcome.moved, outcome.why = outcome.moved + 1, outcome.why or why
-        outcome.limit = end + outcome.buffer
+        outcome.limit = self.world.plant.collected(end + outcome.buffer)
         for batch in mine:
             batch.job = replace(batch.job, due=end, promised=end)
             self.plan.jobs[batch.id], self.plan.limits[batch.id] = batch.job, outcome.limit
