@@ -41,10 +41,10 @@ from cosmo.promise import (
     compose,
     day_if,
     orders_from,
-    ready_by_told,
     room_of_wish,
     spec_of,
 )
+from cosmo.promised import ready_by_told
 from cosmo.proposals import Proposal, Wish
 from cosmo.signing import canonical
 from cosmo.spec import Spec, resized

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from cosmo.orders import Order
 from cosmo.parties import Plant
-from cosmo.promise import buffer_told, latest_end, ready_by_told
+from cosmo.promised import buffer_told, latest_end, ready_by_told
 from modules.manufacturing.lots import NEVER_DUE
 from modules.manufacturing.standing import LotKey, Place, Snapshot
 from modules.manufacturing.times import HORIZON

@@ -18,7 +18,8 @@ from cosmo.asking import answerers_for
 from cosmo.clock import Now
 from cosmo.orders import Order
 from cosmo.ports import CapacityAnswer, CapacityAsk, PlaceOvertaken
-from cosmo.promise import promised_end, spec_of
+from cosmo.promise import spec_of
+from cosmo.promised import promised_end
 from modules.manufacturing import plan as plans
 from modules.manufacturing.guests import has_room_for_guest
 from modules.manufacturing.lateness import with_odds

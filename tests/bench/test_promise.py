@@ -3,8 +3,10 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -18,7 +20,7 @@ from seeds.bench.month.fixed import live_fixed
 from seeds.bench.month.hindsight import hindsight, problem_of
 from seeds.bench.month.outcome import Outcome, Run
 from seeds.bench.month.planning import Broken
-from seeds.bench.month.plant import KILNS, demo_plant
+from seeds.bench.month.plant import KILNS, ORIGIN, demo_plant
 from seeds.bench.month.shop import Shop
 from seeds.bench.month.world import World, draw_world, kiln_room, offered
 from seeds.bench.promise import Tally
@@ -139,6 +141,27 @@ def test_hindsight_knows_what_was_and_nothing_less() -> None:
     for breakdown in world().breakdowns:
         resource = next(r for r in problem.resources if r.id == breakdown.resource)
         assert not any(a < breakdown.end and b > breakdown.start for a, b in resource.calendar)
+
+
+def test_dates_are_calls_of_the_carrier() -> None:
+    """Monday to Friday at three in the afternoon, there; what is done by then is kept."""
+    plant = demo_plant()
+    for outcome in lived(Cosmo()).outcomes.values():
+        call = (ORIGIN + timedelta(minutes=outcome.promised)).astimezone(ZoneInfo(plant.timezone))
+        assert (call.hour, call.minute) == (plant.pickup_hour, 0)
+        assert call.weekday() < 5
+        ready = outcome.planned + outcome.buffer
+        assert outcome.promised == plant.collected(ready) >= ready
+        assert plant.collected(outcome.promised) == outcome.promised < plant.collected(outcome.promised + 1)
+
+
+def test_a_tally_collects_what_hindsight_has_ready() -> None:
+    tally, run = Tally("Cosmo"), lived(Cosmo())
+    tally.add(world(), run, dict.fromkeys(run.outcomes, DAY))
+    assert set(tally.ends) == {DAY}
+    called = [world().plant.collected(one.at + DAY) - one.at for one in tally.taken]
+    assert tally.best == called
+    assert tally.ratio < tally.ratio_at_gate
 
 
 def test_who_is_promised_too_late_walks_away_and_is_counted() -> None:

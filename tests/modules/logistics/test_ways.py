@@ -7,7 +7,7 @@ import pytest
 from sqlmodel import Session
 
 from cosmo.parties import Plant
-from cosmo.ports import ShipTo
+from cosmo.ports import DeliveryAnswer, ShipTo
 from modules.logistics.ports import ZoneDelivery
 from modules.logistics.sscc import check_digit, is_valid, sscc
 from modules.logistics.zones import next_pickup, working_days_after, zone_of
@@ -67,6 +67,22 @@ def test_the_date_is_call_plus_transit_and_a_quicker_service_is_named(session: S
     )
     assert chosen.service == "express"
     assert chosen.faster is None
+
+
+@pytest.mark.parametrize("service", ["std", "express"])
+def test_what_is_ready_by_the_call_is_there_the_same_day_and_a_minute_later_is_not(
+    session: Session, plant: Plant, service: str
+) -> None:
+    def deliver(ready_at: datetime) -> DeliveryAnswer:
+        to = ShipTo(country="DE")
+        return ZoneDelivery().deliver(session, plant.id, to, Decimal(10), ready_at, service, NOW)
+
+    for hours in range(0, 168, 7):
+        answer = deliver(MONDAY + timedelta(hours=hours))
+        assert answer.ready_by is not None
+        assert answer.ready_by >= MONDAY + timedelta(hours=hours)
+        assert deliver(answer.ready_by).date == answer.date
+        assert deliver(answer.ready_by + timedelta(minutes=1)).date > answer.date
 
 
 def test_an_unknown_zone_is_the_world_and_an_unknown_service_the_standard_one(

@@ -13,9 +13,16 @@ from tests.factories import MONDAY, NOW, PROMISED, STEPS, at, make_order, walk
 LEAD = 5
 
 
-def finish(session: Session, plant: Plant, hours_late: float, *, skipped: bool = False) -> None:
-    """An order that was placed on Monday to be ready in `LEAD` days, and was so many hours after that."""
+def finish(
+    session: Session, plant: Plant, hours_late: float, *, skipped: bool = False, room: int | None = None
+) -> None:
+    """An order that was placed on Monday to be ready in `LEAD` days, and was so many hours after that.
+
+    `room`: days from then until the carrier's call that it was promised for, where the promise says so."""
     order = make_order(session, plant)
+    if room is not None:
+        call = MONDAY + timedelta(days=LEAD + room)
+        order.promise = {"ready_by": call.isoformat(), "delivery_date": PROMISED.isoformat()}
     planned = MONDAY + timedelta(days=LEAD)
     quoted = STEPS["quote"]
     assert isinstance(quoted, Quoted)

@@ -11,7 +11,8 @@ from cosmo.orders import Order
 from cosmo.parties import Plant
 from cosmo.payloads import Placed
 from cosmo.ports import Ask, CapacityAnswer
-from cosmo.promise import Promise, day_if, delivery_date, promised_end
+from cosmo.promise import Promise, day_if, delivery_date
+from cosmo.promised import promised_end
 from cosmo.quoting import Requester, quote
 from modules.manufacturing import plan as plans
 from modules.manufacturing.lateness import history_of, with_odds
@@ -132,3 +133,44 @@ def test_the_buffer_that_was_promised_counts_wherever_the_plan_is_held_against_i
             assert [look.spare for look in outlooks(session, plant, NOW)] == [buffer]
             late = ready + learnt + timedelta(days=1)
             assert day_if(session, order, late, NOW) == delivery_date(session, order, late + buffer, NOW)
+
+
+def test_the_plan_may_use_the_time_until_the_call_that_still_makes_the_day(
+    database: Database, plant: Plant
+) -> None:
+    """Negative control: of a day that the promise was moved to, the call is not known; its buffer counts."""
+    with database.write() as session:
+        order = session.get_one(Order, _order(session, plant))
+        PlanPromiser().firm(session, [order.id], NOW)
+        ready, day = order.ready_at, order.promised_date
+        assert ready is not None
+        assert day is not None
+        call = ready + timedelta(days=4)
+        order.promise = {**order.promise, "ready_by": call.isoformat()}
+        session.add(order)
+        session.flush()
+        snap = plans.snapshot(session, plant.id, NOW)
+        assert promised_end(session, order) == call
+        assert dues_of(session, snap, {order.id}) == {order.id: snap.minute(call)}
+        order.promised_date = day + timedelta(days=1)
+        session.flush()
+        buffer = timedelta(hours=plant.buffer_hours)
+        assert promised_end(session, order) == ready + buffer
+        assert dues_of(session, snap, {order.id}) == {order.id: snap.minute(ready + buffer)}
+
+
+def test_orders_that_kept_their_call_teach_no_longer_buffer(database: Database, plant: Plant) -> None:
+    """Three days late, and all in time: nine of ten are there by the promised day. Negative control above, in
+    the plant that is as late and does not say what it promised."""
+    with database.write() as session:
+        before = _quoted(session, plant)
+        session.rollback()
+    with database.write() as session:
+        for n in range(100):
+            finish(session, plant, 48 + n % 24, room=4)
+    with database.write() as session:
+        after = _quoted(session, plant)
+        assert history_of(session, plant.id).learn(LEAD) is not None
+    assert (after.buffer_minutes, after.delivery_date) == (before.buffer_minutes, before.delivery_date)
+    assert after.likely is not None
+    assert after.likely.half <= after.likely.most == after.delivery_date

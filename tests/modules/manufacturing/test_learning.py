@@ -1,5 +1,6 @@
 """What a plant learns of its own lateness, against distributions that are known."""
 
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -81,3 +82,24 @@ def test_the_rank_errs_on_the_late_side() -> None:
     assert quantile([1, 2, 3, 4], 0.5) == 3
     assert quantile([1, 2, 3, 4, 5, 6, 7, 8, 9], 0.9) == 9
     assert quantile([1, 2, 3], 0.98) == 3
+
+
+def test_who_was_kept_needed_no_longer_buffer_however_late() -> None:
+    """The plan uses the room that it is given. Negative control: the same where nobody knows the room."""
+    late = [Finished(5 * DAY, minutes) for minutes in range(0, 2000, 20)]
+    given = [replace(one, room=2000) for one in late]
+    learnt, unknown = History(given).learn(5 * DAY), History(late).learn(5 * DAY)
+    assert learnt is not None
+    assert unknown is not None
+    assert (learnt.kept, learnt.buffer) == (1.0, 0)
+    assert (unknown.kept, unknown.buffer >= 1800) == (0.0, True)
+    assert (learnt.half, learnt.most) == (unknown.half, unknown.most), "when they are done is the same"
+
+
+def test_a_plant_that_misses_its_promises_learns_a_longer_buffer() -> None:
+    missed = [Finished(5 * DAY, 2 * DAY, room=DAY)] * 12
+    kept = [Finished(5 * DAY, 0, room=DAY)] * 88
+    learnt = History([*kept, *missed]).learn(5 * DAY)
+    assert learnt is not None
+    assert learnt.kept == 0.88
+    assert learnt.buffer == 2 * DAY
