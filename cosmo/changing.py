@@ -8,7 +8,6 @@ was shown: the confirmation makes it once more and compares.
 import hmac
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
 from hashlib import sha256
 
 from sqlmodel import Session
@@ -33,19 +32,9 @@ from cosmo.owing import owed
 from cosmo.parties import Plant
 from cosmo.payloads import OrderChanged
 from cosmo.ports import Ask, CapacityAnswer, CapacityAsk, MaterialDate
-from cosmo.promise import (
-    Basis,
-    Offer,
-    ask_of,
-    capacity_ask,
-    compose,
-    day_if,
-    orders_from,
-    room_of_wish,
-    spec_of,
-)
-from cosmo.promised import ready_by_told
+from cosmo.promise import Basis, Offer, ask_of, capacity_ask, compose, orders_from, room_of_wish, spec_of
 from cosmo.proposals import Proposal, Wish
+from cosmo.reconsidering import day_if, last_call
 from cosmo.signing import canonical
 from cosmo.spec import Spec, resized
 
@@ -268,11 +257,10 @@ def _stays(
     if capacity.hinges or not capacity.operations:
         return offer
     day = day_if(session, order, capacity.ready_at, now)
-    told = ready_by_told(order.promise, day)
     kept = {
         "delivery_date": day, "hinges_on": before.hinges_on,
         "buffer_minutes": order.promise.get("buffer_minutes"),
-        "ready_by": datetime.fromisoformat(told) if told else None,
+        "call": last_call(session, order, capacity.ready_at, day, now),
     }  # fmt: skip
     return replace(offer, promise=offer.promise.model_copy(update=kept))
 

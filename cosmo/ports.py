@@ -290,7 +290,7 @@ class Hinge:
 class Likely:
     """What this plant's own past says of such an order: every second one is ready by `half`, nine of ten by
     `most`; `buffer` after the planned end keeps as many promises as are worth it. `orders`: learnt from so
-    many, of which the share `kept` kept their promise."""
+    many, of which the share `kept` is known to have kept its promise."""
 
     half: datetime
     most: datetime

@@ -5,18 +5,16 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict
 from sqlmodel import Session
 
-from cosmo.asking import Answerers, answerers_for
+from cosmo.asking import Answerers
 from cosmo.clock import Now
 from cosmo.errors import Invalid
 from cosmo.i18n import N_
-from cosmo.lifecycle import emit, lock
 from cosmo.money import Price
 from cosmo.orders import Address, Order, OrderSpec
 from cosmo.parties import Plant
-from cosmo.payloads import PromiseMoved
 from cosmo.ports import (
     Ask,
     CapacityAnswer,
@@ -26,7 +24,6 @@ from cosmo.ports import (
     MaterialDate,
     ShipTo,
 )
-from cosmo.promised import buffer_of
 from cosmo.spec import Names, Spec
 
 _SPECS = "cosmo.specs"
@@ -74,6 +71,13 @@ class LikelyTold(_Told):
     orders: int
 
 
+class Call(_Told):
+    """The carrier's call: what is ready by `at` arrives on `day` just the same."""
+
+    day: date
+    at: AwareDatetime
+
+
 class Step(_Told):
     """One node of the promise line: an operation, a material's arrival or the transit."""
 
@@ -99,8 +103,8 @@ class Promise(_Told):
     held: bool = False
     buffer_minutes: int | None = None
     """What was added to the plan's end; None in promises that were made before this was kept."""
-    ready_by: datetime | None = None
-    """What is ready by then arrives on `delivery_date` just the same; None: not known."""
+    call: Call | None = None
+    """Until when it may be ready; None: not known."""
     requested: date | None = None
     """The day that was asked for; it is met where `delivery_date` is no later, else that is the nearest."""
     likely: LikelyTold | None = None
@@ -199,7 +203,7 @@ def compose(
         buffer_minutes=int(buffer.total_seconds() // 60),
         conditions=conditions,
         held=capacity.held,
-        ready_by=delivery.ready_by,
+        call=Call(day=delivery.date, at=delivery.ready_by) if delivery.ready_by else None,
         hinges_on=_wished(ask, question, delivery) or _binding(capacity, materials, delivery),
         service=delivery.service,
         requested=ask.requested_date,
@@ -399,43 +403,3 @@ def ask_of(session: Session, order: Order) -> Ask:
         plant_id=order.plant_id,
         code=order.offer_code,
     )
-
-
-def delivery_date(session: Session, order: Order, ready_at: datetime, now: Now) -> date:
-    """The day an order arrives if it is ready at `ready_at` (no buffer: as planned, not promised)."""
-    answer = answerers_for(session, order).delivery.deliver(
-        session,
-        order.plant_id,
-        ship_to_of(session, order),
-        spec_of(session, order.id).mass_kg,
-        ready_at,
-        order.promise.get("service") or None,
-        now,
-    )
-    return answer.date
-
-
-def day_if(session: Session, order: Order, ready_at: datetime, now: Now) -> date:
-    """The day that holds if the plan ends at `ready_at`: the promised one while it is kept, else a new one
-    with the buffer it was promised with."""
-    planned = delivery_date(session, order, ready_at, now)
-    if order.promised_date is not None and planned <= order.promised_date:
-        return order.promised_date
-    return delivery_date(session, order, ready_at + buffer_of(session, order), now)
-
-
-def reconsider(
-    session: Session, order_id: str, ready_at: datetime, reason: str, cause: str | None, now: Now
-) -> bool:
-    """Tell the customer if a plan that now ends at `ready_at` breaks the promised day; True if it moved.
-
-    A plan that ends earlier or within the promise moves nothing: slack is the customer's. The new day
-    carries the buffer again, so that one disruption moves a promise once.
-    """
-    order = lock(session, order_id)
-    new = day_if(session, order, ready_at, now)
-    if order.promised_date is None or new <= order.promised_date:
-        return False
-    payload = PromiseMoved(old=order.promised_date, new=new, ready_at=ready_at, reason=reason, cause=cause)
-    emit(session, order_id, payload, now=now, actor="kernel")
-    return True

@@ -1,8 +1,6 @@
 """Until when a plan may end and still keep what an order was promised."""
 
-from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from sqlmodel import Session
 
@@ -25,20 +23,13 @@ def promised_end(session: Session, order: Order) -> datetime | None:
     if order.ready_at is None:
         return None
     plant, told = session.get_one(Plant, order.plant_id), order.promise
-    return latest_end(
-        plant, order.ready_at, told.get("buffer_minutes"), ready_by_told(told, order.promised_date)
-    )
+    call = told.get("call") or {}
+    if (at := call_of(call.get("day"), call.get("at"), order.promised_date)) is not None:
+        return at
+    return order.ready_at + buffer_told(told.get("buffer_minutes"), plant)
 
 
-def ready_by_told(promise: Mapping[str, Any], day: date | None) -> str | None:
-    """The stored `ready_by`, if it is of this day: it is not of one that a promise was moved to."""
-    same = day is not None and promise.get("delivery_date") == day.isoformat()
-    told: str | None = promise.get("ready_by") if same else None
-    return told
-
-
-def latest_end(plant: Plant, ready_at: datetime, buffer: int | None, ready_by: str | None) -> datetime:
-    """Until when the plan may end: till the carrier's call that still makes the day, or, where that is not
-    told, as planned and the buffer (minutes)."""
-    end = ready_at + buffer_told(buffer, plant)
-    return max(end, datetime.fromisoformat(ready_by)) if ready_by else end
+def call_of(told_for: str | None, at: str | None, day: date | None) -> datetime | None:
+    """The stored call of the carrier, if it is that of `day`."""
+    same = at is not None and day is not None and told_for == day.isoformat()
+    return datetime.fromisoformat(at) if at is not None and same else None

@@ -6,7 +6,7 @@ from cosmo.clock import Now
 from cosmo.errors import Conflict
 from cosmo.lifecycle import emit, lock
 from cosmo.orders import Address, Order
-from cosmo.promise import reconsider
+from cosmo.reconsidering import call_again, reconsider
 from cosmo.stages import Stage
 from modules.interaction.models import Message
 from modules.interaction.payloads import AddressChanged, MessageSent
@@ -67,4 +67,5 @@ def change_address(session: Session, order_id: str, wish: AddressIn, *, actor: s
     emit(session, order_id, AddressChanged(address=address.id), now=now, actor=actor)
     if order.ready_at is not None:
         reconsider(session, order_id, order.ready_at, "change", None, now)
+        call_again(session, order, now)
     return order

@@ -10,8 +10,8 @@ from cosmo.clock import Now
 from cosmo.lifecycle import emit
 from cosmo.orders import Order
 from cosmo.ports import CapacityAsk
-from cosmo.promise import reconsider
 from cosmo.promised import promised_end
+from cosmo.reconsidering import reconsider
 from cosmo.spec import Spec, start_quantity
 from modules.manufacturing import plan as plans
 from modules.manufacturing.displacing import book_of

@@ -12,7 +12,8 @@ from cosmo.lifecycle import emit, lock
 from cosmo.orders import Order
 from cosmo.owing import owed
 from cosmo.parties import Plant
-from cosmo.promise import reconsider, spec_of
+from cosmo.promise import spec_of
+from cosmo.reconsidering import reconsider
 from cosmo.tasks import open_task
 from modules.manufacturing.again import Loss, begin_again, end_ahead, scrap_all
 from modules.manufacturing.making import Act

@@ -8,8 +8,7 @@ from sqlmodel import Session
 
 from cosmo.clock import Now
 from modules.manufacturing.floor import Floor
-from modules.manufacturing.improving import SOON
-from modules.manufacturing.problems import case_of, lent_until, lot_id
+from modules.manufacturing.problems import SOON, case_of, lent_until, lot_id
 from modules.manufacturing.reality import allowance
 from modules.manufacturing.standing import Standing
 from modules.manufacturing.times import DAY

@@ -25,7 +25,7 @@ from cosmo.errors import Conflict, CosmoError
 from modules.manufacturing import plan as plans
 from modules.manufacturing.lots import NEVER_DUE
 from modules.manufacturing.models import Plan
-from modules.manufacturing.problems import Case, case_of, lent_until, lot_id
+from modules.manufacturing.problems import SOON, Case, case_of, lent_until, lot_id
 from modules.manufacturing.publishing import Cause, Published, publish
 from modules.manufacturing.reality import Mended, allowance, mend
 from modules.manufacturing.standing import Snapshot
@@ -40,8 +40,6 @@ SECONDS = 3.0
 """What one improvement may take."""
 FIRST = 8
 """So much more a minute counts of who is promised for sooner: the others may use up their own time for it."""
-SOON = 60
-"""Minutes ahead in which the floor's next jobs are left alone."""
 WORTH = 0.02
 """A plan that keeps no more promises is published only if orders end sooner by this share of what they have
 ahead."""

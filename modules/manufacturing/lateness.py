@@ -59,10 +59,11 @@ def _last(session: Session, plant_id: str) -> int | None:
 
 def _finished(session: Session, plant_id: str) -> list[Finished]:
     """In the order in which they were finished; none that this module did not make."""
-    placed = aliased(Event)
-    events = (col(one) for row in (Event, placed) for one in (row.event_time, row.payload))
+    placed, told = aliased(Event), col(Order.promise)
     query = (
-        select_columns(*events, col(Order.promise))
+        select_columns(
+            col(Event.event_time), col(Event.payload), col(placed.event_time), col(placed.payload), told
+        )
         .join(Order, col(Order.id) == col(Event.order_id))
         .join(placed, and_(placed.order_id == Event.order_id, placed.type == Placed.type))
         .where(col(Order.plant_id) == plant_id, col(Event.type) == FinishedPayload.type)
@@ -84,11 +85,11 @@ def _one(
 
 def _room(planned: datetime, first: dict[str, Any], promise: dict[str, Any]) -> int | None:
     """Minutes that the promise an order was placed with had after its planned end; None where it does not say
-    so or has been changed since."""
-    by, day = promise.get("ready_by"), first.get("promised_date")
-    if not by or promise.get("delivery_date") != day:
+    so, or was moved or changed since."""
+    call, day = promise.get("call") or {}, first.get("promised_date")
+    if not day or call.get("day") != day:
         return None
-    return _minutes(datetime.fromisoformat(by) - planned)
+    return _minutes(datetime.fromisoformat(call["at"]) - planned)
 
 
 def _minutes(span: timedelta) -> int:

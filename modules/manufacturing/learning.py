@@ -10,6 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import ceil
 
+from cosmo.promise import MOST
+
 LEAST = 60
 """Finished orders before anything is said: fewer cannot tell a late tail from chance."""
 LATEST = 400
@@ -18,8 +20,6 @@ ALIKE = 3
 """Of what is remembered, a third is compared with: the orders that were planned to take about as long."""
 KEPT = 0.98
 """The share of orders that shall be ready by their promise."""
-MOST = 0.9
-"""Where such a share of the promises is kept, the promised day is one that so many keep."""
 DAY_WORTH = 0.04
 """A day of buffer, which everybody waits, must keep four more orders in a hundred."""
 
@@ -42,7 +42,7 @@ class Finished:
 
     @property
     def needed(self) -> int:
-        """The buffer that would have kept it: of one that was kept, none beyond what it had."""
+        """The buffer that would have kept it; of one that was kept, none is known to be needed."""
         return min(self.late, 0) if self.kept else self.late
 
 
@@ -51,7 +51,8 @@ class Learnt:
     """Minutes after the planned end by which half and nine of ten of such orders are done, and the buffer
     that keeps `KEPT` of the promises or as many as are worth it.
 
-    `orders` is how many finished orders that was learnt from, `kept` the share that kept their promise.
+    `orders` is how many finished orders that was learnt from, `kept` the share known to have kept their
+    promise.
     """
 
     half: int
@@ -82,7 +83,7 @@ class History:
         if len(self._told) < LEAST:
             return None
         alike = _alike(self._told, lead, max(LEAST, len(self._told) // ALIKE))
-        half, most = quantile(alike, 0.5), quantile(alike, 0.9)
+        half, most = quantile(alike, 0.5), quantile(alike, MOST)
         buffer = _worth_it(sorted(one.needed for one in self._told))
         kept = sum(one.kept for one in self._told) / len(self._told)
         return Learnt(half, most, buffer if kept >= MOST else max(most, buffer), len(self._told), kept)

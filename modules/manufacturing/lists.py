@@ -11,8 +11,8 @@ from cosmo.asking import answerers_for
 from cosmo.clock import Now
 from cosmo.orders import Order
 from cosmo.parties import Plant
-from cosmo.promise import delivery_date
 from cosmo.promised import promised_end
+from cosmo.reconsidering import delivery_date
 from cosmo.stages import OPEN_STAGES, Stage
 from modules.manufacturing import plan as plans
 from modules.manufacturing.making import stopped_by

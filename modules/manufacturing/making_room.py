@@ -19,7 +19,7 @@ def make_room(
     session: Session, plant_id: str, displaced: Mapping[str, Assignment], version: int, now: Now
 ) -> None:
     """Write the new places of job orders ahead, as version `version` of the plan. Nobody is told another day:
-    each ends within what it was planned for. The planner's board shows what moved, purchasing hears when the
+    each ends within its promise. The planner's board shows what moved, purchasing hears when the
     material is needed."""
     if not displaced:
         return

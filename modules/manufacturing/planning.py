@@ -11,7 +11,8 @@ from cosmo.lifecycle import fire, lock
 from cosmo.orders import Order
 from cosmo.payloads import Scheduled
 from cosmo.ports import CapacityAsk
-from cosmo.promise import reconsider, spec_of
+from cosmo.promise import spec_of
+from cosmo.reconsidering import reconsider
 from cosmo.spec import Spec
 from modules.manufacturing import plan as plans
 from modules.manufacturing.models import AHEAD, JobOrder, ProductionOrder, State

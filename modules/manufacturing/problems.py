@@ -2,20 +2,21 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 from sqlalchemy import select as select_columns
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col
 
 from cosmo.orders import Order
 from cosmo.parties import Plant
-from cosmo.promised import buffer_told, latest_end, ready_by_told
+from cosmo.promised import buffer_told, call_of
 from modules.manufacturing.lots import NEVER_DUE
 from modules.manufacturing.standing import LotKey, Place, Snapshot
 from modules.manufacturing.times import HORIZON
 from scheduler.model import Assignment, Job, Problem, Schedule, objective_of
 
+SOON = 60
+"""Minutes ahead in which the floor's next jobs are left alone."""
 LENT = 80
 """Percent of a plant's buffer that new orders may use, so that they come sooner: what is planned together
 rarely goes wrong together."""
@@ -63,31 +64,33 @@ def schedule_for(problem: Problem, places: Iterable[Assignment]) -> Schedule:
 
 def dues_of(session: Session, snap: Snapshot, order_ids: set[str]) -> dict[str, int]:
     """Order id -> the last minute at which it may be ready without breaking what was promised."""
-    plant = session.get_one(Plant, snap.plant_id)
-    told = (col(Order.id), col(Order.ready_at), col(Order.promised_date), col(Order.promise))
-    query = select_columns(*told).where(col(Order.id).in_(order_ids))
-    return {
-        order_id: max(0, snap.minute(_latest(plant, ready_at, day, promise)))
-        for order_id, ready_at, day, promise in session.execute(query)
-        if ready_at is not None
-    }
-
-
-def _latest(plant: Plant, ready_at: datetime, day: date | None, told: Mapping[str, Any]) -> datetime:
-    return latest_end(plant, ready_at, told.get("buffer_minutes"), ready_by_told(told, day))
+    return {order_id: due for order_id, (_, due) in _bounds(session, snap, order_ids).items()}
 
 
 def lent_until(session: Session, snap: Snapshot, order_ids: set[str]) -> dict[str, int]:
     """Order id -> the minute until which others may push its end: as planned when its promise was made, and
-    what it lends of its buffer."""
-    plant = session.get_one(Plant, snap.plant_id)
-    told = col(Order.promise)["buffer_minutes"].as_integer()
-    query = select(Order.id, Order.ready_at, told).where(col(Order.id).in_(order_ids))
-    return {
-        order_id: max(0, snap.minute(ready_at) + _lent(plant, minutes))
-        for order_id, ready_at, minutes in session.exec(query)
-        if ready_at is not None
-    }
+    what it lends of its buffer; never beyond its promise."""
+    return {order_id: lent for order_id, (lent, _) in _bounds(session, snap, order_ids).items()}
+
+
+def _bounds(session: Session, snap: Snapshot, order_ids: set[str]) -> dict[str, tuple[int, int]]:
+    """Order id -> (until when it lends, until when its promise is kept), in minutes."""
+    plant, promise = session.get_one(Plant, snap.plant_id), col(Order.promise)
+    told = (
+        promise["buffer_minutes"].as_integer(),
+        promise[("call", "day")].as_string(),
+        promise[("call", "at")].as_string(),
+    )
+    query = select_columns(col(Order.id), col(Order.ready_at), col(Order.promised_date), *told)
+    found: dict[str, tuple[int, int]] = {}
+    for order_id, ready_at, day, buffer, told_for, at in session.execute(
+        query.where(col(Order.id).in_(order_ids))
+    ):
+        if ready_at is not None:
+            end = call_of(told_for, at, day) or ready_at + buffer_told(buffer, plant)
+            due = max(0, snap.minute(end))
+            found[order_id] = min(due, max(0, snap.minute(ready_at) + _lent(plant, buffer))), due
+    return found
 
 
 def _lent(plant: Plant, told: int | None) -> int:

@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 
 from cosmo.clock import Now
 from cosmo.orders import Order
-from cosmo.promise import reconsider
+from cosmo.reconsidering import reconsider
 from cosmo.stages import OPEN_STAGES
 from cosmo.touches import touch
 from modules.manufacturing import plan as plans

@@ -13,7 +13,7 @@ from cosmo.lifecycle import emit
 from cosmo.orders import Order
 from cosmo.parties import Plant
 from cosmo.payloads import HeldPayload, Unheld
-from cosmo.promise import day_if
+from cosmo.reconsidering import day_if
 from cosmo.spec import Spec
 from cosmo.touches import touch
 from modules.manufacturing.again import Loss, end_ahead, end_if

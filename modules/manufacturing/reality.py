@@ -14,15 +14,15 @@ from sqlmodel import Session
 from cosmo.clock import ClockRow, Now
 from cosmo.errors import Conflict
 from modules.manufacturing import plan as plans
-from modules.manufacturing.keeping import broken, keep
+from modules.manufacturing.keeping import keep, late
 from modules.manufacturing.models import Kind
-from modules.manufacturing.problems import Case, case_of, schedule_for
+from modules.manufacturing.problems import SOON, Case, case_of, schedule_for
 from modules.manufacturing.publishing import Cause, Published, publish
 from modules.manufacturing.standing import Place, Snapshot
 from scheduler.compiling import loaded
 from scheduler.errors import SchedulerError
 from scheduler.model import Assignment, first
-from scheduler.rescheduling import Repair, moved, repair
+from scheduler.rescheduling import Repair, repair
 
 LEAST_TOLERANCE = timedelta(minutes=30)
 """Business time a planned start may pass before the work counts as overtaken."""
@@ -69,7 +69,9 @@ def settle(
     if not plans.is_changed_here(session, plant_id):
         plans.lock_plan(session, plant_id)
         snap = plans.snapshot(session, plant_id, now)
-    done = keeping(mend(session, snap, now, wanted or {}), now)
+    done = mend(session, snap, now, wanted or {})
+    if wanted is None:  # else they were searched for
+        done = keeping(done, now)
     if not done.changed:
         return None
     return publish(session, done.snap, done.case, done.repair.problem, done.repair.schedule, cause, now)
@@ -97,17 +99,18 @@ def mend(
 
 
 def keeping(done: Mended, now: Now) -> Mended:
-    """The repair, or one that breaks fewer promises, if it breaks any and a search finds one."""
-    before, repaired = done.case, done.repair
-    standing = broken(before.problem, before.schedule.by_operation())
+    """The repair, or where it breaks a promise that stood, one that breaks fewer, if a search finds one. What
+    begins within the next hour stays where the repair has it: the floor has been told."""
+    repaired, minute = done.repair, done.snap.minute_after(now.business)
     places = repaired.schedule.by_operation()
-    if not loaded() or broken(repaired.problem, places) <= standing:
+    standing = late(done.case.problem, done.case.schedule.by_operation())
+    if not loaded() or not late(repaired.problem, places) - standing:
         return done
-    found = keep(repaired.problem, places, done.snap.minute_after(now.business), done.snap.version)
-    if found is None:
-        return done
-    changes = moved(before.schedule.by_operation(), found.assignments, repaired.problem)
-    return replace(done, repair=replace(repaired, schedule=found, moved=changes))
+    facts = {fact.operation for fact in repaired.problem.fixed}
+    soon = tuple(a for a in places.values() if a.start < minute + SOON and a.operation not in facts)
+    settled = replace(repaired.problem, fixed=repaired.problem.fixed + soon)
+    found = keep(settled, places, minute, done.snap.version)
+    return done if found is None else replace(done, repair=replace(repaired, schedule=found))
 
 
 def allowance(session: Session) -> int:

@@ -13,7 +13,7 @@ from cosmo import formats
 from cosmo.i18n import N_, gettext, ngettext, pick
 from cosmo.orders import Order
 from cosmo.parties import Party
-from cosmo.promise import delivery_date
+from cosmo.reconsidering import delivery_date
 from modules.manufacturing.lists import Outlook, missed_promise
 from modules.manufacturing.questions import open_questions
 from modules.manufacturing.view import THIN, View, tick

@@ -8,10 +8,12 @@ from sqlmodel import Session
 
 from cosmo.parties import Plant
 from cosmo.ports import DeliveryAnswer, ShipTo
+from cosmo.promised import promised_end
+from cosmo.reconsidering import call_again, last_call
 from modules.logistics.ports import ZoneDelivery
 from modules.logistics.sscc import check_digit, is_valid, sscc
 from modules.logistics.zones import next_pickup, working_days_after, zone_of
-from tests.factories import MONDAY, NOW, make_plant
+from tests.factories import MONDAY, NOW, make_order, make_plant
 
 BERLIN = "Europe/Berlin"
 
@@ -83,6 +85,28 @@ def test_what_is_ready_by_the_call_is_there_the_same_day_and_a_minute_later_is_n
         assert answer.ready_by >= MONDAY + timedelta(hours=hours)
         assert deliver(answer.ready_by).date == answer.date
         assert deliver(answer.ready_by + timedelta(minutes=1)).date > answer.date
+
+
+def test_the_last_call_that_makes_the_day_is_found_and_kept_with_a_moved_promise(
+    session: Session, plant: Plant
+) -> None:
+    """A week of spare time: not the call after the planned end, but the one whose goods come on that day.
+    Negative control: no call makes a day that is over."""
+    order = make_order(session, plant)
+    monday = deliver_on(session, plant, MONDAY)
+    later = deliver_on(session, plant, MONDAY + timedelta(days=7))
+    found = last_call(session, order, MONDAY, later.date, NOW)
+    assert found is not None
+    assert (found.day, found.at) == (later.date, later.ready_by)
+    assert last_call(session, order, MONDAY, monday.date - timedelta(days=1), NOW) is None
+    order.ready_at, order.promised_date = MONDAY, later.date
+    order.promise = {"call": {"day": monday.date.isoformat(), "at": "2026-06-08T13:00:00Z"}}
+    call_again(session, order, NOW)
+    assert promised_end(session, order) == later.ready_by
+
+
+def deliver_on(session: Session, plant: Plant, ready_at: datetime) -> DeliveryAnswer:
+    return ZoneDelivery().deliver(session, plant.id, ShipTo(country="DE"), Decimal(10), ready_at, None, NOW)
 
 
 def test_an_unknown_zone_is_the_world_and_an_unknown_service_the_standard_one(

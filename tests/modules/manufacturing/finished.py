@@ -22,7 +22,7 @@ def finish(
     order = make_order(session, plant)
     if room is not None:
         call = MONDAY + timedelta(days=LEAD + room)
-        order.promise = {"ready_by": call.isoformat(), "delivery_date": PROMISED.isoformat()}
+        order.promise = {"call": {"day": PROMISED.isoformat(), "at": call.isoformat()}}
     planned = MONDAY + timedelta(days=LEAD)
     quoted = STEPS["quote"]
     assert isinstance(quoted, Quoted)

@@ -182,7 +182,7 @@ def test_every_open_order_is_in_time_or_on_the_late_list(database: Database, pla
         late.promised_date, late.ready_at = NOW.business.date(), NOW.business
         settle(session, plant.id, Cause("late-start"), NOW, force=True)
     with database.read() as session:
-        from cosmo.promise import delivery_date
+        from cosmo.reconsidering import delivery_date
 
         listed = {one.order.id for one in late_orders(session, plant, NOW)}
         for outlook in outlooks(session, plant, NOW):

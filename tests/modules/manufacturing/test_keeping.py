@@ -13,8 +13,9 @@ from cosmo.parties import Plant
 from modules.manufacturing import again, displacing, keeping, problems, reality
 from modules.manufacturing.breakdowns import report_breakdown
 from modules.manufacturing.disrupting import Standstill
-from modules.manufacturing.keeping import broken, keep, pressed
+from modules.manufacturing.keeping import keep, late, pressed
 from scheduler.book import Book
+from scheduler.errors import Rejected
 from scheduler.model import Assignment, Job, Mode, Operation, Problem, Resource, Schedule
 from scheduler.solver import schedule_of
 from scheduler.verifier import verify
@@ -28,7 +29,6 @@ def _fewer_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
     """The kernels' twins run here, which are slow."""
     monkeypatch.setattr(keeping, "SLICES", 6)
     monkeypatch.setattr(keeping, "ROUNDS", 20)
-
 
 
 def one(name: str, minutes: int, due: int) -> Job:
@@ -59,10 +59,10 @@ PATIENT, PRESSING = one("patient", 50, 500), one("pressing", 20, 30)
 
 def test_who_has_time_goes_behind_who_has_not() -> None:
     problem = line(PATIENT, PRESSING)
-    assert broken(problem, in_turn(problem)) == 1
+    assert late(problem, in_turn(problem)) == {"pressing"}
     found = keep(problem, in_turn(problem), 0, 1)
     assert found is not None
-    assert broken(problem, found.by_operation()) == 0
+    assert not late(problem, found.by_operation())
     assert verify(problem, found).feasible
 
 
@@ -97,6 +97,33 @@ def test_new_work_moves_nobody_beyond_a_promise() -> None:
     found = book.promise([PRESSING], not_before=0)
     assert pressed(book, found, 30, {"patient": 60}) is found
     assert pressed(book, found, 70, {"patient": 500}) is found, "it is in time anyway"
+
+
+def test_nobody_is_broken_for_new_work_of_which_more_than_one_lot_is_late() -> None:
+    """Two new lots late against one other: fewer would be broken, and the other never agreed."""
+    problem = line(replace(PATIENT, due=60, promised=50))
+    book = Book(problem, standing(problem))
+    lots = [one("new", 20, 30), one("new too", 20, 40)]
+    found = book.promise(lots, not_before=0)
+    assert found.completion == 90
+    assert pressed(book, found, 40, {"patient": 60}) is found
+    assert pressed(book, found, 40, {"patient": 90}).completion == 40
+
+
+def test_orders_are_counted_and_not_their_lots() -> None:
+    lots = line(one("a/1", 10, 5), one("a/2", 10, 5), one("b/1", 10, 5))
+    assert late(lots, in_turn(lots)) == {"a", "b"}
+    over = Assignment("b/1.1", "m", 20, 30)
+    assert late(replace(lots, fixed=(over,)), in_turn(lots)) == {"a"}, "what is over is not searched for"
+
+
+def test_a_search_that_fails_leaves_the_plan_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object) -> Schedule:
+        raise Rejected("the setup takes longer")
+
+    monkeypatch.setattr(keeping, "gate", fails)
+    problem = line(PATIENT, PRESSING)
+    assert keep(problem, in_turn(problem), 0, 1) is None
 
 
 # ---- in the plant ----
@@ -135,15 +162,14 @@ def stopped_before(floor: Floor, minute: int, hours: float) -> Standstill:
     return Standstill("ROLL", start, start + timedelta(hours=hours), "bearing")
 
 
-@pytest.mark.parametrize("search", [True, False])
+@pytest.mark.parametrize(("search", "soon", "kept"), [(True, 0, True), (False, 0, False), (True, 60, False)])
 def test_a_standstill_that_hits_one_is_met_by_another_who_has_time(
     database: Database, plant: Plant, close: None, searching: Callable[[bool], None],
-    monkeypatch: pytest.MonkeyPatch, search: bool,
+    monkeypatch: pytest.MonkeyPatch, search: bool, soon: int, kept: bool,
 ) -> None:  # fmt: skip
     """The second order's turn at the roller-former falls into it; the first goes later instead. Negative
-    control:
-    without the search its day moves."""
-    monkeypatch.setattr("modules.manufacturing.breakdowns.SECONDS", 0.0)
+    controls: without the search its day moves, and so it does where the first begins within the hour."""
+    monkeypatch.setattr(reality, "SOON", soon)
     monkeypatch.setattr("modules.manufacturing.breakdowns.foresee.__defaults__", (0.0,))
     searching(search)
     floor = Floor(database, plant)
@@ -156,7 +182,7 @@ def test_a_standstill_that_hits_one_is_met_by_another_who_has_time(
     with database.read() as session:
         assert plan_report(session, plant).feasible
     moved = told(database, second.id, "promise-moved")
-    assert bool(moved) is not search
+    assert bool(moved) is not kept
     assert not told(database, first.id, "promise-moved")
 
 

@@ -11,9 +11,10 @@ from cosmo.orders import Order
 from cosmo.parties import Plant
 from cosmo.payloads import Placed
 from cosmo.ports import Ask, CapacityAnswer
-from cosmo.promise import Promise, day_if, delivery_date
+from cosmo.promise import Promise
 from cosmo.promised import promised_end
 from cosmo.quoting import Requester, quote
+from cosmo.reconsidering import day_if, delivery_date
 from modules.manufacturing import plan as plans
 from modules.manufacturing.lateness import history_of, with_odds
 from modules.manufacturing.learning import LEAST
@@ -146,7 +147,7 @@ def test_the_plan_may_use_the_time_until_the_call_that_still_makes_the_day(
         assert ready is not None
         assert day is not None
         call = ready + timedelta(days=4)
-        order.promise = {**order.promise, "ready_by": call.isoformat()}
+        order.promise = {**order.promise, "call": {"day": day.isoformat(), "at": call.isoformat()}}
         session.add(order)
         session.flush()
         snap = plans.snapshot(session, plant.id, NOW)
