@@ -150,6 +150,11 @@ class ListPricer:
     ) -> list[str]:
         return ["prepaid"] * len(asked)
 
+    def relist(
+        self, session: Session, plant_id: str, family: str, rates: Sequence[Mapping[str, Any]], now: Now
+    ) -> None:
+        """The list price of the standard product is the release's own."""
+
 
 def _freight(delivery: DeliveryAnswer, currency: str) -> tuple[PriceLine, ...]:
     if not delivery.freight:

@@ -383,6 +383,13 @@ class Pricer(Protocol):
         account:<days>."""
         ...
 
+    def relist(
+        self, session: Session, plant_id: str, family: str, rates: Sequence[Mapping[str, Any]], now: Now
+    ) -> None:
+        """From now on the family costs what these rates of its new release say: each {code, name, unit, rate,
+        kind} and what else its files have. What was quoted keeps its price."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Running:

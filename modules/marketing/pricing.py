@@ -4,9 +4,10 @@ Line kinds: `amount` is driver x rate; `percent` is that many percent (driver x 
 `minimum` lifts the sum of the goods to driver x rate. Every line is rounded half up, the total is their sum.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
@@ -21,6 +22,7 @@ from cosmo.spec import Spec
 from modules.marketing.campaigns import best_campaign, line_text
 from modules.marketing.models import Campaign, CustomerTerms, Offer, PriceList
 from modules.marketing.schemas import RateLine
+from modules.marketing.service import load_price_list
 
 DEPOSIT_FROM = Decimal(5_000)
 DEPOSIT_PERCENT = 30
@@ -56,6 +58,12 @@ class RatePricer:
         """What is agreed with each customer; else prepaid, and a deposit for large orders."""
         agreed = _agreed(session, plant_id, {customer_id for customer_id, _ in asked if customer_id})
         return [agreed.get(customer_id or "", _usual(amount)) for customer_id, amount in asked]
+
+    def relist(
+        self, session: Session, plant_id: str, family: str, rates: Sequence[Mapping[str, Any]], now: Now
+    ) -> None:
+        """A new price list, if these rates are other ones."""
+        load_price_list(session, session.get_one(Plant, plant_id), family, rates, now)
 
 
 def _agreed(session: Session, plant_id: str, customers: Collection[str]) -> dict[str, str]:

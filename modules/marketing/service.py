@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -17,13 +17,13 @@ from modules.marketing.schemas import OfferIn, RateLine
 
 
 def load_price_list(
-    session: Session, plant: Plant, family: str, lines: Iterable[dict[str, Any]], now: Now
+    session: Session, plant: Plant, family: str, lines: Iterable[Mapping[str, Any]], now: Now
 ) -> PriceList:
     """A new list from `lines` (a family's price file; other keys are rnd's). The same again is kept."""
     wanted = set(RateLine.model_fields)
     rates = [RateLine.model_validate({k: v for k, v in line.items() if k in wanted}) for line in lines]
     stored = [rate.model_dump(mode="json") for rate in rates]
-    digest = hashlib.sha256(json.dumps(stored, sort_keys=True).encode()).hexdigest()
+    digest = _digest(stored)
     current = _current(session, family)
     if current is not None and current.digest == digest:
         return current
@@ -40,8 +40,16 @@ def load_price_list(
     return new
 
 
+def _digest(lines: Iterable[Mapping[str, Any]]) -> str:
+    """The same for the same rates, however many noughts they are written with."""
+    plain = [{**line, "rate": format(Decimal(line["rate"]).normalize(), "f")} for line in lines]
+    return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
+
+
 def _current(session: Session, family: str) -> PriceList | None:
-    query = select(PriceList).where(PriceList.family == family).order_by(col(PriceList.valid_from).desc())
+    query = select(PriceList).where(PriceList.family == family).order_by(
+        col(PriceList.valid_from).desc(), col(PriceList.id).desc()
+    )
     return session.exec(query).first()
 
 

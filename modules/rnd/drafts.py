@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlmodel import Session, and_, col, func, select, update
 
+from cosmo.asking import answerers_at
 from cosmo.clock import Now
 from cosmo.errors import Conflict, Invalid, NotFound
 from cosmo.i18n import N_, Sentence
@@ -241,6 +242,8 @@ def release(session: Session, family: str, version: int, plant: Plant, now: Now,
     if digest(content) == session.get_one(Release, draft.base).digest:
         raise NothingChanged(N_("Nothing has changed but comments and layout. There is nothing to release."))
     made = releases.release(session, content, plant, now.business, draft.files)
+    if rates := content.get("price"):
+        answerers_at(session, plant.manufacturer_id).pricer.relist(session, plant.id, family, rates, now)
     _step(session, draft, version, now, author, state=DraftState.RELEASED, release_id=made.id)
     return made
 

@@ -210,7 +210,7 @@ class Driver(_Part):
     kind: Literal["amount", "percent", "minimum"] = "amount"
     unit: str
     amount: str
-    rate: Decimal
+    rate: Annotated[Decimal, Field(ge=0)]
 
 
 class Group(_Part):

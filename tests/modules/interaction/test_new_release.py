@@ -4,16 +4,21 @@ what the shop offers from then on, and an order placed before keeps its own.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from fastapi import FastAPI
 from sqlmodel import Session, select
 
+from cosmo.clock import read_now
 from cosmo.db import Database
 from cosmo.orders import Order
 from cosmo.parties import Plant, Role
-from tests.modules.interaction.conftest import CHECKOUT, quoted
+from modules.marketing.service import price_lists
+from modules.rnd import drafts
+from modules.rnd.family import FamilyError
+from tests.modules.interaction.conftest import CHECKOUT, MUGS, quoted
 from tests.web.servers import serving
 from tests.web_fixtures import Visitor
 from web.visits import COOKIE
@@ -158,3 +163,55 @@ def test_the_page_is_as_wide_as_the_screen(
         for address in ("/plant/products/mug/draft", "/plant/products/mug/diff?to=draft"):
             page.goto(f"{address}{'&' if '?' in address else '?'}lang={locale}")
             assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+DRIVER = """- code: seal
+  name: {en: Seal, de: Siegel, zh: 封印}
+  unit: pcs
+  amount: good
+  rate: 2.00
+"""
+
+
+def released(database: Database, plant: Plant, **texts: str) -> None:
+    """A draft with these files, released; the mug's cases name prices of their own, so they go."""
+    with database.write() as session:
+        now = read_now(session)
+        draft = drafts.start(session, "mug", now, "", "anna")
+        files = {f"{name}.yaml": text for name, text in texts.items()} | {"cases.yaml": "[]\n"}
+        saved = drafts.save(session, "mug", files, draft.version, now, "anna")
+        drafts.release(session, "mug", saved.version, plant, now, "anna")
+
+
+def lines(database: Database, order_id: str) -> dict[str, Decimal]:
+    with database.read() as session:
+        found = session.get_one(Order, order_id).price_lines
+    return {line["code"]: Decimal(line["amount"]) for line in found}
+
+
+def test_a_price_that_is_released_is_charged_and_a_quote_keeps_its_own(
+    client: Visitor, priced: Plant, database: Database
+) -> None:
+    """A rate ten times as high and a driver that is new; the quote before has neither."""
+    before = quoted(client)
+    known = lines(database, before)
+    text = (MUGS / "price.yaml").read_text(encoding="utf-8")
+    released(database, priced, price=text.replace("rate: 1.90", "rate: 19.00", 1) + DRIVER)
+    after = lines(database, quoted(client))
+    assert after["seal"] == Decimal("48.00")
+    assert after["body"] == pytest.approx(10 * known["body"], abs=Decimal("0.10"))
+    assert lines(database, before) == known
+    assert "seal" not in known
+
+
+def test_a_release_with_the_same_rates_makes_no_list(priced: Plant, database: Database) -> None:
+    rules = (MUGS / "rules.yaml").read_text(encoding="utf-8")
+    released(database, priced, rules=rules + NEW)
+    with database.read() as session:
+        assert len(price_lists(session, priced.id)) == 1
+
+
+def test_a_rate_below_nothing_is_refused_where_it_stands(priced: Plant, database: Database) -> None:
+    text = (MUGS / "price.yaml").read_text(encoding="utf-8")
+    with pytest.raises(FamilyError, match=r"price\.yaml"):
+        released(database, priced, price=text.replace("rate: 1.90", "rate: -1.90", 1))
