@@ -19,7 +19,7 @@ from modules.rnd.solver import Blame
 from tests.modules.rnd.brute import Brute, choosing, only, without
 from tests.modules.rnd.families import SLUGS, configured, draws, product, text_of
 
-DRAWS = 200
+DRAWS, MANY = 200, 2000
 
 
 @pytest.fixture(scope="module", params=SLUGS)
@@ -41,7 +41,7 @@ def test_every_value_is_available_exactly_if_some_whole_configuration_has_it(
     slug: str, engine: Engine, brute: Brute
 ) -> None:
     agreed = contradictory = locked = 0
-    for state in draws(slug, DRAWS, seed=7):
+    for state in draws(slug, MANY, seed=7):
         reply = engine.answer(state)
         possible = brute.possible(state)
         assert bool(reply.clashes) != possible
@@ -87,7 +87,7 @@ def test_every_conflict_is_minimal_and_every_rule_in_it_is_needed(
     slug: str, engine: Engine, brute: Brute
 ) -> None:
     seen = 0
-    for state in draws(slug, DRAWS // 2, seed=11):
+    for state in draws(slug, MANY // 2, seed=11):
         for clash in engine.answer(state).clashes:
             seen += 1
             assert not brute.possible(only(state, clash.options))
@@ -99,7 +99,7 @@ def test_every_conflict_is_minimal_and_every_rule_in_it_is_needed(
 
 def test_every_reason_is_minimal_and_every_way_out_works(slug: str, engine: Engine, brute: Brute) -> None:
     reasons = ways = 0
-    for state in draws(slug, DRAWS // 2, seed=13):
+    for state in draws(slug, MANY // 2, seed=13):
         reply = engine.answer(state)
         if reply.clashes:
             continue
