@@ -20,6 +20,7 @@ EMAILS = {
 PHONE = 720
 """Below this width a person taps."""
 
+_WIDE = "document.readyState === 'complete' && document.documentElement.scrollWidth"
 _STICKS_OUT = """() => [...document.querySelectorAll('body *')]
   .filter(e => e.getBoundingClientRect().right > innerWidth && ![...e.children].some(
     c => c.getBoundingClientRect().right > innerWidth))
@@ -74,7 +75,7 @@ class People:
 
     def shoot(self, page: Any, name: str) -> None:
         """Nothing sticks out at the side; and a picture, if one is wanted."""
-        wide = page.evaluate("document.documentElement.scrollWidth")
+        wide = page.wait_for_function(_WIDE).json_value()  # outlives a page that is just being left
         assert wide <= self.width, f"{name} is {wide} px wide: {page.evaluate(_STICKS_OUT)}"
         self.taken += 1
         if self.shots is not None:
