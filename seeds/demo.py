@@ -32,7 +32,7 @@ PASSWORD = "clay-and-fire"
 SPEED = 14_400.0
 """Business seconds a wall second: four hours a second, a day in six."""
 A_DAY = {"lu-ceramics": 3.0, "hansa-cabinets": 1.5, "rhein-additive": 1.0}
-LATELY = {"lu-ceramics": 4.5, "hansa-cabinets": 1.5, "rhein-additive": 1.0}
+LATELY = {"lu-ceramics": 4.3, "hansa-cabinets": 1.5, "rhein-additive": 1.0}
 AHEAD = {"lu-ceramics": 284, "hansa-cabinets": 12, "rhein-additive": 8}
 DAYS = {"lu-ceramics": 15, "hansa-cabinets": 6, "rhein-additive": 8}
 BUSY = {"lu-ceramics": 9, "hansa-cabinets": 0, "rhein-additive": 0}
