@@ -22,7 +22,7 @@ from cosmo.db import Database
 from cosmo.events import Event
 from cosmo.orders import Order
 from cosmo.parties import Plant
-from cosmo.promise import delivery_date
+from cosmo.reconsidering import delivery_date
 from cosmo.stages import OPEN_STAGES, Stage
 from modules.logistics.models import Shipment
 from modules.manufacturing import lists, publishing

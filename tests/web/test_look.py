@@ -133,6 +133,7 @@ def test_a_count_of_four_digits_has_room_between_its_buttons(visit: Any, width: 
 
 def test_arrows_walk_the_board_and_tab_stops_once(visit: Any) -> None:
     page = visit("plan")
+    page.wait_for_selector("[data-block][tabindex='-1']", state="attached")  # the board's script comes last
     assert page.locator("[data-block][tabindex='0']").count() == 1
     page.locator("[data-block]").first.focus()
     page.keyboard.press("ArrowRight")
