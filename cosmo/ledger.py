@@ -1,5 +1,6 @@
 """Money per order: an append-only ledger of charges, payments and credits, and the terms that hold a start.
 
+All amounts kept here are before value-added tax; who pays is asked for the sum with it (`collect`).
 Terms are `prepaid`, `deposit:<percent>` or `account:<days>`; `warranty` orders cost nothing.
 """
 
@@ -23,6 +24,7 @@ from cosmo.money import round_money
 from cosmo.orders import Order
 from cosmo.payloads import Credited, HeldPayload, Paid, Unheld
 from cosmo.stages import Stage
+from cosmo.taxes import with_tax
 
 DEPOSIT_OPEN = "deposit-open"
 
@@ -117,10 +119,11 @@ def _ask_for_what_is_due(session: Session, order: Order, now: Now) -> None:
 
 
 def collect(session: Session, order_id: str, amount: Decimal, now: Now) -> None:
-    """Ask the payments port for money and record what came."""
+    """Ask the payments port for `amount` and its tax, and record what came before tax."""
     order = lock(session, order_id)
+    asked = with_tax(session, order, amount)
     reference = answerers_for(session, order).payments.collect(
-        session, order_id, amount, order.price_currency, now
+        session, order_id, asked, order.price_currency, now
     )
     record_payment(session, order_id, amount, reference, now, actor="kernel")
 

@@ -11,6 +11,11 @@ def round_money(amount: Decimal, currency: str) -> Decimal:
     return amount.quantize(Decimal(1).scaleb(-get_currency_precision(currency)), ROUND_HALF_UP)
 
 
+def has_cents(currency: str) -> bool:
+    """Whether its smallest unit is less than one: euros have cents, yen have none."""
+    return get_currency_precision(currency) > 0
+
+
 class PriceLine(BaseModel):
     """One line of a price: `quantity` x `unit_price` = `amount`; fixed lines have no unit price."""
 

@@ -184,7 +184,7 @@ class Unheld(Payload):
 
 class Paid(Payload):
     type: ClassVar[str] = "paid"
-    sentence: ClassVar[str] = "Payment of {amount} received."
+    sentence: ClassVar[str] = "Payment received: {amount} before VAT."
 
     amount: Decimal
     currency: str
@@ -192,7 +192,7 @@ class Paid(Payload):
 
 class Credited(Payload):
     type: ClassVar[str] = "credited"
-    sentence: ClassVar[str] = "{amount} goes back to you."
+    sentence: ClassVar[str] = "{amount} before VAT goes back to you."
 
     amount: Decimal
     currency: str

@@ -426,5 +426,5 @@ class Catalogue(Protocol):
 
 class Payments(Protocol):
     def collect(self, session: Session, order_id: str, amount: Decimal, currency: str, now: Now) -> str:
-        """Ask for money; returns the provider's reference. The demo provider pays at once."""
+        """Ask for `amount`, tax included; returns the provider's reference. The demo's pays at once."""
         ...

@@ -4,7 +4,12 @@ country has a rate that can be stated beforehand."""
 from dataclasses import dataclass
 from decimal import Decimal
 
+from sqlmodel import Session
+
 from cosmo.money import round_money
+from cosmo.orders import Order
+from cosmo.parties import Plant
+from cosmo.promise import ship_to_of
 
 STANDARD: dict[str, Decimal] = {
     "AT": Decimal(20),
@@ -41,3 +46,15 @@ def tax_on(net: Decimal, currency: str, made_in: str, sent_to: str) -> Tax | Non
         return None
     amount = round_money(net * percent / 100, currency)
     return Tax(percent, amount, net + amount)
+
+
+def tax_of(session: Session, order: Order, net: Decimal) -> Tax | None:
+    """The tax on `net` of an order's money: made at its plant, sent to its address."""
+    made_in = session.get_one(Plant, order.plant_id).country
+    return tax_on(net, order.price_currency, made_in, ship_to_of(session, order).country)
+
+
+def with_tax(session: Session, order: Order, net: Decimal) -> Decimal:
+    """What is paid for `net` of an order's money; `net` itself where no rate is known beforehand."""
+    tax = tax_of(session, order, net)
+    return net if tax is None else tax.total

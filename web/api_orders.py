@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from cosmo.access import order_for, orders_visible, owns
 from cosmo.cancelling import Cost, cancel, cost_of_cancelling
@@ -59,7 +59,7 @@ def get_orders(
     if held is not None:
         query = query.where(Order.held == held)
     found = session.exec(query.order_by(Order.id).limit(limit))
-    return [_order(request, order, principal, locale) for order in found]
+    return [_order(request, session, order, principal, locale) for order in found]
 
 
 @router.get("/{order_id}", dependencies=[allow(*ORDERING)])
@@ -72,7 +72,7 @@ def get_order(
     token: Token = None,
 ) -> OrderOut:
     """The order as it stands."""
-    return _order(request, order_for(session, principal, order_id, token), principal, locale)
+    return _order(request, session, order_for(session, principal, order_id, token), principal, locale)
 
 
 @router.get("/{order_id}/events", dependencies=[allow(*ORDERING)])
@@ -167,10 +167,12 @@ def _plain(amount: Decimal) -> str:
     return format(amount, "f")
 
 
-def _order(request: Request, order: Order, principal: Principal, locale: str) -> OrderOut:
+def _order(
+    request: Request, session: Session, order: Order, principal: Principal, locale: str
+) -> OrderOut:
     told: dict[str, Any] = {
         name: getattr(order, name) for name in OrderOut.model_fields if hasattr(order, name)
     }
-    told["price"], told["promise"] = price_of(order, locale), promise_of(order, locale)
+    told["price"], told["promise"] = price_of(session, order, locale), promise_of(order, locale)
     told["tracking_url"] = tracking_url(request, order) if order.number else None
     return OrderOut(**told)

@@ -128,7 +128,7 @@ def _quote_told(request: Request, session: Session, order: Order, locale: str) -
         raise Conflict(N_("This quote is an order already."))
     return {
         "id": order.id,
-        "price": price_of(order, locale),
+        "price": price_of(session, order, locale),
         "promise": promise,
         "expires_at": order.quote_expires_at,
         "signature": sign(session, _secret(request), order),

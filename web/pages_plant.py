@@ -23,6 +23,7 @@ from cosmo.promise import spec_of
 from cosmo.registry import registry
 from cosmo.stages import ENDED
 from cosmo.tasks import open_tasks
+from web import vat
 from web.deps import PLANT, CurrentNow, CurrentPrincipal, Locale, ReadSession, WriteSession, allow
 from web.order_rows import FILTERS, Wanted, find, late, standing
 from web.panels import order_context, panels, plant_context
@@ -166,6 +167,7 @@ def _order_page(
         standing={"state": state, "word": word},
         events=_told(session, order, context.locale),
         balance=ledger.balance(session, order.id),
+        vat=vat.on_order(session, order, context.locale),
         cost=_cost(session, order),
         panels=panels(request, "order.panel", context),
         typed=typed or {"amount": "", "reference": "", "error": "", "problem": ""},

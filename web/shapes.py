@@ -9,12 +9,14 @@ from decimal import Decimal
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from sqlmodel import Session
 
 from cosmo.i18n import pick
 from cosmo.money import Price
 from cosmo.orders import Order
 from cosmo.ports import ShipTo
 from cosmo.promise import HingeTold, LikelyTold, Promise
+from cosmo.taxes import Tax, tax_of
 
 Text = Annotated[str, StringConstraints(max_length=200, strip_whitespace=True)]
 Id = Annotated[str, StringConstraints(min_length=1, max_length=40)]
@@ -67,12 +69,22 @@ class LineOut(Out):
     quantity: str | None = None
 
 
+class TaxOut(Out):
+    """Value-added tax on a price: `percent` of it is `amount`, with it `total` is paid."""
+
+    percent: str
+    amount: str
+    total: str
+
+
 class PriceOut(Out):
-    """Before tax; `amount` is the sum of the lines."""
+    """Before tax; `amount` is the sum of the lines, each rounded half up to the currency's smallest unit."""
 
     amount: str
     currency: str
     lines: list[LineOut]
+    tax: TaxOut | None = None
+    """None: delivered across a border, or no rate is known beforehand."""
 
 
 class HingeOut(Out):
@@ -126,16 +138,19 @@ class PromiseOut(Out):
     """None: the plant has not finished enough orders to say."""
 
 
-def price_out(price: Price, locale: str) -> PriceOut:
-    return _price(price.amount, price.currency, (line.model_dump() for line in price.lines), locale)
+def price_out(price: Price, locale: str, tax: Tax | None = None) -> PriceOut:
+    return _price(price.amount, price.currency, (line.model_dump() for line in price.lines), locale, tax)
 
 
-def price_of(order: Order, locale: str) -> PriceOut:
+def price_of(session: Session, order: Order, locale: str) -> PriceOut:
     """The price the order carries."""
-    return _price(order.price_amount, order.price_currency, order.price_lines, locale)
+    tax = tax_of(session, order, order.price_amount)
+    return _price(order.price_amount, order.price_currency, order.price_lines, locale, tax)
 
 
-def _price(amount: Decimal, currency: str, lines: Iterable[Mapping[str, Any]], locale: str) -> PriceOut:
+def _price(
+    amount: Decimal, currency: str, lines: Iterable[Mapping[str, Any]], locale: str, tax: Tax | None
+) -> PriceOut:
     told = [
         LineOut(
             code=line["code"],
@@ -146,7 +161,14 @@ def _price(amount: Decimal, currency: str, lines: Iterable[Mapping[str, Any]], l
         )
         for line in lines
     ]
-    return PriceOut(amount=format(amount, "f"), currency=currency, lines=told)
+    return PriceOut(amount=format(amount, "f"), currency=currency, lines=told, tax=_tax(tax))
+
+
+def _tax(tax: Tax | None) -> TaxOut | None:
+    if tax is None:
+        return None
+    percent, amount, total = (format(value, "f") for value in (tax.percent, tax.amount, tax.total))
+    return TaxOut(percent=percent, amount=amount, total=total)
 
 
 def _text(value: Any) -> str | None:

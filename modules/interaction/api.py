@@ -10,6 +10,7 @@ from cosmo.asking import answerers_at, family_card, shop_listings
 from cosmo.i18n import gettext, pick
 from cosmo.ports import DomainValue, ShipTo
 from cosmo.repairing import Mended
+from cosmo.taxes import tax_on
 from modules.interaction import noticing, service
 from modules.interaction.asking import Told, ask_configurator
 from modules.interaction.models import Message
@@ -74,7 +75,7 @@ def configure(
         later.tasks.append(task)
     return {
         **_answer(told),
-        **_offer(told, locale),
+        **_offer(told, ship_to, locale),
         "quantity": quantity,
         "offer_code_problem": gettext(locale, told.code_why) if told.code_why else None,
         "preview_url": _preview(slug, selections),
@@ -116,10 +117,13 @@ def _value(value: DomainValue) -> dict[str, Any]:
     return {"value": value.value, "label": value.label, "available": value.available, "why": value.why}
 
 
-def _offer(told: Told, locale: str) -> dict[str, PriceOut | PromiseOut | None]:
+def _offer(told: Told, ship_to: ShipTo, locale: str) -> dict[str, PriceOut | PromiseOut | None]:
     price = told.offer.price if told.offer else told.price
     promise = promise_out(told.offer.promise, locale) if told.offer else None
-    return {"price": price_out(price, locale) if price else None, "promise": promise}
+    if price is None:
+        return {"price": None, "promise": promise}
+    tax = tax_on(price.amount, price.currency, told.plant.country, ship_to.country)
+    return {"price": price_out(price, locale, tax), "promise": promise}
 
 
 def _preview(slug: str, selections: dict[str, Any]) -> str:

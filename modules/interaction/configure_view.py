@@ -12,12 +12,14 @@ from cosmo.clock import Now
 from cosmo.i18n import N_, gettext, pick
 from cosmo.offer_ports import LONGEST_CODE
 from cosmo.promise import Promise
+from cosmo.taxes import tax_on
 from modules.interaction.conflict_view import changed, problem
 from modules.interaction.options_view import Asked, option_group
 from modules.interaction.promise_line import line
 from modules.interaction.selecting import address
 from modules.interaction.shelf import saved_as, shelf_view
 from modules.interaction.words import day_month, earlier_chips, hinge, place, weekday, wished
+from web import vat
 from web.amounts import counted, each
 from web.drawing.captions import caption, turning
 from web.drawing.pictures import picture, tint
@@ -276,14 +278,16 @@ def _quantity(asked: Asked, locale: str) -> dict[str, Any]:
 def _total(asked: Asked, locale: str) -> dict[str, str]:
     count = counted(asked.quantity, asked.card.unit, locale)
     if asked.offer is None:
-        return {"each": "", "amount": "–", "brief": count, "details": ""}
+        return {"each": "", "amount": "–", "brief": count, "details": "", "vat": ""}
     price = asked.offer.price
+    tax = tax_on(price.amount, price.currency, asked.plant.country, asked.ship_to.country)
     one = each(price.amount / Decimal(asked.quantity), price.currency, asked.card.unit, locale)
     return {
         "each": gettext(locale, N_("{each}, before VAT"), each=one),
         "amount": formats.money(price.amount, price.currency, locale),
         "brief": gettext(locale, N_("{count}, {each},"), count=count, each=one),
         "details": gettext(locale, N_("details")),
+        "vat": vat.brief(tax, price.currency, locale),
     }
 
 

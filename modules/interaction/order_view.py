@@ -24,6 +24,7 @@ from modules.interaction.origins import again
 from modules.interaction.renewing import changed_words
 from modules.interaction.schemas import CheckoutIn
 from modules.interaction.words import hinge, wished
+from web import vat
 from web.amounts import counted
 from web.drawing.pictures import picture, tint
 
@@ -63,6 +64,8 @@ def shown(session: Session, order: Order, locale: str) -> dict[str, Any]:
         "changed": changed_words(order, plant.timezone, locale),
         "wish": wished(order.requested_date, promise.delivery_date, locale),
         "lines": [(pick(x["text"], locale), Decimal(x["amount"])) for x in order.price_lines],
+        "vat": vat.on_order(session, order, locale),
+        "rounding": vat.rounding(order.price_currency, locale),
     }
 
 

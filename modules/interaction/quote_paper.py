@@ -20,19 +20,18 @@ from cosmo.parties import Plant
 from cosmo.ports import ShipTo
 from cosmo.promise import Promise, ship_to_of, spec_of
 from cosmo.stages import Stage
-from cosmo.taxes import tax_on
 from cosmo.zones import instant, same_clock, zone_of
 from modules.interaction.configure_view import odds
 from modules.interaction.designs_view import facts
 from modules.interaction.order_view import drawn_as, is_expired, looks_of
 from modules.interaction.words import hinge, wished
+from web import vat
 from web.amounts import counted
 from web.drawing.pictures import picture
 
 UNTIL = N_("Until “{operation}” begins, planned for {day}")
 UNTIL_BEGUN = N_("Until “{operation}” begins")
 PROOF = N_("The date stands if you approve the proof by {when}.")
-VAT_ELSEWHERE = N_("VAT is added as the law of the country of delivery asks; the invoice names it.")
 ALREADY = N_("This quote is an order already.")
 TERMS = {
     "prepaid": N_("Paid when it is ordered."),
@@ -72,6 +71,7 @@ class QuotePaper:
     totals: tuple[tuple[str, str], ...]
     tax: str
     """What is to be said of tax where there is no rate."""
+    rounding: str
     expired: bool
     valid: tuple[tuple[str, str], ...]
     paid: str
@@ -91,7 +91,7 @@ def paper_of(
     plant, promise = session.get_one(Plant, order.plant_id), Promise.model_validate(order.promise)
     drawing, unit = drawn_as(session, order.family)
     to = ship_to_of(session, order)
-    totals, tax = _totals(order, plant, to, locale)
+    totals, tax = _totals(session, order, locale)
     return QuotePaper(
         locale=locale,
         id=order.id,
@@ -109,6 +109,7 @@ def paper_of(
         lines=_lines(order, locale),
         totals=totals,
         tax=tax,
+        rounding=vat.rounding(order.price_currency, locale),
         expired=is_expired(order, now),
         valid=_valid(order.quote_expires_at, plant, to, locale),
         paid=_paid(session, order, locale),
@@ -157,18 +158,12 @@ def _lines(order: Order, locale: str) -> tuple[Line, ...]:
     return tuple(Line(pick(x["text"], locale), each(x), money(x["amount"])) for x in order.price_lines)
 
 
-def _totals(order: Order, plant: Plant, to: ShipTo, locale: str) -> tuple[tuple[tuple[str, str], ...], str]:
+def _totals(session: Session, order: Order, locale: str) -> tuple[vat.Rows, str]:
     """The sums, before and with tax where its rate is known; else what is to be said of it."""
     net, currency = order.price_amount, order.price_currency
-    found = tax_on(net, currency, plant.country, to.country)
-    before = (gettext(locale, N_("Total before VAT, in {currency}"), currency=currency), net)
-    rows = [before]
-    if found is not None:
-        rate = formats.number(found.percent, locale)
-        rows.append((gettext(locale, N_("VAT {percent} %"), percent=rate), found.amount))
-        rows.append((gettext(locale, N_("Total with VAT, in {currency}"), currency=currency), found.total))
-    told = tuple((text, formats.money(amount, currency, locale)) for text, amount in rows)
-    return told, "" if found is not None else gettext(locale, VAT_ELSEWHERE)
+    before = gettext(locale, N_("Total before VAT, in {currency}"), currency=currency)
+    told = vat.on_order(session, order, locale)
+    return ((before, formats.money(net, currency, locale)), *told.rows), told.otherwise
 
 
 def _valid(until: datetime, plant: Plant, to: ShipTo, locale: str) -> tuple[tuple[str, str], ...]:

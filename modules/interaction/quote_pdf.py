@@ -57,7 +57,8 @@ def _all_words(paper: QuotePaper) -> list[str]:
     lines = [text for line in paper.lines for text in (line.text, line.each, line.amount)]
     own = [paper.plant, *paper.plant_address, *paper.to, paper.what, paper.count, paper.day, *paper.sure]
     fixed = [_say(paper, msgid) for msgid in (SOMEBODY, NO_MORE, HOW_TO_CHECK, EXPIRED, N_("What is made"))]
-    return [*own, *lines, *fixed, paper.tax, paper.paid, *(text for pair in pairs for text in pair)]
+    told = [paper.tax, paper.rounding, paper.paid]
+    return [*own, *lines, *fixed, *told, *(text for pair in pairs for text in pair)]
 
 
 def with_artwork(session: Session, drawing: Markup, settings: Settings) -> Markup:
@@ -143,6 +144,7 @@ def _price(sheet: Sheet, paper: QuotePaper) -> None:
         sheet.row([(text, WIDTH - 40, "L"), (amount, 40, "R")], bold=True, size=9.5)
     if paper.tax:
         sheet.say(paper.tax, 8.5, grey=True)
+    sheet.say(paper.rounding, 8.5, grey=True)
 
 
 def _terms(sheet: Sheet, paper: QuotePaper) -> None:

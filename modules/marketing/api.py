@@ -77,4 +77,5 @@ def _pdf(session: Session, order: Order, found: Paper, locale: str) -> bytes:
     plant = session.get_one(Plant, order.plant_id)
     sender = (plant.name, plant.street, f"{plant.postal_code} {plant.city}".strip())
     paid = ledger.total(session, order.id, "payment")
-    return paper_pdf(found, Letter(sender, ship_to_of(session, order), order.number or "", paid, locale))
+    to = ship_to_of(session, order)
+    return paper_pdf(found, Letter(sender, to, order.number or "", paid, locale, plant.country))

@@ -8,8 +8,9 @@ from fpdf import FPDF
 from cosmo.formats import day, money
 from cosmo.i18n import N_, gettext, pick
 from cosmo.ports import ShipTo
+from cosmo.taxes import Tax, tax_on
 from modules.marketing.models import Paper
-from web import paper
+from web import paper, vat
 
 TITLES = {"invoice": N_("Invoice"), "credit": N_("Credit note")}
 
@@ -22,7 +23,17 @@ class Letter:
     to: ShipTo
     order_number: str
     paid: Decimal
+    """Before tax, as the ledger counts."""
     locale: str
+    country: str = ""
+    """Where it was made."""
+
+    def tax(self, net: Decimal, currency: str) -> Tax | None:
+        return tax_on(net, currency, self.country, self.to.country)
+
+    def taxed(self, net: Decimal, currency: str) -> Decimal:
+        tax = self.tax(net, currency)
+        return net if tax is None else tax.total
 
 
 def paper_pdf(of: Paper, letter: Letter) -> bytes:
@@ -32,7 +43,7 @@ def paper_pdf(of: Paper, letter: Letter) -> bytes:
     pdf.set_title(f"{TITLES[of.kind]} {of.number}")
     pdf.add_page()
     _head(pdf, of, letter)
-    _lines(pdf, of, letter.locale)
+    _lines(pdf, of, letter)
     _foot(pdf, of, letter)
     return bytes(pdf.output())
 
@@ -52,18 +63,25 @@ def _head(pdf: FPDF, of: Paper, letter: Letter) -> None:
     pdf.ln(8)
 
 
-def _lines(pdf: FPDF, of: Paper, locale: str) -> None:
+def _lines(pdf: FPDF, of: Paper, letter: Letter) -> None:
+    locale = letter.locale
     for line in of.lines:
         _row(pdf, pick(line["text"], locale), money(Decimal(line["amount"]), of.currency, locale))
     pdf.line(pdf.l_margin, pdf.get_y() + 1, pdf.w - pdf.r_margin, pdf.get_y() + 1)
     pdf.ln(3)
     _row(pdf, _say(locale, N_("Total before VAT")), money(of.amount, of.currency, locale), bold=True)
+    told = vat.told(letter.tax(of.amount, of.currency), of.currency, locale)
+    for text, amount in told.rows:
+        _row(pdf, text, amount, bold=True)
+    for text in (told.otherwise, vat.rounding(of.currency, locale)):
+        paper.say(pdf, text, 9, height=5, newline=True)
 
 
 def _foot(pdf: FPDF, of: Paper, letter: Letter) -> None:
     pdf.ln(4)
     if of.kind == "invoice":
-        paid, open_amount = letter.paid, max(of.amount - letter.paid, Decimal(0))
+        paid = letter.taxed(letter.paid, of.currency)
+        open_amount = max(letter.taxed(of.amount, of.currency) - paid, Decimal(0))
         _row(pdf, _say(letter.locale, N_("Paid")), money(paid, of.currency, letter.locale))
         _row(pdf, _say(letter.locale, N_("Open")), money(open_amount, of.currency, letter.locale))
         if of.due_at is not None and open_amount:

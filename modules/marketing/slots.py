@@ -1,10 +1,12 @@
 """Marketing's part of other pages: price, papers, an open deposit; the pre-sale of an idea."""
 
 from cosmo import ledger
+from cosmo.taxes import with_tax
 from modules.marketing import presales
 from modules.marketing.papers import papers_of
 from modules.marketing.presale_models import PresaleState
 from modules.marketing.presale_view import shown
+from web import vat
 from web.contexts import IdeaContext, OrderContext
 
 
@@ -12,7 +14,7 @@ def track_todo(context: OrderContext) -> str | None:
     """The deposit while the order waits for it."""
     if ledger.DEPOSIT_OPEN not in (context.order.hold_reason or "").split(","):
         return None
-    deposit = ledger.due_before_start(context.order)
+    deposit = with_tax(context.session, context.order, ledger.due_before_start(context.order))
     return context.markup(
         "marketing/track_todo.html", order=context.order, token=context.token, deposit=deposit,
         csrf_field=context.csrf_field,
@@ -22,12 +24,16 @@ def track_todo(context: OrderContext) -> str | None:
 def track_panel(context: OrderContext) -> str | None:
     """What it costs, what is paid, the papers."""
     order, session = context.order, context.session
+    less, owed = ledger.total(session, order.id, "credit"), ledger.balance(session, order.id)
     return context.markup(
         "marketing/track_panel.html",
         order=order,
         token=context.token,
-        balance=ledger.balance(session, order.id),
-        less=ledger.total(session, order.id, "credit"),
+        less=less,
+        vat=vat.on_order(session, order, context.locale, order.price_amount - less),
+        owed=owed,
+        open=with_tax(session, order, owed),
+        paid=with_tax(session, order, order.price_amount - less) - with_tax(session, order, owed),
         papers=papers_of(session, order.id),
     )
 

@@ -65,8 +65,8 @@ def test_a_reason_inside_a_sentence_is_translated_too() -> None:
 
 def test_amounts_have_their_currency() -> None:
     paid = Paid(amount=Decimal("1234.5"), currency="EUR")
-    assert say(paid, "en", "UTC") == "Payment of €1,234.50 received."
-    assert say(paid, "de", "UTC") == "Zahlung von 1.234,50\xa0€ eingegangen."
+    assert say(paid, "en", "UTC") == "Payment received: €1,234.50 before VAT."
+    assert say(paid, "de", "UTC") == "Zahlung eingegangen: 1.234,50\xa0€ vor Umsatzsteuer."
 
 
 def test_what_was_skipped_is_not_claimed() -> None:

@@ -53,6 +53,7 @@ def configure() -> dict[str, Any]:
             "amount": "€1,411.00",
             "brief": "240 mugs, €5.88 each,",
             "details": "details",
+            "vat": "€1,679.09 with 19 % VAT",
         },
         "order": {
             "label": "Order for Friday 26 June",

@@ -93,6 +93,22 @@ def test_the_pdf_opens_and_names_number_amount_and_reader() -> None:
     assert set("€95.0") <= told.letters, "the sum is written with its sign"
 
 
+@pytest.mark.parametrize(("country", "vat"), [("DE", True), ("AT", False)])
+def test_the_invoice_states_the_tax_where_its_rate_is_known(country: str, vat: bool) -> None:
+    row = Paper(
+        number="INV-1", kind="invoice", order_id="o", plant_id="p", amount=Decimal(95), currency="EUR",
+        lines=[LINE], issued_at=MONDAY,
+    )  # fmt: skip
+    to = ShipTo("Ada", "Ring 1", "Berlin", "10115", country)
+    letter = Letter(("Lu",), to, "C-1", Decimal(50), "en", "DE")
+    words = read_pdf(paper_pdf(row, letter)).words
+    assert ("VAT 19 %" in words) is vat
+    assert letter.taxed(Decimal(95), "EUR") == (Decimal("113.05") if vat else Decimal(95))
+    assert letter.taxed(letter.paid, "EUR") == (Decimal("59.50") if vat else Decimal(50))
+    assert ("VAT is added as the law of the country of delivery asks." in words) is not vat
+    assert "Each line is rounded to the cent" in words
+
+
 def test_many_lines_take_more_pages() -> None:
     assert read_pdf(written(ShipTo("Ada"))).pages == 1
     assert read_pdf(written(ShipTo("Ada"), lines=60)).pages == 2
