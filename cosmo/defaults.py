@@ -12,7 +12,7 @@ from cosmo.brief_ports import Brief
 from cosmo.clock import Now
 from cosmo.errors import Invalid, NotFound
 from cosmo.events import Event
-from cosmo.money import Price, PriceLine, round_money
+from cosmo.money import Margin, Price, PriceLine, round_money
 from cosmo.orders import OrderSpec, StandardProduct
 from cosmo.parties import Plant
 from cosmo.payloads import Started
@@ -144,6 +144,9 @@ class ListPricer:
         )
         lines = (goods, *_freight(delivery, currency))
         return Price(amount=sum((line.amount for line in lines), Decimal(0)), currency=currency, lines=lines)
+
+    def margin(self, session: Session, ask: Ask, spec: Spec, price: Price, at: datetime) -> Margin | None:
+        return None
 
     def terms(
         self, session: Session, plant_id: str, asked: Sequence[tuple[str | None, Decimal]]

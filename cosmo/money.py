@@ -36,3 +36,40 @@ class Price(BaseModel):
     amount: Decimal
     currency: str
     lines: tuple[PriceLine, ...] = ()
+
+
+class MarginLine(BaseModel):
+    """One line of the goods: what is charged for it, and what it costs the plant; None: not known."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    code: str
+    text: dict[str, str]
+    price: Decimal
+    cost: Decimal | None
+
+
+class Margin(BaseModel):
+    """What the plant keeps of the goods, in `currency`, before tax and without freight, which is passed on.
+    `price` is what is charged for them, reductions taken off; `cost` is of the lines whose cost is known."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    currency: str
+    price: Decimal
+    cost: Decimal
+    lines: tuple[MarginLine, ...] = ()
+
+    @property
+    def kept(self) -> Decimal:
+        return self.price - self.cost
+
+    @property
+    def percent(self) -> Decimal:
+        """Of the price; nothing of what costs nothing."""
+        return (self.kept / self.price * 100).quantize(Decimal("0.1")) if self.price else Decimal(0)
+
+    @property
+    def unknown(self) -> tuple[MarginLine, ...]:
+        """Lines whose cost nobody has stated: what is kept is less than it seems."""
+        return tuple(line for line in self.lines if line.cost is None)

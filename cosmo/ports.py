@@ -13,7 +13,7 @@ from sqlmodel import Session
 
 from cosmo.clock import Now
 from cosmo.errors import Invalid
-from cosmo.money import Price
+from cosmo.money import Margin, Price
 from cosmo.spec import Names, Spec
 
 
@@ -47,6 +47,10 @@ class Ask:
     """The release to go by, where it is not the family's current one: orders keep theirs."""
     code: str = ""
     """Of an offer, as the customer wrote it; one that does not count changes no price."""
+    customer_id: str | None = None
+    """Whose account asks, for a price list of theirs; never the client's word, see `cosmo.quoting.quote`."""
+    asked_at: datetime | None = None
+    """When it was ordered, for an order that is changed: how soon is counted from then; None: from now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -354,6 +358,8 @@ class DeliveryAnswer:
     faster: "DeliveryAnswer | None" = None
     ready_by: datetime | None = None
     """What is ready by then is there on `date` just the same; None: not known."""
+    presumed: bool = False
+    """The day was told to nobody: only the way and its freight are asked for."""
 
 
 class DeliveryPromiser(Protocol):
@@ -375,6 +381,11 @@ class Pricer(Protocol):
     def price(
         self, session: Session, ask: Ask, plant_id: str, spec: Spec, delivery: DeliveryAnswer, now: Now
     ) -> Price: ...
+
+    def margin(self, session: Session, ask: Ask, spec: Spec, price: Price, at: datetime) -> Margin | None:
+        """What the plant keeps of `price`, quoted at business time `at`; None where no cost is known. For
+        the plant's sellers alone."""
+        ...
 
     def terms(
         self, session: Session, plant_id: str, asked: Sequence[tuple[str | None, Decimal]]

@@ -402,4 +402,6 @@ def ask_of(session: Session, order: Order) -> Ask:
         order.locale,
         plant_id=order.plant_id,
         code=order.offer_code,
+        customer_id=order.customer_id,
+        asked_at=order.placed_at,
     )

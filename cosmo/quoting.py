@@ -64,7 +64,7 @@ def quote(
     raises `NoDraft` where it is none any more."""
     if not 1 <= ask.quantity <= MOST_PIECES:
         raise Invalid(f"Choose a quantity between 1 and {MOST_PIECES}.")
-    plant = plant_of(session, ask)
+    plant, ask = plant_of(session, ask), replace(ask, customer_id=requester.customer_id)
     answerers = answerers_at(session, plant.manufacturer_id)
     spec = answerers.engineer.resolve(session, ask)
     if requester.guest and requester.session_id:

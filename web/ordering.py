@@ -15,9 +15,14 @@ from web.site import site
 from web.visits import visit_of
 
 
+def customer_of(principal: Principal) -> str | None:
+    """The customer's party, whose price lists and terms count; None for everybody else."""
+    return principal.party_id if principal.role == Role.CUSTOMER else None
+
+
 def requester_of(principal: Principal) -> Requester:
     """A customer asks for their party, a guest for their session, a plant's people for whoever they name."""
-    customer = principal.party_id if principal.role == Role.CUSTOMER else None
+    customer = customer_of(principal)
     session_id = principal.session_id if principal.role == Role.GUEST else None
     return Requester(actor=principal.actor, session_id=session_id, customer_id=customer)
 

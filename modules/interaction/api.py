@@ -27,6 +27,7 @@ from web.deps import (
     allow,
 )
 from web.guesses import must_not_guess
+from web.ordering import customer_of
 from web.shapes import PriceOut, PromiseOut, Slug, price_out, promise_out
 
 router = APIRouter(prefix="/api/v1", tags=["interaction"])
@@ -55,6 +56,7 @@ def configure(
     database: Db,
     later: BackgroundTasks,
     session: ReadSession,
+    principal: CurrentPrincipal,
     now: CurrentNow,
     locale: Locale,
 ) -> dict[str, Any]:
@@ -69,7 +71,7 @@ def configure(
     must_not_guess(request, session, slug, body.offer_code, now)
     told = ask_configurator(
         session, slug, *asked, locale, now, requested=body.requested_date, with_date=body.promise,
-        code=body.offer_code,
+        code=body.offer_code, customer_id=customer_of(principal),
     )  # fmt: skip
     if task := noticing.count_later(database, noticing.seen(told.plant, slug, told.answer, quantity, now)):
         later.tasks.append(task)

@@ -20,6 +20,7 @@ from modules.interaction.asking import ask_configurator
 from web.api_schemas import Code
 from web.deps import EVERYONE, CurrentNow, CurrentPrincipal, Locale, ReadSession, allow
 from web.guesses import must_not_guess
+from web.ordering import customer_of
 from web.problems import PROBLEMS
 from web.shapes import (
     In,
@@ -95,7 +96,7 @@ def fit(
     must_not_guess(request, session, slug, body.offer_code, now)
     told = ask_configurator(
         session, slug, chosen, body.quantity or card.quantity, ship_to, locale, now,
-        service=body.service, code=body.offer_code,
+        service=body.service, code=body.offer_code, customer_id=customer_of(principal),
     )  # fmt: skip
     if told.offer is None:
         found = told.answer.conflicts

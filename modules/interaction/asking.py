@@ -49,12 +49,16 @@ def ask_configurator(
     requested: date | None = None,
     with_earlier: bool = False,
     code: str = "",
+    customer_id: str | None = None,
     with_date: bool = True,
 ) -> Told:
     """Valid values with reasons; with a complete selection also today's price and date, with an impossible
     one the ways out. `with_date=False`: the price alone. Writes nothing.
     """
-    ask = Ask(family, dict(selections), quantity, ship_to, requested, locale=locale, code=code)
+    ask = Ask(
+        family, dict(selections), quantity, ship_to, requested, locale=locale, code=code,
+        customer_id=customer_id,
+    )  # fmt: skip
     with kept(session):
         return _asked(session, ask, locale, now, service, with_earlier, with_date)
 

@@ -13,14 +13,16 @@ from cosmo.alternatives import Alternative, alternatives
 from cosmo.asking import answerers_at, family_card
 from cosmo.clock import Now
 from cosmo.i18n import N_, gettext
+from cosmo.identity import Principal
 from cosmo.ports import FamilyCard
 from modules.interaction import selecting
 from modules.interaction.asking import Told, ask_configurator
 from modules.interaction.guessing import without_guesses
 from modules.interaction.wishing import Wish, wish_of
 from modules.interaction.words import difference
-from web.deps import EVERYONE, CurrentNow, Locale, allow
+from web.deps import EVERYONE, CurrentNow, CurrentPrincipal, Locale, allow
 from web.lane import NobodyWaits, Pause
+from web.ordering import customer_of
 from web.site import site
 from web.templating import render
 
@@ -28,12 +30,14 @@ router = APIRouter()
 
 
 @router.get("/configure/{family}/alternatives", dependencies=[allow(*EVERYONE)])
-async def others(request: Request, family: str, now: CurrentNow, locale: Locale) -> Response:
+async def others(
+    request: Request, family: str, principal: CurrentPrincipal, now: CurrentNow, locale: Locale
+) -> Response:
     """For every option the other value that comes soonest, then costs least, as links; the selections are the
     query's. It gives way to every answer, and ends where the customer has gone on to another choice."""
 
     def work(session: Session, pause: Pause) -> Response:
-        return _told(request, session, family_card(session, family), now, locale, pause)
+        return _told(request, session, family_card(session, family), principal, now, locale, pause)
 
     try:
         return await site(request).lane.run(request, work)
@@ -42,15 +46,22 @@ async def others(request: Request, family: str, now: CurrentNow, locale: Locale)
 
 
 def _told(
-    request: Request, session: Session, card: FamilyCard, now: Now, locale: str, pause: Pause
+    request: Request,
+    session: Session,
+    card: FamilyCard,
+    principal: Principal,
+    now: Now,
+    locale: str,
+    pause: Pause,
 ) -> Response:
     query = without_guesses(request, session, card, request.query_params, now)
     wish = wish_of(session, card, query, locale)
     chosen = (wish.selections, wish.quantity, wish.ship_to)
     service = wish.service or None
     told = ask_configurator(
-        session, card.slug, *chosen, locale, now, service=service, requested=wish.requested, code=wish.code
-    )
+        session, card.slug, *chosen, locale, now, service=service, requested=wish.requested, code=wish.code,
+        customer_id=customer_of(principal),
+    )  # fmt: skip
     part = request.headers.get("HX-Request")
     return render(
         request,

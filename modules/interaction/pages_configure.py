@@ -43,7 +43,7 @@ from web.deps import (
     allow,
 )
 from web.forms import SentForm
-from web.ordering import may_ask, requester_of
+from web.ordering import customer_of, may_ask, requester_of
 from web.site import site
 from web.templating import render
 
@@ -143,6 +143,7 @@ def _asked(
         requested=wish.requested,
         with_earlier=True,
         code="" if "offer_code" in refused else wish.code,
+        customer_id=customer_of(principal),
     )
     return Asked(
         card,

@@ -24,6 +24,7 @@ from modules.interaction.wishing import Wish, wish_of
 from web.amounts import counted
 from web.deps import EVERYONE, CurrentNow, CurrentPrincipal, Locale, ReadSession, allow
 from web.drawing.pictures import picture
+from web.ordering import customer_of
 from web.site import site
 from web.templating import render
 
@@ -47,7 +48,10 @@ def fit(
     wish = wish_of(session, card, query, locale)
     asked = (wish.selections, wish.quantity, wish.ship_to)
     service = wish.service or None
-    told = ask_configurator(session, family, *asked, locale, now, service=service, code=wish.code)
+    told = ask_configurator(
+        session, family, *asked, locale, now, service=service, code=wish.code,
+        customer_id=customer_of(principal),
+    )  # fmt: skip
     today = formats.day_of(now.business, told.plant.timezone)
     typed = aimed(query, today, locale)
     if typed.aim and typed.aim.needed_by:

@@ -89,7 +89,7 @@ def as_shown(session: Session, card: FamilyCard, now: Now) -> tuple[Decimal, str
     try:
         ask = Ask(card.slug, dict(card.defaults), card.quantity)
         spec = answerers.engineer.resolve(session, ask)
-        collected = DeliveryAnswer(now.business.date(), "", {})
+        collected = DeliveryAnswer(now.business.date(), "", {}, presumed=True)
         price = RatePricer().price(session, ask, card.plant_id, spec, collected, now)
     except CosmoError:  # not released yet, or no longer complete: it is listed without a price
         return None

@@ -14,7 +14,10 @@ from modules.marketing import presale_models as presale_models  # its tables bel
 
 
 class PriceList(SQLModel, table=True):
-    """List rates of one family in one currency; the newest list that is valid counts."""
+    """List rates of one family in one currency, for everybody or for a segment of the customers.
+
+    Of those that are valid one with an end counts before one without, then the newest; a segment's list has
+    only the rates that are other ones for it. A list that has counted is never changed, only ended."""
 
     __tablename__ = "marketing_price_list"
 
@@ -25,9 +28,17 @@ class PriceList(SQLModel, table=True):
     valid_from: datetime = Field(sa_type=UtcDateTime)
     valid_to: datetime | None = Field(default=None, sa_type=UtcDateTime)
     lines: list[dict[str, Any]] = Field(sa_type=Json)
-    """Each {code, name, unit, rate, kind}; kind: amount, percent or minimum (see pricing.py)."""
+    """Each {code, name, unit, rate, kind, cost}; kind: amount, percent, minimum or rush (see pricing.py)."""
     digest: str
-    """SHA-256 of the lines, so that loading the same file twice changes nothing."""
+    """SHA-256 of the family's own lines, so that loading the same file twice changes nothing."""
+    segment: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """Of customers (`CustomerSegment`); empty: for everybody."""
+    base: list[dict[str, Any]] = Field(
+        default_factory=list, sa_type=Json, sa_column_kwargs={"server_default": "[]"}
+    )
+    """The lines as the family's release has them: what differs, a seller has changed."""
+    written_by: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """The seller's actor; empty: it came with the family."""
 
 
 class Offer(SQLModel, table=True):
@@ -127,6 +138,16 @@ class CustomerTerms(SQLModel, table=True):
     manufacturer_id: str = Field(foreign_key="cosmo_party.id", primary_key=True)
     customer_id: str = Field(foreign_key="cosmo_party.id", primary_key=True)
     terms: str
+
+
+class CustomerSegment(SQLModel, table=True):
+    """To which segment a manufacturer counts a customer, such as `trade`; its price lists count for them."""
+
+    __tablename__ = "marketing_segment"
+
+    manufacturer_id: str = Field(foreign_key="cosmo_party.id", primary_key=True)
+    customer_id: str = Field(foreign_key="cosmo_party.id", primary_key=True)
+    segment: str
 
 
 class Paper(SQLModel, table=True):

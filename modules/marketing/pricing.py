@@ -1,7 +1,8 @@
 """The price, line by line: drivers of the resolved product times the list's rates, offer, freight.
 
 Line kinds: `amount` is driver x rate; `percent` is that many percent (driver x rate) of the sum so far;
-`minimum` lifts the sum of the goods to driver x rate. Every line is rounded half up, the total is their sum.
+`minimum` lifts the sum of the goods to driver x rate; `rush` is rate percent of the sum so far where it is to
+be there within as many days as the driver says. Every line is rounded half up, the total is their sum.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -14,19 +15,20 @@ from sqlmodel import Session, col, select
 
 from cosmo.clock import Now
 from cosmo.defaults import ListPricer
-from cosmo.money import Price, PriceLine, round_money
+from cosmo.formats import day_of
+from cosmo.money import Margin, MarginLine, Price, PriceLine, round_money
 from cosmo.once import once
 from cosmo.parties import Plant
 from cosmo.ports import Ask, DeliveryAnswer
 from cosmo.spec import Spec
 from modules.marketing.campaigns import best_campaign, line_text
-from modules.marketing.models import Campaign, CustomerTerms, Offer, PriceList
+from modules.marketing.lists import load_price_list, price_list, rates_of, segment_of
+from modules.marketing.models import Campaign, CustomerTerms, Offer
 from modules.marketing.schemas import RateLine
-from modules.marketing.service import load_price_list
 
 DEPOSIT_FROM = Decimal(5_000)
 DEPOSIT_PERCENT = 30
-OFFER = "offer:"
+OFFER, FREIGHT = "offer:", "freight"
 _PER_PIECE = Decimal("0.0001")
 # put together once: it is asked for every order that is placed
 _AGREED = select(CustomerTerms.customer_id, CustomerTerms.terms).where(
@@ -44,13 +46,25 @@ class RatePricer:
         prices = price_list(session, ask.family, now.business)
         if prices is None:
             return ListPricer().price(session, ask, plant_id, spec, delivery, now)
-        rates = once(session, ("rates", prices.id), lambda: _rates(prices))
-        lines = goods_lines(rates, spec, prices.currency)
+        plant = session.get_one(Plant, plant_id)
+        rates = _rates(session, plant, ask, now.business)
+        lines = goods_lines(rates, spec, prices.currency, _days(plant, ask, delivery, now))
         lines += _offer_line(session, ask, plant_id, lines, prices.currency, now.business)
         if delivery.freight:
             freight = round_money(delivery.freight, prices.currency)
-            lines.append(PriceLine(code="freight", text=delivery.name, amount=freight))
+            lines.append(PriceLine(code=FREIGHT, text=delivery.name, amount=freight))
         return Price(amount=_sum(lines), currency=prices.currency, lines=tuple(lines))
+
+    def margin(self, session: Session, ask: Ask, spec: Spec, price: Price, at: datetime) -> Margin | None:
+        """What the list that counted `at` says of the costs of the lines of `price`."""
+        rates = {rate.code: rate for rate in rates_of(session, ask.family, at)}
+        if all(rate.cost is None for rate in rates.values()):
+            return None
+        goods = [line for line in price.lines if line.code != FREIGHT]
+        told = tuple(_kept_of(line, rates, spec, price.currency) for line in goods)
+        cost = sum((line.cost for line in told if line.cost is not None), Decimal(0))
+        charged = sum((line.price for line in told), Decimal(0))
+        return Margin(currency=price.currency, price=charged, cost=cost, lines=told)
 
     def terms(
         self, session: Session, plant_id: str, asked: Sequence[tuple[str | None, Decimal]]
@@ -78,27 +92,37 @@ def _usual(amount: Decimal) -> str:
     return f"deposit:{DEPOSIT_PERCENT}" if amount >= DEPOSIT_FROM else "prepaid"
 
 
-def price_list(session: Session, family: str, at: datetime) -> PriceList | None:
-    """The newest list of the family that is valid `at`."""
-
-    def read() -> PriceList | None:
-        query = select(PriceList).where(PriceList.family == family, col(PriceList.valid_from) <= at)
-        valid = [row for row in session.exec(query) if row.valid_to is None or row.valid_to > at]
-        return max(valid, key=lambda row: (row.valid_from, row.id), default=None)
-
-    return once(session, ("price list", family, at), read)
+def _rates(session: Session, plant: Plant, ask: Ask, at: datetime) -> tuple[RateLine, ...]:
+    segment = segment_of(session, plant.manufacturer_id, ask.customer_id)
+    return rates_of(session, ask.family, at, segment)
 
 
-def _rates(prices: PriceList) -> list[RateLine]:
-    return [RateLine.model_validate(line) for line in prices.lines]
+def _days(plant: Plant, ask: Ask, delivery: DeliveryAnswer, now: Now) -> int | None:
+    """From the order to its day, both at the plant; None where nobody was told a day."""
+    if delivery.presumed:
+        return None
+    return (delivery.date - day_of(ask.asked_at or now.business, plant.timezone)).days
 
 
-def goods_lines(rates: Iterable[RateLine], spec: Spec, currency: str) -> list[PriceLine]:
-    """One line for each rate whose driver the product has."""
+def _kept_of(line: PriceLine, rates: Mapping[str, RateLine], spec: Spec, currency: str) -> MarginLine:
+    rate = rates.get(line.code)
+    if rate is None or not rate.has_cost:  # a reduction, or a surcharge that nothing is done for
+        cost: Decimal | None = Decimal(0) if rate is not None or line.code.startswith(OFFER) else None
+    elif rate.cost is None:
+        cost = None
+    else:
+        cost = round_money(spec.drivers.get(line.code, Decimal(0)) * rate.cost, currency)
+    return MarginLine(code=line.code, text=line.text, price=line.amount, cost=cost)
+
+
+def goods_lines(
+    rates: Iterable[RateLine], spec: Spec, currency: str, days: int | None = None
+) -> list[PriceLine]:
+    """One line for each rate whose driver the product has; `days` until it is to be there, if it is known."""
     lines: list[PriceLine] = []
     for rate in rates:
         driver = spec.drivers.get(rate.code, Decimal(0))
-        amount = round_money(_amount(rate, driver, _sum(lines)), currency)
+        amount = round_money(_amount(rate, driver, _sum(lines), days), currency)
         if amount:
             each = (amount / spec.quantity).quantize(_PER_PIECE)
             lines.append(
@@ -113,7 +137,9 @@ def goods_lines(rates: Iterable[RateLine], spec: Spec, currency: str) -> list[Pr
     return lines
 
 
-def _amount(rate: RateLine, driver: Decimal, so_far: Decimal) -> Decimal:
+def _amount(rate: RateLine, driver: Decimal, so_far: Decimal, days: int | None) -> Decimal:
+    if rate.kind == "rush":
+        return so_far * rate.rate / 100 if days is not None and days <= driver else Decimal(0)
     if rate.kind == "percent":
         return so_far * driver * rate.rate / 100
     if rate.kind == "minimum":

@@ -18,7 +18,14 @@ class RateLine(_In):
     name: dict[str, str]
     unit: str
     rate: Decimal = Field(ge=0)
-    kind: Literal["amount", "percent", "minimum"] = "amount"
+    kind: Literal["amount", "percent", "minimum", "rush"] = "amount"
+    cost: Decimal | None = Field(default=None, ge=0)
+    """What a unit of the driver costs the plant itself; None: not known. For sellers alone."""
+
+    @property
+    def has_cost(self) -> bool:
+        """Whether there is something behind it that costs: surcharges in percent are nobody's work."""
+        return self.kind == "amount"
 
 
 class CampaignIn(_In):
@@ -31,6 +38,23 @@ class CampaignIn(_In):
     code: str = Field(default="", pattern=r"^([A-Za-z0-9-]{3,20})?$")
     first_day: date
     last_day: date
+
+
+Rate = Annotated[Decimal, Field(ge=0, le=1_000_000, max_digits=12, decimal_places=4)]
+Segment = Annotated[str, Field(pattern=r"^([a-z0-9][a-z0-9-]{0,29})?$")]
+
+
+class ListIn(_In):
+    """A price list as a seller writes it: `rates` and `costs` by the code of the line; what is left out stays
+    as it is. `segment` empty: for everybody. `valid_to` is its last day; None: until the next one."""
+
+    family: Annotated[str, Field(max_length=80)]
+    segment: Segment = ""
+    rates: dict[Annotated[str, Field(max_length=80)], Rate] = Field(default_factory=dict)
+    costs: dict[Annotated[str, Field(max_length=80)], Rate | None] = Field(default_factory=dict)
+    valid_from: date | None = None
+    """None: from now on."""
+    valid_to: date | None = None
 
 
 class OfferIn(_In):

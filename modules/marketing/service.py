@@ -1,10 +1,6 @@
-"""The verbs of marketing: load a price list, make an offer, agree terms."""
+"""The verbs of marketing: make an offer, agree terms; price lists are in lists.py."""
 
-import hashlib
-import json
-from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import Any
 
 from sqlmodel import Session, col, select
 
@@ -12,50 +8,10 @@ from cosmo.clock import Now
 from cosmo.errors import Conflict, Invalid, NotFound
 from cosmo.orders import StandardProduct
 from cosmo.parties import Plant
-from modules.marketing.models import CustomerTerms, Offer, PriceList
-from modules.marketing.schemas import OfferIn, RateLine
-
-
-def load_price_list(
-    session: Session, plant: Plant, family: str, lines: Iterable[Mapping[str, Any]], now: Now
-) -> PriceList:
-    """A new list from `lines` (a family's price file; other keys are rnd's). The same again is kept."""
-    wanted = set(RateLine.model_fields)
-    rates = [RateLine.model_validate({k: v for k, v in line.items() if k in wanted}) for line in lines]
-    stored = [rate.model_dump(mode="json") for rate in rates]
-    digest = _digest(stored)
-    current = _current(session, family)
-    if current is not None and current.digest == digest:
-        return current
-    new = PriceList(
-        plant_id=plant.id,
-        family=family,
-        currency=plant.currency,
-        valid_from=now.business,
-        lines=stored,
-        digest=digest,
-    )
-    session.add(new)
-    session.flush()
-    return new
-
-
-def _digest(lines: Iterable[Mapping[str, Any]]) -> str:
-    """The same for the same rates, however many noughts they are written with."""
-    plain = [{**line, "rate": format(Decimal(line["rate"]).normalize(), "f")} for line in lines]
-    return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
-
-
-def _current(session: Session, family: str) -> PriceList | None:
-    query = select(PriceList).where(PriceList.family == family).order_by(
-        col(PriceList.valid_from).desc(), col(PriceList.id).desc()
-    )
-    return session.exec(query).first()
-
-
-def price_lists(session: Session, plant_id: str) -> list[PriceList]:
-    query = select(PriceList).where(PriceList.plant_id == plant_id)
-    return list(session.exec(query.order_by(col(PriceList.family), col(PriceList.valid_from).desc())))
+from modules.marketing.lists import load_price_list as load_price_list
+from modules.marketing.lists import price_lists as price_lists
+from modules.marketing.models import CustomerTerms, Offer
+from modules.marketing.schemas import OfferIn
 
 
 def offers(session: Session, plant_id: str) -> list[Offer]:

@@ -202,15 +202,17 @@ class Making(_Part):
 
 class Driver(_Part):
     """What a price hangs on: `amount` (a formula, for the whole order) of `unit`, at `rate` in list
-    currency.
+    currency; `cost` is what a unit costs the plant itself, for its sellers alone. A `rush` is `rate` percent
+    where the order is to be there within `amount` days.
     """
 
     code: Word
     name: Texts
-    kind: Literal["amount", "percent", "minimum"] = "amount"
+    kind: Literal["amount", "percent", "minimum", "rush"] = "amount"
     unit: str
     amount: str
     rate: Annotated[Decimal, Field(ge=0)]
+    cost: Annotated[Decimal, Field(ge=0)] | None = None
 
 
 class Group(_Part):

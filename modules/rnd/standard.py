@@ -51,6 +51,8 @@ def price_lines(product: Product, spec: Spec) -> dict[str, Decimal]:
                 lines[driver.code] = so_far * amount * driver.rate / 100
             case "minimum":
                 lines[driver.code] = max(so_far, amount * driver.rate) - so_far
+            case "rush":  # nobody was promised a day here
+                continue
             case "amount":
                 lines[driver.code] = amount * driver.rate
     return {code: amount for code, amount in lines.items() if amount}
