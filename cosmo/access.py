@@ -14,7 +14,7 @@ from sqlmodel import select as select_rows
 from cosmo.errors import NotFound
 from cosmo.identity import Principal
 from cosmo.orders import Basket, Order
-from cosmo.parties import Plant, Role
+from cosmo.parties import Account, Party, Plant, Role
 from cosmo.stages import Stage
 
 NO_ORDER = "There is no such order here. Check the link, or sign in as whoever ordered."
@@ -43,6 +43,18 @@ def saved_visible(principal: Principal) -> ColumnElement[bool]:
     if principal.role == Role.GUEST and principal.session_id is not None:
         return col(Order.session_id) == principal.session_id
     return false()
+
+
+def customers_of(session: Session, principal: Principal) -> list[Party]:
+    """Customers with an account who have ordered at the manufacturer the principal works for, by name."""
+    if not principal.of_plant:
+        return []
+    ordered = select_rows(Order.customer_id).where(
+        col(Order.manufacturer_id) == principal.party_id, col(Order.placed_at).is_not(None)
+    )
+    known = select_rows(Account.party_id)
+    query = select_rows(Party).where(col(Party.id).in_(ordered), col(Party.id).in_(known))
+    return list(session.exec(query.order_by(col(Party.name), col(Party.id))))
 
 
 def sees(principal: Principal, order: Order) -> bool:

@@ -16,8 +16,10 @@ from modules.logistics.models import CarrierService
 from modules.manufacturing.plant import add_work_centre, set_setups
 from modules.marketing.library import Content
 from modules.marketing.library import add as add_design
+from modules.marketing.lists import load_price_list, put_in_segment, rates_of, write_list
 from modules.marketing.models import CatalogueEntry
-from modules.marketing.service import agree_terms, load_price_list
+from modules.marketing.schemas import ListIn
+from modules.marketing.service import agree_terms
 from modules.procurement.models import Material, Supplier
 from modules.procurement.receiving import add_lot
 from modules.rnd.releases import load_families
@@ -49,7 +51,7 @@ def seed_plant(session: Session, name: str, password: str, now: Now) -> tuple[Pl
     logins += _suppliers(session, plant, data, secret, password, now)
     logins += _carriers(session, plant, data["carriers"], secret, password)
     logins += _customers(session, plant, data["customers"], secret, password)
-    _families(session, plant, now)
+    _families(session, plant, data, now)
     _catalogue(session, plant, data.get("catalogue", ()), now)
     _library(session, plant, data.get("designs", ()), now)
     return plant, logins
@@ -163,16 +165,34 @@ def _customers(
     logins = []
     for one in customers:
         party = _party(session, PartyKind.CUSTOMER, one)
+        if one.get("segment"):
+            put_in_segment(session, plant.manufacturer_id, party.id, one["segment"])
         if one.get("terms"):
             agree_terms(session, plant.manufacturer_id, party.id, one["terms"])
         logins.append(_account(session, party, "customer", one, secret, password))
     return logins
 
 
-def _families(session: Session, plant: Plant, now: Now) -> None:
+def _families(session: Session, plant: Plant, data: Data, now: Now) -> None:
     load_families(session, FAMILIES, plant, now.business)
     for slug, folder in families_of(plant.slug).items():
-        load_price_list(session, plant, slug, read_yaml(folder / "price.yaml"), now)
+        costs = data.get("costs", {}).get(slug, {})
+        lines = [{**line, "cost": costs.get(line["code"])} for line in read_yaml(folder / "price.yaml")]
+        load_price_list(session, plant, slug, lines, now)
+    for one in data.get("segment_lists", ()):
+        _segment_list(session, plant, one["segment"], one["family"], Decimal(one["percent"]), now)
+
+
+def _segment_list(
+    session: Session, plant: Plant, segment: str, family: str, percent: Decimal, now: Now
+) -> None:
+    """A list on which every rate for a unit is so many percent higher, or lower."""
+    rates = {
+        rate.code: (rate.rate * (100 + percent) / 100).quantize(Decimal("0.01"))
+        for rate in rates_of(session, family, now.business)
+        if rate.kind == "amount"
+    }
+    write_list(session, plant, ListIn(family=family, segment=segment, rates=rates), "seeds", now)
 
 
 def _catalogue(session: Session, plant: Plant, entries: Iterable[Data], now: Now) -> None:

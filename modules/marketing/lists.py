@@ -20,7 +20,6 @@ from modules.marketing.models import CustomerSegment, PriceList
 from modules.marketing.schemas import ListIn, RateLine
 
 FARTHEST = timedelta(days=731)
-MONEY = ("rate", "cost")
 FIRST = "valid_from"
 Stored = dict[str, Any]
 
@@ -168,15 +167,15 @@ def _merge_into(row: PriceList, fresh: list[Stored], digest: str) -> None:
 
 
 def _merged(lines: list[Stored], base: list[Stored], fresh: list[Stored]) -> Iterator[Stored]:
-    """The release's lines, with a seller's rate and cost where the release has not changed them itself."""
+    """The release's lines, with a seller's rate where the release has not changed it, and with the costs."""
     held, was = ({line["code"]: line for line in some} for some in (lines, base))
     for line in fresh:
         mine, before = held.get(line["code"]), was.get(line["code"])
         if mine is None or before is None:
             yield line
             continue
-        kept = [name for name in MONEY if _same(before.get(name), line.get(name))]
-        yield {**line, **{name: mine.get(name) for name in kept}}
+        kept = {"rate": mine["rate"]} if _same(before["rate"], line["rate"]) else {}
+        yield {**line, **kept, "cost": line.get("cost") or mine.get("cost")}
 
 
 def _same(one: str | None, other: str | None) -> bool:
@@ -190,12 +189,11 @@ def _read(lines: Iterable[Mapping[str, Any]]) -> list[Stored]:
 
 
 def _digest(lines: Iterable[Mapping[str, Any]]) -> str:
-    """The same for the same rates, however many noughts they are written with."""
+    """The same for the same rates, however many noughts they are written with; costs are the seller's."""
 
     def plain(line: Mapping[str, Any]) -> dict[str, Any]:
-        told = {name: value for name, value in line.items() if value is not None}
-        money = {name: format(Decimal(told[name]).normalize(), "f") for name in MONEY if name in told}
-        return told | money
+        told = {name: value for name, value in line.items() if name != "cost"}
+        return told | {"rate": format(Decimal(line["rate"]).normalize(), "f")}
 
     return hashlib.sha256(json.dumps([plain(line) for line in lines], sort_keys=True).encode()).hexdigest()
 

@@ -19,7 +19,7 @@ from modules.marketing.library import OwnLibrary
 from modules.marketing.presale_jobs import JOBS
 from modules.marketing.pricing import RatePricer
 from modules.marketing.prospects import LearntProspects
-from modules.marketing.slots import idea_panel, track_panel, track_todo
+from modules.marketing.slots import idea_panel, margin_panel, track_panel, track_todo
 
 HERE = Path(__file__).parent
 _SELLERS = frozenset({str(Role.SELLER)})
@@ -37,13 +37,14 @@ def _routers() -> Sequence[Any]:
         pages_library,
         pages_plant_presales,
         pages_presale,
+        pages_prices,
     )
 
     presales = (api_presales.router, pages_presale.router, pages_plant_presales.router)
     offered = (pages_campaigns.router, pages_campaigns.api)
     insight = (pages_insight.router, pages_insight.api)
     listed = (pages_catalogue.router, pages_library.router)
-    return (api.router, pages.router, *listed, *offered, *insight, *presales)
+    return (api.router, pages.router, pages_prices.router, *listed, *offered, *insight, *presales)
 
 
 def parts() -> Parts:
@@ -72,6 +73,7 @@ def parts() -> Parts:
             Slot("track.todo", track_todo, 40),
             Slot("track.panel", track_panel, 40),
             Slot("idea.panel", idea_panel, 40),
+            Slot("order.panel", margin_panel, 40),
         ),
         routers=_routers,
         migrations=HERE / "migrations",

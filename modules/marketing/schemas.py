@@ -1,10 +1,13 @@
 """What comes in: price lists from files, offers and terms from forms."""
 
+import re
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from cosmo.money import Margin
 
 
 class _In(BaseModel):
@@ -41,7 +44,9 @@ class CampaignIn(_In):
 
 
 Rate = Annotated[Decimal, Field(ge=0, le=1_000_000, max_digits=12, decimal_places=4)]
-Segment = Annotated[str, Field(pattern=r"^([a-z0-9][a-z0-9-]{0,29})?$")]
+SEGMENT = re.compile(r"([a-z0-9][a-z0-9-]{0,29})?")
+"""What a segment of customers is called; empty: none."""
+Segment = Annotated[str, Field(pattern=f"^{SEGMENT.pattern}$")]
 
 
 class ListIn(_In):
@@ -55,6 +60,34 @@ class ListIn(_In):
     valid_from: date | None = None
     """None: from now on."""
     valid_to: date | None = None
+
+
+class SegmentIn(_In):
+    """A customer's segment; empty: none."""
+
+    segment: Segment
+
+
+class MarginOut(BaseModel):
+    """Amounts as text, in `currency`; `unknown` are the codes of lines whose cost is not stated."""
+
+    currency: str
+    price: str
+    cost: str
+    kept: str
+    percent: str
+    lines: list[dict[str, str | None]]
+    unknown: list[str]
+
+    @classmethod
+    def of(cls, kept: Margin) -> "MarginOut":
+        lines = [{"code": x.code, "price": _plain(x.price), "cost": _plain(x.cost)} for x in kept.lines]
+        figures = {name: format(getattr(kept, name), "f") for name in ("price", "cost", "kept", "percent")}
+        return cls(currency=kept.currency, lines=lines, unknown=[x.code for x in kept.unknown], **figures)
+
+
+def _plain(amount: Decimal | None) -> str | None:
+    return None if amount is None else format(amount, "f")
 
 
 class OfferIn(_In):

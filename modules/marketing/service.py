@@ -8,8 +8,6 @@ from cosmo.clock import Now
 from cosmo.errors import Conflict, Invalid, NotFound
 from cosmo.orders import StandardProduct
 from cosmo.parties import Plant
-from modules.marketing.lists import load_price_list as load_price_list
-from modules.marketing.lists import price_lists as price_lists
 from modules.marketing.models import CustomerTerms, Offer
 from modules.marketing.schemas import OfferIn
 

@@ -1,13 +1,23 @@
 """Marketing's part of other pages: price, papers, an open deposit; the pre-sale of an idea."""
 
 from cosmo import ledger
+from cosmo.parties import Role
 from cosmo.taxes import with_tax
 from modules.marketing import presales
+from modules.marketing.margins import margin_of
 from modules.marketing.papers import papers_of
 from modules.marketing.presale_models import PresaleState
 from modules.marketing.presale_view import shown
 from web import vat
 from web.contexts import IdeaContext, OrderContext
+
+
+def margin_panel(context: OrderContext) -> str | None:
+    """What the plant keeps of the order, for its sellers alone."""
+    if context.role != Role.SELLER:
+        return None
+    kept = margin_of(context.session, context.order)
+    return context.markup("marketing/margin_panel.html", kept=kept) if kept else None
 
 
 def track_todo(context: OrderContext) -> str | None:

@@ -202,8 +202,7 @@ class Making(_Part):
 
 class Driver(_Part):
     """What a price hangs on: `amount` (a formula, for the whole order) of `unit`, at `rate` in list
-    currency; `cost` is what a unit costs the plant itself, for its sellers alone. A `rush` is `rate` percent
-    where the order is to be there within `amount` days.
+    currency. A `rush` is `rate` percent where the order is to be there within `amount` days.
     """
 
     code: Word
@@ -212,7 +211,6 @@ class Driver(_Part):
     unit: str
     amount: str
     rate: Annotated[Decimal, Field(ge=0)]
-    cost: Annotated[Decimal, Field(ge=0)] | None = None
 
 
 class Group(_Part):

@@ -20,7 +20,7 @@ from modules.logistics.models import CarrierService, Shipment
 from modules.logistics.service import units_of
 from modules.logistics.sscc import is_valid
 from modules.manufacturing.models import JobOrder
-from modules.marketing.service import load_price_list
+from modules.marketing.lists import load_price_list
 from modules.procurement.models import Need, Peg, PurchaseLine, Supplier
 from modules.rnd.releases import load_families
 from seeds.files import HERE

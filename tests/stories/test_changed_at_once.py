@@ -17,7 +17,7 @@ from cosmo.ports import Ask
 from cosmo.quoting import Requester
 from modules.manufacturing.making import Act, NotStartable, start
 from modules.manufacturing.models import JobOrder
-from modules.marketing.service import load_price_list
+from modules.marketing.lists import load_price_list
 from seeds.files import FAMILIES, read_yaml
 from tests.stories.changes import (
     MUGS,

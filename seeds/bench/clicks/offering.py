@@ -8,7 +8,7 @@ from sqlmodel import select
 from cosmo.clock import read_now
 from cosmo.db import Database
 from cosmo.parties import Plant
-from modules.marketing.service import load_price_list
+from modules.marketing.lists import load_price_list
 from modules.rnd.releases import load_families
 from seeds.bench.clicks.large_family import PLANT, SLUG, Large, write_family
 from seeds.files import read_yaml

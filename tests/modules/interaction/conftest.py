@@ -13,7 +13,7 @@ from cosmo.parties import Plant
 from cosmo.registry import Registry
 from cosmo.stages import Stage
 from modules import interaction, marketing, rnd, service
-from modules.marketing.service import load_price_list
+from modules.marketing.lists import load_price_list
 from modules.rnd.releases import load_families
 from seeds.files import read_yaml
 from tests.factories import MONDAY, make_customer, make_order, make_plant, walk

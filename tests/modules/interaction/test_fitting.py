@@ -24,7 +24,7 @@ from cosmo.promise import Offer, offer
 from cosmo.registry import Registry
 from modules import interaction, logistics, marketing, rnd, service
 from modules.logistics.models import CarrierService
-from modules.marketing.service import load_price_list
+from modules.marketing.lists import load_price_list
 from modules.rnd.releases import load_families
 from seeds.files import read_yaml
 from tests.factories import make_party, make_plant

@@ -14,7 +14,7 @@ from cosmo.formats import clock
 from cosmo.orders import Order
 from cosmo.parties import Plant, Role
 from cosmo.stages import Stage
-from modules.marketing.service import load_price_list
+from modules.marketing.lists import load_price_list
 from modules.rnd.family import read_folder
 from modules.rnd.models import FamilyRow
 from modules.rnd.releases import release

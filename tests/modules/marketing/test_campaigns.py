@@ -19,6 +19,7 @@ from cosmo.ports import Ask, DeliveryAnswer
 from cosmo.stages import Stage
 from modules.marketing import service
 from modules.marketing.campaigns import RunningOffers, end_campaign, open_campaign, result_of
+from modules.marketing.lists import load_price_list
 from modules.marketing.models import Campaign
 from modules.marketing.pricing import RatePricer
 from modules.marketing.schemas import CampaignIn, OfferIn
@@ -66,7 +67,7 @@ def rates(request: pytest.FixtureRequest) -> None:
     if "session" in request.fixturenames:
         session, plant = request.getfixturevalue("session"), request.getfixturevalue("plant")
         for family in ("cup", "pot"):
-            service.load_price_list(session, plant, family, [RATE], at(days=-30))
+            load_price_list(session, plant, family, [RATE], at(days=-30))
 
 
 def test_it_takes_its_percent_off_the_goods_and_names_its_last_day(session: Session, plant: Plant) -> None:
@@ -251,8 +252,8 @@ def test_a_quote_keeps_its_price_and_says_at_once_why_a_code_does_not_count(
     with database.write() as session:
         make_standard_product(session, shop, "pot")
         opened(session, shop, code="SPRING", families=("pot",))
-        service.load_price_list(session, shop, "cup", [RATE], at(days=-1))
-        service.load_price_list(session, shop, "pot", [RATE], at(days=-1))
+        load_price_list(session, shop, "cup", [RATE], at(days=-1))
+        load_price_list(session, shop, "pot", [RATE], at(days=-1))
     ask = {"family": "cup", "quantity": 10, "offer_code": "SPRING"}
     foreign = client.post("/api/v1/quotes", json=ask).json()
     assert foreign["offer_code_problem"] == "The code SPRING is for other products. The price is without it."

@@ -20,8 +20,8 @@ from cosmo.registry import Registry, switch
 from cosmo.settings import Settings
 from modules import interaction, marketing, rnd
 from modules.marketing import catalogue
+from modules.marketing.lists import load_price_list
 from modules.marketing.models import CatalogueChange, CatalogueEntry
-from modules.marketing.service import load_price_list
 from modules.rnd.releases import load_families
 from tests.factories import MONDAY, NOW, at, make_plant, make_standard_product
 from tests.web_fixtures import Visitor, app_on

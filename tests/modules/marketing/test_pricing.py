@@ -11,6 +11,7 @@ from cosmo.money import Price
 from cosmo.parties import Plant
 from cosmo.ports import Ask, DeliveryAnswer
 from modules.marketing import service
+from modules.marketing.lists import load_price_list
 from modules.marketing.pricing import RatePricer
 from modules.marketing.schemas import OfferIn
 from tests.factories import MONDAY, NOW, at, make_customer, make_plant, make_spec
@@ -33,7 +34,7 @@ def lines(made: Price) -> dict[str, str]:
 
 
 def test_each_driver_is_a_line_and_the_total_is_their_sum(session: Session, plant: Plant) -> None:
-    service.load_price_list(session, plant, "cup", [rate("pieces", "8"), rate("decal", "0.35")], NOW)
+    load_price_list(session, plant, "cup", [rate("pieces", "8"), rate("decal", "0.35")], NOW)
     made = price(session, plant, pieces="10", decal="10", freight="6.90")
     assert lines(made) == {"pieces": "80.00", "decal": "3.50", "freight": "6.90"}
     assert made.amount == Decimal("90.40")
@@ -43,7 +44,7 @@ def test_each_driver_is_a_line_and_the_total_is_their_sum(session: Session, plan
 
 def test_percent_is_of_the_sum_before_and_a_minimum_lifts_to_itself(session: Session, plant: Plant) -> None:
     rates = [rate("pieces", "8"), rate("rush", "20", "percent"), rate("setup", "150", "minimum")]
-    service.load_price_list(session, plant, "cup", rates, NOW)
+    load_price_list(session, plant, "cup", rates, NOW)
     assert lines(price(session, plant, pieces="10", rush="1", setup="1")) == {
         "pieces": "80.00", "rush": "16.00", "setup": "54.00",
     }  # fmt: skip
@@ -52,14 +53,14 @@ def test_percent_is_of_the_sum_before_and_a_minimum_lifts_to_itself(session: Ses
 
 
 def test_every_line_is_rounded_half_up(session: Session, plant: Plant) -> None:
-    service.load_price_list(session, plant, "cup", [rate("a", "0.005"), rate("b", "0.015")], NOW)
+    load_price_list(session, plant, "cup", [rate("a", "0.005"), rate("b", "0.015")], NOW)
     made = price(session, plant, a="1", b="1")
     assert lines(made) == {"a": "0.01", "b": "0.02"}
     assert made.amount == Decimal("0.03"), "the total is the sum of what is printed"
 
 
 def test_the_best_offer_that_fits_counts(session: Session, plant: Plant) -> None:
-    service.load_price_list(session, plant, "cup", [rate("pieces", "8")], NOW)
+    load_price_list(session, plant, "cup", [rate("pieces", "8")], NOW)
     small = OfferIn(family="cup", name="Ten", percent=Decimal(5), from_quantity=10)
     large = OfferIn(family="cup", name="Hundred", percent=Decimal(12), from_quantity=100)
     for wish in (small, large):
@@ -72,7 +73,7 @@ def test_the_best_offer_that_fits_counts(session: Session, plant: Plant) -> None
 
 
 def test_an_offer_ends_once_and_only_at_its_own_plant(session: Session, plant: Plant) -> None:
-    service.load_price_list(session, plant, "cup", [rate("pieces", "8")], NOW)
+    load_price_list(session, plant, "cup", [rate("pieces", "8")], NOW)
     wish = OfferIn(family="cup", name="Ten", percent=Decimal(5), from_quantity=10)
     offer = service.make_offer(session, plant, wish, NOW)
     with pytest.raises(NotFound):
@@ -86,9 +87,9 @@ def test_an_offer_ends_once_and_only_at_its_own_plant(session: Session, plant: P
 
 
 def test_the_newest_list_counts_and_the_same_again_changes_nothing(session: Session, plant: Plant) -> None:
-    first = service.load_price_list(session, plant, "cup", [rate("pieces", "8")], NOW)
-    again = service.load_price_list(session, plant, "cup", [rate("pieces", "8")], at(days=1))
-    dearer = service.load_price_list(session, plant, "cup", [rate("pieces", "9")], at(days=2))
+    first = load_price_list(session, plant, "cup", [rate("pieces", "8")], NOW)
+    again = load_price_list(session, plant, "cup", [rate("pieces", "8")], at(days=1))
+    dearer = load_price_list(session, plant, "cup", [rate("pieces", "9")], at(days=2))
     assert again.id == first.id != dearer.id
     assert lines(price(session, plant, pieces="10")) == {"pieces": "80.00"}, "not valid yet"
     later = RatePricer().price(
