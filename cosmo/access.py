@@ -17,6 +17,7 @@ from cosmo.orders import Basket, Order
 from cosmo.parties import Account, Party, Plant, Role
 from cosmo.stages import Stage
 
+_UNPLACED = (Stage.DRAFT, Stage.QUOTED, Stage.LAPSED)
 NO_ORDER = "There is no such order here. Check the link, or sign in as whoever ordered."
 
 
@@ -50,7 +51,7 @@ def customers_of(session: Session, principal: Principal) -> list[Party]:
     if not principal.of_plant:
         return []
     ordered = select_rows(Order.customer_id).where(
-        col(Order.manufacturer_id) == principal.party_id, col(Order.placed_at).is_not(None)
+        col(Order.manufacturer_id) == principal.party_id, col(Order.stage).not_in(_UNPLACED)
     )
     known = select_rows(Account.party_id)
     query = select_rows(Party).where(col(Party.id).in_(ordered), col(Party.id).in_(known))

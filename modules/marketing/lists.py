@@ -20,6 +20,7 @@ from modules.marketing.models import CustomerSegment, PriceList
 from modules.marketing.schemas import ListIn, RateLine
 
 FARTHEST = timedelta(days=731)
+SAME = N_("Nothing is different from the list that counts. Change a rate or a cost.")
 FIRST = "valid_from"
 Stored = dict[str, Any]
 
@@ -206,14 +207,17 @@ def _fresh(session: Session, family: str) -> Sequence[PriceList]:
 
 
 def write_list(session: Session, plant: Plant, wish: ListIn, actor: str, now: Now) -> PriceList:
-    """A list from its first day on; quotes given before keep their price. Raises `Invalid`, `NotFound`."""
+    """A list from its first day on; quotes given before keep their price. Raises `Invalid`."""
     _check_days(plant, wish, now)
     begins = now.business if wish.valid_from is None else _midnight(wish.valid_from, plant)
     begins = max(begins, now.business)
     under = price_list(session, wish.family, begins) or price_list(session, wish.family, now.business)
     if under is None or under.plant_id != plant.id:
-        raise NotFound(N_("There is no price list of this family; it comes with the family's files."))
+        said = N_("There is no price list of this family; it comes with the family's files.")
+        raise Invalid(said, field="family")
     lines = _written(session, under, wish, begins)
+    if not (lines if wish.segment else _differ(lines, under.lines)):
+        raise Invalid(SAME, field="rates")
     new = PriceList(
         plant_id=plant.id, family=wish.family, currency=under.currency, valid_from=begins,
         valid_to=_midnight(wish.valid_to + timedelta(days=1), plant) if wish.valid_to else None,
@@ -223,6 +227,14 @@ def write_list(session: Session, plant: Plant, wish: ListIn, actor: str, now: No
     session.add(new)
     session.flush()
     return new
+
+
+def _differ(some: list[Stored], others: list[Stored]) -> bool:
+    """Whether any rate or cost is another one, however many noughts it is written with."""
+    names = ("rate", "cost")
+    return any(
+        not _same(a.get(n), b.get(n)) for a, b in zip(some, others, strict=True) for n in names
+    )
 
 
 def _check_days(plant: Plant, wish: ListIn, now: Now) -> None:

@@ -21,7 +21,7 @@ from cosmo.parties import Plant, Role
 from cosmo.ports import FamilyCard
 from modules.marketing import lists, service
 from modules.marketing.models import PriceList
-from modules.marketing.schemas import SEGMENT, ListIn, OfferIn, RateLine
+from modules.marketing.schemas import MOST_RATE, SEGMENT, ListIn, OfferIn, RateLine
 from web.amounts import typed_number
 from web.deps import CurrentNow, CurrentPrincipal, Locale, ReadSession, WriteSession, allow
 from web.forms import SentForm
@@ -35,6 +35,7 @@ KINDS = {
     "minimum": N_("at least"),
     "rush": N_("percent, where it is wanted soon"),
 }
+CENT = Decimal("0.01")
 NO_SEGMENT = N_("A segment is a short word in small letters, such as trade.")
 NO_FAMILY = N_("There is no such price list here.")
 NOT_A_RATE = N_("Write a number from 0 on, like 1.90.")
@@ -61,6 +62,7 @@ def _prices(
     status: int = 200,
     problem: str = "",
     typed: dict[str, str] | None = None,
+    refused: Mapping[str, str] | None = None,
 ) -> Response:
     plants, locale = plants_of(session, principal), visit_of(request).locale
     offers = [row for plant in plants for row in service.offers(session, plant.id)]
@@ -73,7 +75,7 @@ def _prices(
         offers=offers,
         family_choices=[(c.slug, pick(c.name, locale)) for c in cards],
         kinds={code: translator(locale)(word) for code, word in KINDS.items()},
-        customers=_customers(session, principal),
+        customers=_customers(session, principal, refused or {}),
         problem=problem,
         typed=typed or {"family": "", "name": "", "percent": "", "from_quantity": ""},
     )
@@ -120,12 +122,19 @@ def _state(row: PriceList, counts: PriceList, now: Now) -> str:
     return "over" if instead else "running"
 
 
-def _customers(session: Session, principal: Principal) -> list[dict[str, str]]:
+def _customers(
+    session: Session, principal: Principal, refused: Mapping[str, str]
+) -> list[dict[str, str]]:
+    """Each with their segment, or with what was typed instead and is none."""
     known = lists.segments(session, principal.party_id or "")
-    return [
-        {"id": party.id, "name": party.name, "segment": known.get(party.id, "")}
+    told = [
+        {"id": party.id, "name": party.name, "segment": known.get(party.id, ""), "error": ""}
         for party in customers_of(session, principal)
     ]
+    for one in told:
+        if one["id"] == refused.get("customer"):
+            one["segment"], one["error"] = refused["segment"], NO_SEGMENT
+    return told
 
 
 @router.post("/plant/prices/offers", dependencies=[allow(Role.SELLER)])
@@ -175,21 +184,23 @@ def _plant_of_offer(session: Session, principal: Principal, offer_id: str) -> Pl
     return plant_for(session, principal, "")
 
 
-@router.post("/plant/prices/segments", dependencies=[allow(Role.SELLER)])
+@router.post("/plant/prices/segments/{customer_id}", dependencies=[allow(Role.SELLER)])
 def put_in_segment(
+    customer_id: str,
     request: Request,
     session: WriteSession,
     principal: CurrentPrincipal,
     now: CurrentNow,
-    customer: Annotated[str, Form()] = "",
     segment: Annotated[str, Form()] = "",
 ) -> Response:
     """Count a customer to a segment from now on; empty: to none."""
     wanted = segment.strip().lower()
     if not SEGMENT.fullmatch(wanted):
-        return _prices(request, session, principal, now, status=422, problem=NO_SEGMENT)
+        refused = {"customer": customer_id, "segment": segment}
+        return _prices(request, session, principal, now, status=422, refused=refused)
     known = {party.id for party in customers_of(session, principal)}
-    lists.put_in_segment(session, principal.party_id or "", customer if customer in known else "", wanted)
+    theirs = customer_id if customer_id in known else ""
+    lists.put_in_segment(session, principal.party_id or "", theirs, wanted)
     return RedirectResponse("/plant/prices#customers", 303)
 
 
@@ -218,7 +229,8 @@ def _now_counting(session: Session, card: FamilyCard, now: Now) -> dict[str, str
 
 
 def _plain(value: Decimal) -> str:
-    return format(value, "f")
+    """With two decimals at least, as money is read."""
+    return format(value.quantize(CENT) if value == value.quantize(CENT) else value.normalize(), "f")
 
 
 def _form(
@@ -262,13 +274,12 @@ def write_list(
     """Save it; the form again with what was typed where something is wrong, or with all rates raised."""
     card, typed = _card(session, principal, family), sent.fields
     rates, wrong = _read(typed)
-    if typed.get("do") == "scale" and not wrong:
-        raised, wrong = _raised(typed, rates)
-        return _form(request, session, card, now, raised, wrong, 422 if wrong else 200)
+    scale = typed.get("do") in ("raise", "lower")
     try:
-        if wrong:
-            return _form(request, session, card, now, typed, wrong, 422)
-        wish = ListIn.model_validate(_days(typed) | rates | {"family": card.slug})
+        wish = ListIn.model_validate(_days(typed) | {"family": card.slug} | ({} if wrong else rates))
+        raised, wrong = _raised(typed, rates, wrong, scale=scale)
+        if wrong or scale:
+            return _form(request, session, card, now, raised, wrong, 422 if wrong else 200)
         lists.write_list(session, session.get_one(Plant, card.plant_id), wish, principal.actor, now)
     except ValidationError as error:
         names = [_at(one["loc"]) for one in error.errors()]
@@ -299,21 +310,32 @@ def _read(typed: Mapping[str, str]) -> tuple[dict[str, dict[str, Decimal | None]
         if kind not in ("rate", "cost") or not code:
             continue
         value = typed_number(text)
-        if (value is None or value < 0) and (kind == "rate" or text.strip()):
+        bad = value is None or not 0 <= value <= MOST_RATE
+        if bad and (kind == "rate" or text.strip()):
             wrong[name] = NOT_A_RATE
         found[f"{kind}s"][code] = value
     return found, wrong
 
 
 def _raised(
-    typed: Mapping[str, str], rates: Mapping[str, Mapping[str, Decimal | None]]
+    typed: Mapping[str, str],
+    rates: Mapping[str, Mapping[str, Decimal | None]],
+    wrong: Mapping[str, str],
+    *,
+    scale: bool,
 ) -> tuple[dict[str, str], dict[str, str]]:
-    """What was typed with every rate so many percent higher, or lower."""
-    percent = typed_number(typed.get("percent", ""))
-    if percent is None or not -90 <= percent <= 500:
-        return dict(typed), {"percent": N_("Write percent from -90 to 500, such as 3.5.")}
+    """What was typed with every rate so many percent higher, or lower, and what is wrong with it."""
+    text = typed.get("percent", "").strip()
+    percent = typed_number(text)
+    if (text or scale) and (percent is None or not 0 < percent <= 90):
+        return dict(typed), {**wrong, "percent": N_("Write percent up to 90, such as 3.5.")}
+    if text and not scale:
+        return dict(typed), {**wrong, "percent": N_("Raise or lower them first, or empty this field.")}
+    if wrong or percent is None:
+        return dict(typed), dict(wrong)
+    change = -percent if typed["do"] == "lower" else percent
     raised = {
-        f"rate-{code}": _plain((rate * (100 + percent) / 100).quantize(Decimal("0.01")))
+        f"rate-{code}": _plain((rate * (100 + change) / 100).quantize(CENT))
         for code, rate in rates["rates"].items()
         if rate is not None
     }

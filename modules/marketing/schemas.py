@@ -43,7 +43,8 @@ class CampaignIn(_In):
     last_day: date
 
 
-Rate = Annotated[Decimal, Field(ge=0, le=1_000_000, max_digits=12, decimal_places=4)]
+MOST_RATE = 1_000_000
+Rate = Annotated[Decimal, Field(ge=0, le=MOST_RATE, max_digits=12, decimal_places=4)]
 SEGMENT = re.compile(r"([a-z0-9][a-z0-9-]{0,29})?")
 """What a segment of customers is called; empty: none."""
 Segment = Annotated[str, Field(pattern=f"^{SEGMENT.pattern}$")]

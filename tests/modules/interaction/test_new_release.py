@@ -15,7 +15,7 @@ from cosmo.clock import read_now
 from cosmo.db import Database
 from cosmo.orders import Order
 from cosmo.parties import Plant, Role
-from modules.marketing.service import price_lists
+from modules.marketing.lists import price_lists
 from modules.rnd import drafts
 from modules.rnd.family import FamilyError
 from tests.modules.interaction.conftest import CHECKOUT, MUGS, quoted

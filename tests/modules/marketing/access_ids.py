@@ -7,12 +7,12 @@ from decimal import Decimal
 from sqlmodel import Session
 
 from cosmo.orders import Order
-from cosmo.parties import Plant, Role
+from cosmo.parties import Party, Plant, Role
 from modules.marketing.library_models import LibraryDesign
-from modules.marketing.models import Campaign, CatalogueChange, Offer, Paper
+from modules.marketing.models import Campaign, CatalogueChange, Offer, Paper, PriceList
 from modules.marketing.presale_models import Pledge, Presale
 from tests.access import ROLES, Ids
-from tests.factories import NOW
+from tests.factories import NOW, make_account
 from tests.web.world import World
 
 
@@ -27,6 +27,16 @@ def ids(session: Session, world: World) -> Mapping[str, Ids]:
     ours, another, strange = (_campaign(session, plant) for plant in plants)
     return {
         "change_id": Ids({Role.SELLER: mine}, {Role.SELLER: sisters}, foreign=theirs),
+        "list_id": Ids(
+            {Role.SELLER: _list(session, plants[0], "mug")},
+            {Role.SELLER: _list(session, plants[1], "cabinet")},
+            foreign=_list(session, plants[2], "part"),
+        ),
+        "customer_id": Ids(
+            {Role.SELLER: _with_account(session, world.order)},
+            {Role.SELLER: _with_account(session, world.sister_order)},
+            foreign=world.foreign_order.customer_id or "nobody",
+        ),
         "offer_id": Ids({Role.SELLER: own}, {Role.SELLER: sister}, foreign=foreign),
         "campaign_id": Ids({Role.SELLER: ours}, {Role.SELLER: another}, foreign=strange),
         "library_design": Ids(
@@ -62,6 +72,26 @@ def _change(session: Session, plant: Plant) -> str:
     session.add(change)
     session.flush()
     return change.id
+
+
+def _list(session: Session, plant: Plant, family: str) -> str:
+    """The list of a segment that nobody is in, beside one for everybody."""
+    line = {"code": "body", "name": {"en": "Body"}, "unit": "kg", "rate": "2", "kind": "amount"}
+    rows = [
+        PriceList(plant_id=plant.id, family=family, currency="EUR", valid_from=NOW.business, lines=[line],
+                  digest="", segment=segment)
+        for segment in ("", "nobody")
+    ]  # fmt: skip
+    session.add_all(rows)
+    session.flush()
+    return rows[1].id
+
+
+def _with_account(session: Session, order: Order) -> str:
+    """Whoever ordered, with a login: only they can be in a segment."""
+    assert order.customer_id is not None
+    make_account(session, session.get_one(Party, order.customer_id), Role.CUSTOMER)
+    return order.customer_id
 
 
 def _campaign(session: Session, plant: Plant) -> str:

@@ -95,7 +95,7 @@ def test_a_family_of_another_plant_has_no_list_here(
     session: Session, plant: Plant, listed: PriceList
 ) -> None:
     other = make_plant(session)
-    with pytest.raises(NotFound):
+    with pytest.raises(Invalid, match="no price list of this family"):
         next_list(session, other, rates={"cups": "1"})
     with pytest.raises(NotFound):
         end_list(session, other, listed.id, NOW)
@@ -254,3 +254,9 @@ def test_where_no_cost_is_stated_there_is_no_margin(
     made = priced(session, plant)
     spec = make_spec(10, drivers={"cups": Decimal(10)})
     assert RatePricer().margin(session, Ask("cup", {}, 10), spec, made, NOW.business) is None
+
+
+def test_a_list_that_changes_nothing_is_refused(session: Session, plant: Plant, listed: PriceList) -> None:
+    for wish in ({}, {"rates": {"cups": "8.00"}}, {"segment": "trade", "rates": {"cups": "8"}}):
+        with pytest.raises(Invalid, match="Nothing is different"):
+            next_list(session, plant, 1, **wish)
