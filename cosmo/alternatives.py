@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -11,10 +11,12 @@ from sqlmodel import Session
 from cosmo.asking import Answerers
 from cosmo.clock import Now
 from cosmo.errors import CosmoError
+from cosmo.formats import day_of
 from cosmo.makings import Makings
 from cosmo.once import kept
+from cosmo.parties import Plant
 from cosmo.ports import Answer, Ask, DomainValue
-from cosmo.promise import Offer
+from cosmo.promise import Offer, offer
 from cosmo.spec import Spec
 
 
@@ -57,6 +59,33 @@ def alternatives(
     for one in filter(work.is_better, found):
         best[one.option] = min(one, best.get(one.option, one), key=_rank)
     return tuple(sorted(best.values(), key=_rank))
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """The first day that costs less to need it by than the one there is, and how much less."""
+
+    needed_by: date
+    difference: Decimal
+    currency: str
+
+
+def without_rush(
+    session: Session, answerers: Answerers, plant_id: str, base: Offer, now: Now, service: str | None = None
+) -> Later | None:
+    """The same on the first day on which it is no rush; None where it is none now, or that is not cheaper."""
+    days = answerers.pricer.rush_within(session, base.ask, plant_id, base.spec, now)
+    zone = session.get_one(Plant, plant_id).timezone
+    calm = day_of(now.business, zone) + timedelta(days=(days or 0) + 1)
+    if days is None or base.promise.delivery_date >= calm:
+        return None
+    try:
+        ask = replace(base.ask, requested_date=calm)
+        made = offer(session, answerers, plant_id, ask, now, service=service)
+    except CosmoError:  # the plant cannot say
+        return None
+    difference = made.price.amount - base.price.amount
+    return Later(calm, difference, made.price.currency) if difference < 0 else None
 
 
 def _rank(one: Alternative) -> tuple[date, Decimal]:

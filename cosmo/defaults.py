@@ -145,6 +145,9 @@ class ListPricer:
         lines = (goods, *_freight(delivery, currency))
         return Price(amount=sum((line.amount for line in lines), Decimal(0)), currency=currency, lines=lines)
 
+    def rush_within(self, session: Session, ask: Ask, plant_id: str, spec: Spec, now: Now) -> int | None:
+        return None
+
     def margin(self, session: Session, ask: Ask, spec: Spec, price: Price, at: datetime) -> Margin | None:
         return None
 

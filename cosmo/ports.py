@@ -382,6 +382,10 @@ class Pricer(Protocol):
         self, session: Session, ask: Ask, plant_id: str, spec: Spec, delivery: DeliveryAnswer, now: Now
     ) -> Price: ...
 
+    def rush_within(self, session: Session, ask: Ask, plant_id: str, spec: Spec, now: Now) -> int | None:
+        """Within how many days of the order wanting it costs more; None: no day costs more than another."""
+        ...
+
     def margin(self, session: Session, ask: Ask, spec: Spec, price: Price, at: datetime) -> Margin | None:
         """What the plant keeps of `price`, quoted at business time `at`; None where no cost is known. For
         the plant's sellers alone."""

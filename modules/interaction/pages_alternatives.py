@@ -2,6 +2,7 @@
 first answer, and a page for who has no script."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -9,7 +10,7 @@ from sqlmodel import Session
 from starlette.responses import Response
 
 from cosmo import formats
-from cosmo.alternatives import Alternative, alternatives
+from cosmo.alternatives import Alternative, alternatives, without_rush
 from cosmo.asking import answerers_at, family_card
 from cosmo.clock import Now
 from cosmo.i18n import N_, gettext
@@ -83,8 +84,28 @@ def _lines(
         session, answerers_at(session, card.manufacturer_id), told.plant.id, told.offer, told.answer, now,
         service=wish.service or None, pause=pause,
     )  # fmt: skip
+    lines = _later(session, card, wish, told, now, locale)
     names = {str(option["id"]): str(option["name"]) for option in wish.described["options"]}
-    return [_line(card, wish, names, one, locale) for one in found]
+    return [*lines, *(_line(card, wish, names, one, locale) for one in found)]
+
+
+def _later(
+    session: Session, card: FamilyCard, wish: Wish, told: Told, now: Now, locale: str
+) -> list[dict[str, str]]:
+    """Where so soon a day costs more: the first one that does not."""
+    assert told.offer is not None
+    answerers, service = answerers_at(session, card.manufacturer_id), wish.service or None
+    found = without_rush(session, answerers, told.plant.id, told.offer, now, service)
+    if found is None:
+        return []
+    return [
+        {
+            "label": gettext(locale, N_("Without the rush")),
+            "day": formats.shortday(found.needed_by, locale),
+            "price": difference(found.difference, found.currency, locale),
+            "href": _address(card, replace(wish, requested=found.needed_by), {}),
+        }
+    ]
 
 
 def _line(

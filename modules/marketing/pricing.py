@@ -55,6 +55,13 @@ class RatePricer:
             lines.append(PriceLine(code=FREIGHT, text=delivery.name, amount=freight))
         return Price(amount=_sum(lines), currency=prices.currency, lines=tuple(lines))
 
+    def rush_within(self, session: Session, ask: Ask, plant_id: str, spec: Spec, now: Now) -> int | None:
+        """The driver of the farthest `rush` line."""
+        rates = _rates(session, session.get_one(Plant, plant_id), ask, now.business)
+        rushes = [rate.code for rate in rates if rate.kind == "rush" and rate.rate]
+        days = [spec.drivers.get(code, Decimal(0)) for code in rushes]
+        return max((int(found) for found in days if found >= 1), default=None)
+
     def margin(self, session: Session, ask: Ask, spec: Spec, price: Price, at: datetime) -> Margin | None:
         """What the list that counted `at` says of the costs of the lines of `price`."""
         rates = {rate.code: rate for rate in rates_of(session, ask.family, at)}
@@ -98,10 +105,12 @@ def _rates(session: Session, plant: Plant, ask: Ask, at: datetime) -> tuple[Rate
 
 
 def _days(plant: Plant, ask: Ask, delivery: DeliveryAnswer, now: Now) -> int | None:
-    """From the order to its day, both at the plant; None where nobody was told a day."""
+    """From the order to the day it is needed, both at the plant; None where nobody was told a day. Who needs
+    it later than it comes is in no hurry."""
     if delivery.presumed:
         return None
-    return (delivery.date - day_of(ask.asked_at or now.business, plant.timezone)).days
+    needed = max(delivery.date, ask.requested_date or delivery.date)
+    return (needed - day_of(ask.asked_at or now.business, plant.timezone)).days
 
 
 def _kept_of(line: PriceLine, rates: Mapping[str, RateLine], spec: Spec, currency: str) -> MarginLine:

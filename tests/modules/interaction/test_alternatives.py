@@ -22,8 +22,10 @@ from cosmo.ports import Answer, Ask, ShipTo
 from cosmo.promise import Offer, offer
 from modules.interaction import pages_alternatives
 from modules.interaction.asking import ask_configurator
+from modules.marketing.lists import load_price_list
+from seeds.files import read_yaml
 from tests.loops import run
-from tests.modules.interaction.conftest import defaults
+from tests.modules.interaction.conftest import MUGS, defaults
 from tests.web_fixtures import Visitor
 
 HTMX = {"HX-Request": "true"}
@@ -169,3 +171,41 @@ async def called(app: FastAPI, path: str, query: str, *, gone: bool) -> int:
 
     await app(scope, receive, send)
     return int(told[0]["status"])
+
+
+def with_rush(database: Database, plant: Plant, rate: str) -> None:
+    """Packing becomes a rush: its driver is 24 of two dozen mugs in boxes, so 24 days."""
+    lines = [
+        {**line, "kind": "rush", "rate": rate} if line["code"] == "packing" else line
+        for line in read_yaml(MUGS / "price.yaml")
+    ]
+    with database.write() as session:
+        load_price_list(session, plant, "mug", lines, read_now(session))
+
+
+def test_a_later_day_is_offered_where_so_soon_a_one_costs_more(
+    client: Visitor, database: Database, priced: Plant
+) -> None:
+    with_rush(database, priced, "15")
+    query = urlencode({**defaults(client), "quantity": "24", "city": "Berlin", "postal_code": "10115"})
+    soon = client.get(f"/configure/mug?{query}").text
+    assert "<dt>Packing</dt>" in soon, "the rush is a line of the price"
+    page = client.get(f"/configure/mug/alternatives?{query}", headers=HTMX).text
+    (href, said) = findall(r'<a href="([^"]+)"><b>Without the rush</b> <span class="num">([^<]+)<', page)[0]
+    later = client.get(unescape(href)).text
+    assert "<dt>Packing</dt>" not in later
+    assert "requested_date=2026-07-03" in href, "25 days after the Monday of the test"
+    amount = r'<p class="is"><span>[^<]*</span> <b>€([\d.,]+)</b>'
+    saved = Decimal(findall(amount, soon)[0]) - Decimal(findall(amount, later)[0])
+    assert said == f"−€{saved}"
+    again = client.get(unescape(href).replace("/mug?", "/mug/alternatives?"), headers=HTMX).text
+    assert "Without the rush" not in again, "it is none any more"
+
+
+def test_where_soon_costs_nothing_more_no_later_day_is_offered(
+    client: Visitor, database: Database, priced: Plant
+) -> None:
+    query = urlencode({**defaults(client), "quantity": "24", "city": "Berlin", "postal_code": "10115"})
+    assert "Without the rush" not in client.get(f"/configure/mug/alternatives?{query}", headers=HTMX).text
+    with_rush(database, priced, "0")
+    assert "Without the rush" not in client.get(f"/configure/mug/alternatives?{query}", headers=HTMX).text

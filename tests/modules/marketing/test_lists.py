@@ -28,14 +28,15 @@ def rate(code: str, amount: str, kind: str = "amount", **more: Any) -> dict[str,
 
 def priced(
     session: Session, plant: Plant, days: float = 0, customer: str | None = None, to_be_there: int = 14,
-    asked_days_ago: int = 0, presumed: bool = False, **drivers: str,
+    asked_days_ago: int = 0, presumed: bool = False, needed_in: int = 0, **drivers: str,
 ) -> Price:  # fmt: skip
     """Ten cups, asked for so many days after MONDAY, to be there so many days later."""
     now = at(days=days)
     spec = make_spec(10, drivers={"cups": Decimal(10)} | {c: Decimal(d) for c, d in drivers.items()})
     way = DeliveryAnswer(now.business.date() + timedelta(days=to_be_there), "std", {}, presumed=presumed)
     since = now.business - timedelta(days=asked_days_ago) if asked_days_ago else None
-    ask = Ask("cup", {}, 10, customer_id=customer, asked_at=since)
+    needed = now.business.date() + timedelta(days=needed_in) if needed_in else None
+    ask = Ask("cup", {}, 10, requested_date=needed, customer_id=customer, asked_at=since)
     return RatePricer().price(session, ask, plant.id, spec, way, now)
 
 
@@ -220,6 +221,14 @@ def test_a_changed_order_counts_from_the_day_it_was_ordered(
 ) -> None:
     assert amount(session, plant, 9, to_be_there=2, asked_days_ago=9, soon="5") == 80
     assert amount(session, plant, 9, to_be_there=2, asked_days_ago=1, soon="5") == 92
+
+
+def test_who_needs_it_later_than_it_comes_is_in_no_hurry(
+    session: Session, plant: Plant, rushed: PriceList
+) -> None:
+    assert amount(session, plant, to_be_there=3, needed_in=6, soon="5") == 80
+    assert amount(session, plant, to_be_there=3, needed_in=5, soon="5") == 92
+    assert amount(session, plant, to_be_there=6, needed_in=2, soon="5") == 80, "what comes late is no rush"
 
 
 def test_nobody_pays_for_a_day_that_nobody_was_told(
