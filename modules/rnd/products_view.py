@@ -24,7 +24,7 @@ def products_told(
     plants = plants_of(session, principal)
     found = releases.families_of(session, [plant.id for plant in plants])
     rows = [{"release": release, "family": family_of(release.content)} for _, release in found]
-    told: dict[str, Any] = {"rows": rows}
+    told: dict[str, Any] = {"rows": rows, "begun": (), "add": None}
     if principal.role != Role.ENGINEER:
         return told
     told |= {"begun": _begun(session, plants), "typed": typed or {}, "problem": None, **problem}
