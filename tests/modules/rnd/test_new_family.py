@@ -227,7 +227,7 @@ def test_a_copy_differs_in_its_name_alone(engineer: Visitor, database: Database)
 
 def test_a_new_familys_draft_can_be_discarded_and_taken_up(engineer: Visitor, database: Database) -> None:
     uploaded(engineer, packed(HERE))
-    assert "in work, saved" in engineer.get(PRODUCTS).text
+    assert "in work" in engineer.get(PRODUCTS).text
     gone = engineer.post(f"{DRAFT}/discarding", data=form(database, rules="# mine\n"))
     assert gone.status_code == 303
     assert "This family was never released" in engineer.get(DRAFT).text
@@ -349,6 +349,21 @@ def test_another_plants_engineers_know_nothing_of_it(
     assert "The short name lamp is taken." in taken.text
     assert people(Role.PLANNER, plant).post(PRODUCTS, data={"how": "small"}).status_code == 403
     assert "Add a family" not in people(Role.PLANNER, plant).get(PRODUCTS).text
+
+
+def test_a_file_that_is_not_there_stays_away_when_the_page_is_saved(
+    engineer: Visitor, database: Database
+) -> None:
+    """The page has an empty field for it; that is no file, and no fault."""
+    few = {name: text for name, text in HERE.items() if name != "cases.yaml"}
+    uploaded(engineer, packed(few))
+    assert engineer.post(DRAFT, data=form(database, rules=HERE["rules.yaml"] + "\n")).status_code == 303
+    with database.read() as session:
+        assert list(drafts.draft_of(session, "lamp").files) == list(few)
+    assert "Nothing blocks a release" in engineer.get(DRAFT).text
+    emptied = engineer.post(DRAFT, data=form(database, rules="# none yet\n"))
+    assert emptied.status_code == 303
+    assert "Nothing blocks a release" in engineer.get(DRAFT).text, "comments alone say nothing"
 
 
 def test_a_family_that_was_never_released_has_no_pages_but_its_draft(engineer: Visitor) -> None:
