@@ -24,6 +24,8 @@ from modules.rnd.terms import QUANTITY
 Choice = tuple[tuple[str, str], ...]
 _MOST = 200
 """Combinations tried for one line; beyond that one option is changed at a time."""
+_MOST_IN_ALL = 3_000
+"""Configurations worked out for a whole family; beyond that likewise, so that who types does not wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +110,12 @@ class Coverage:
 
     def _exact(self, line: Line, options: tuple[str, ...]) -> bool:
         """Whether trying the choices tells all there is: no numbers, and not too many."""
-        sizes = [len(_values(self.product.options[name])) for name in options]
         counted = QUANTITY in reads(self.product, _texts(self.product, line))
-        return not counted and prod(sizes) <= _MOST and not any(self._open(name) for name in options)
+        return not counted and self._few(options) and not any(self._open(name) for name in options)
+
+    def _few(self, options: tuple[str, ...]) -> bool:
+        sizes = [len(_values(self.product.options[name])) for name in options]
+        return prod(sizes) <= _MOST and len(self._known) < _MOST_IN_ALL
 
     def _open(self, name: str) -> bool:
         option = self.product.options[name]
@@ -118,7 +123,7 @@ class Coverage:
 
     def _choices(self, options: tuple[str, ...]) -> Iterator[Choice]:
         values = [_values(self.product.options[name]) for name in options]
-        if prod(map(len, values)) <= _MOST:
+        if self._few(options):
             yield from (tuple(zip(options, picked, strict=True)) for picked in combinations(*values))
             return
         yield from (((name, value),) for name, some in zip(options, values, strict=True) for value in some)

@@ -154,3 +154,17 @@ def test_a_line_that_hangs_on_numbers_is_not_said_to_be_never_needed() -> None:
     content["making"]["routing"][1]["when"] = "bulb = hot and quantity = 37"
     content["price"][2]["amount"] = "if(bulb = hot and quantity = 37, good, 0)"
     assert found(ruled(content, "always bulb = cool")) == []
+
+
+def test_a_family_of_very_many_choices_is_looked_through_one_option_at_a_time() -> None:
+    """Four options of nine values each decide one operation: what a single choice adds is still found."""
+    content = lamp_content()
+    for n in range(4):
+        values = [{"id": f"v{k}", "name": WHY} for k in range(9)]
+        option = {"id": f"o{n}", "type": "choice", "group": "all", "name": {**WHY, "en": f"O{n}"}}
+        content["options"].append({**option, "default": "v0", "values": values})
+    engrave = {"name": {"en": "Engrave", "de": "Gravieren", "zh": "雕刻"}, "resources": ["BENCH"]}
+    when = "o0 = v1 or (o1 = v2 and o2 = v3 and o3 = v4)"
+    content["making"]["routing"].append({"code": "engrave", "when": when, **engrave})
+    assert told(content) == [f"O0: {WHY['en']} adds Engrave, and no price line covers it."]
+    assert found(ruled(content, "always o0 = v0", "always o1 = v0")) == [], "not all of them were tried"
