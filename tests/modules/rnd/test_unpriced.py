@@ -122,6 +122,19 @@ def test_what_the_rules_forbid_needs_no_price() -> None:
     assert [one.kind for one in found(content)] == ["never"]
 
 
+def test_what_may_not_be_left_out_needs_no_price_without_it() -> None:
+    content = lamp_content()
+    names = {"en": "Extra", "de": "Zugabe", "zh": "附加"}
+    content["options"].append(
+        {"id": "extra", "group": "all", "name": names, "type": "text", "optional": "true"}
+    )
+    engrave = {"en": "Engrave", "de": "Gravieren", "zh": "雕刻"}
+    step = {"code": "engrave", "when": "extra is not set", "name": engrave, "resources": ["BENCH"]}
+    content["making"]["routing"].append(step)
+    assert len(found(content)) == 1, "the control"
+    assert found(ruled(content, "always extra is set")) == []
+
+
 def test_a_line_that_the_rules_rule_out_names_a_smallest_set_of_them() -> None:
     """Paper alone, and paper takes no hot bulb: two rules, and nothing is ever shielded."""
     content = ruled(lamp_content(), "always shade = paper", "quantity > 50 needs bulb = cool")
@@ -148,11 +161,12 @@ def test_a_material_that_is_never_used_is_told() -> None:
     assert "Material LAMP-FUSE is never used: the rules rule out whatever needs it." in told(content)
 
 
-def test_a_line_that_hangs_on_numbers_is_not_said_to_be_never_needed() -> None:
-    """Not every number is tried, so nothing is claimed."""
+def test_a_line_that_hangs_on_the_quantity_is_not_said_to_be_never_needed() -> None:
+    """Not every quantity is tried, so nothing is claimed: 37 cool ones are shielded."""
     content = lamp_content()
-    content["making"]["routing"][1]["when"] = "bulb = hot and quantity = 37"
-    content["price"][2]["amount"] = "if(bulb = hot and quantity = 37, good, 0)"
+    when = "bulb = hot or (bulb = cool and quantity = 37)"
+    content["making"]["routing"][1]["when"] = when
+    content["price"][2]["amount"] = f"if({when}, good, 0)"
     assert found(ruled(content, "always bulb = cool")) == []
 
 
