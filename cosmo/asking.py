@@ -29,6 +29,7 @@ from cosmo.ports import (
     Repairer,
 )
 from cosmo.registry import modules_on, on_for, registry
+from cosmo.work_ports import NoStations, Stations
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,10 @@ class Answerers:
     @property
     def prospects(self) -> Prospects:
         return registry().port(Prospects, self.on, NobodyKnows())  # type: ignore[type-abstract]
+
+    @property
+    def stations(self) -> Stations:
+        return registry().port(Stations, self.on, NoStations())  # type: ignore[type-abstract]
 
 
 def answerers_for(session: Session, order: Order) -> Answerers:

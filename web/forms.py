@@ -1,5 +1,6 @@
 """What a form sent, for routes that take whatever options a family has."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Annotated
 
@@ -20,22 +21,29 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """Plain fields, and uploaded files by field name."""
+    """Plain fields, and uploaded files by field name; `several`: all of those of a field that takes more than
+    one."""
 
     fields: dict[str, str] = field(default_factory=dict)
     files: dict[str, Upload] = field(default_factory=dict)
+    several: dict[str, list[Upload]] = field(default_factory=dict)
 
 
-async def _read(request: Request) -> Sent:
-    form = await request.form(max_files=MOST_FILES, max_fields=MOST_FIELDS)
-    sent = Sent()
-    for name, value in form.items():
-        if isinstance(value, UploadFile):
-            if value.filename:
+def reading(most_files: int) -> Callable[[Request], Awaitable[Sent]]:
+    """A dependency that reads a form with so many files at most."""
+
+    async def read(request: Request) -> Sent:
+        form = await request.form(max_files=most_files, max_fields=MOST_FIELDS)
+        sent = Sent()
+        for name, value in form.multi_items():
+            if not isinstance(value, UploadFile):
+                sent.fields[name] = value
+            elif value.filename:
                 sent.files[name] = Upload(value.filename, await value.read(MOST_BYTES + 1))
-        else:
-            sent.fields[name] = value
-    return sent
+                sent.several.setdefault(name, []).append(sent.files[name])
+        return sent
+
+    return read
 
 
-SentForm = Annotated[Sent, Depends(_read)]
+SentForm = Annotated[Sent, Depends(reading(MOST_FILES))]

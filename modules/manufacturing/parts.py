@@ -10,12 +10,14 @@ from cosmo.journey_ports import AsBuilt, Journey
 from cosmo.parties import Role
 from cosmo.ports import CapacityPromiser
 from cosmo.registry import Handler, NavItem, Parts, Slot
+from cosmo.work_ports import Stations
 from modules.manufacturing.changing import Floor
 from modules.manufacturing.disrupting import material_delayed
 from modules.manufacturing.jobs import JOBS
 from modules.manufacturing.payloads import PAYLOADS
 from modules.manufacturing.planning import schedule_order, unschedule_order
 from modules.manufacturing.promising import PlanPromiser
+from modules.manufacturing.stations import OnThePlan
 from modules.manufacturing.telling import MadeOf, OnTheFloor
 
 _HERE = Path(__file__).parent
@@ -64,7 +66,8 @@ PARTS = Parts(
     ),
     jobs=JOBS,
     ports={
-        CapacityPromiser: PlanPromiser(), Progress: Floor(), Journey: OnTheFloor(), AsBuilt: MadeOf()
+        CapacityPromiser: PlanPromiser(), Progress: Floor(), Journey: OnTheFloor(), AsBuilt: MadeOf(),
+        Stations: OnThePlan(),
     },
     slots=(
         Slot("track.live", _track_live, 10),

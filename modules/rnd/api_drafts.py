@@ -1,4 +1,4 @@
-"""/api/v1 of drafts: read, start, save, check, release, discard a family's next release."""
+"""/api/v1 of drafts: begin a family; read, start, save, check, release, discard a family's next release."""
 
 from typing import Annotated
 
@@ -10,12 +10,13 @@ from cosmo.errors import NotFound
 from cosmo.i18n import N_
 from cosmo.identity import Principal
 from cosmo.parties import Plant, Role
-from modules.rnd import checking, drafts
+from modules.rnd import beginning, checking, drafts
 from modules.rnd.api import actor_of
 from modules.rnd.checking import Finding
 from modules.rnd.models import Draft, FamilyRow
 from modules.rnd.places import Place
 from modules.rnd.schemas import (
+    BeginIn,
     CheckedOut,
     DifferenceOut,
     DraftIn,
@@ -28,7 +29,8 @@ from modules.rnd.schemas import (
 )
 from web.deps import CurrentNow, CurrentPrincipal, Locale, ReadSession, WriteSession, allow
 
-PATH = "/plants/{slug}/products/{family}/draft"
+FAMILIES = "/plants/{slug}/products"
+PATH = FAMILIES + "/{family}/draft"
 router = APIRouter(prefix="/api/v1", tags=["rnd"])
 
 
@@ -44,6 +46,24 @@ def _plant(session: Session, principal: Principal, slug: str, family: str) -> Pl
 def told(draft: Draft) -> DraftOut:
     """A draft as JSON, its files whole."""
     return DraftOut.model_validate(draft, from_attributes=True)
+
+
+@router.post(FAMILIES, status_code=201, dependencies=[allow(Role.ENGINEER)])
+def begin(
+    slug: str, body: BeginIn, session: WriteSession, principal: CurrentPrincipal, now: CurrentNow
+) -> DraftOut:
+    """Begin a family that the plant does not have yet; its draft is released like any other. 409 where the
+    slug is taken."""
+    plant = plant_for(session, principal, slug)
+    files = body.files or _first_files(session, plant, body)
+    return told(beginning.begin(session, [plant], files, body.note, now, actor_of(principal)))
+
+
+def _first_files(session: Session, plant: Plant, body: BeginIn) -> dict[str, str]:
+    wanted = body.slug or ""
+    if body.copy_of:
+        return beginning.copied(session, [plant], body.copy_of, wanted)
+    return beginning.starter(session, plant, wanted, body.station)
 
 
 @router.get(PATH, dependencies=[allow(Role.ENGINEER)])

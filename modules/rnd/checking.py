@@ -79,9 +79,9 @@ def check(files: Mapping[str, str], family: str, plant: str) -> Checked:
 
 
 def _check(files: Mapping[str, str], family: str, plant: str) -> Checked:
-    unreadable = list(_unreadable(files))
-    if unreadable:
-        return Checked(tuple(unreadable))
+    broken = tuple(unreadable(files))
+    if broken:
+        return Checked(broken)
     places = Places(files)
     try:
         content = content_of(files, family)
@@ -95,7 +95,8 @@ def _check(files: Mapping[str, str], family: str, plant: str) -> Checked:
     return Checked(tuple(sorted(told, key=lambda one: not one.blocks)), engine)
 
 
-def _unreadable(files: Mapping[str, str]) -> Iterator[Finding]:
+def unreadable(files: Mapping[str, str]) -> Iterator[Finding]:
+    """What of these files cannot be read at all, each with its line."""
     if not files.get(FILES[0], "").strip():
         yield _plain(N_("{file} is missing or empty."), Place(FILES[0]), file=FILES[0])
     for name in FILES:
@@ -153,7 +154,7 @@ def _placed(fault: Fault, engine: Engine, places: Places) -> Finding:
 
 def _place(fault: Fault, places: Places) -> Place:
     first, *path = fault.about
-    return places.item("rules" if fault.kind == "idle" else "options", first, *path)
+    return places.item(fault.part, first, *path)
 
 
 def refuse(found: Iterable[Finding]) -> None:

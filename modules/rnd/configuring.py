@@ -117,7 +117,8 @@ def _refuse(got: Prepared, locale: str) -> None:
 
 def measures(session: Session, family: str, selections: Mapping[str, Any]) -> dict[str, Decimal]:
     """What is measured from the uploads; empty for a family that is not offered any more."""
-    if session.get(FamilyRow, family) is None:
+    row = session.get(FamilyRow, family)
+    if row is None or not row.release_id:
         return {}
     product = releases.engine_of(session, releases.current_id(session, family)).product
     return _measures(session, product, selections, [])

@@ -23,6 +23,7 @@ from modules.rnd.models import Draft, DraftState, FamilyRow, Release
 LONGEST = 200_000
 """Letters in one file."""
 _MOST_LINES = 60
+_NO_RELEASE = N_("This family has no release to start from. Take its draft up again, or begin it anew.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +65,23 @@ def start(session: Session, family: str, now: Now, note: str, author: str) -> Dr
 
     `author` is an account's id, or a word for what starts it by itself. Raises `NotFound`.
     """
-    row = _locked(session, family)
+    row = locked(session, family)
     found = opened(session, family)
     if found is not None:
         return _noted(session, found, note, now, author)
+    if not row.release_id:
+        raise NotFound(_NO_RELEASE)
+    return written(session, family, row.release_id, files_at(session, row.release_id), note, now, author)
+
+
+def written(
+    session: Session, family: str, base: str, files: Mapping[str, str], note: str, now: Now, author: str
+) -> Draft:
+    """A new open draft with these texts; the family is `locked` and has none."""
     made = Draft(
         family=family,
-        base=row.release_id,
-        files=files_at(session, row.release_id),
+        base=base,
+        files=dict(files),
         note=note.strip(),
         author=author,
         started_at=now.wall,
@@ -84,7 +94,7 @@ def start(session: Session, family: str, now: Now, note: str, author: str) -> Dr
     return made
 
 
-def _locked(session: Session, family: str) -> FamilyRow:
+def locked(session: Session, family: str) -> FamilyRow:
     """The family's row, locked where the database has such locks: two who start or release take turns."""
     query = select(FamilyRow).where(FamilyRow.slug == family).with_for_update()
     row = session.exec(query.execution_options(populate_existing=True)).one_or_none()
@@ -106,7 +116,10 @@ def _last_version(session: Session, family: str) -> int:
 
 
 def files_at(session: Session, release_id: str) -> dict[str, str]:
-    """A release's files as text: as they were read, or written out where it was made from plain data."""
+    """A release's files as text: as they were read, or written out where it was made from plain data; none
+    of a family that has no release yet."""
+    if not release_id:
+        return {}
     release = session.get_one(Release, release_id)
     return dict(release.files) if release.files else files_of(release.content)
 
@@ -133,7 +146,8 @@ def save(
     Raises `DraftMoved` if the draft is not at `version` any more.
     """
     draft = draft_of(session, family)
-    texts = {name: _kept(draft.files.get(name), _checked(name, text)) for name, text in files.items()}
+    texts = {name: _kept(draft.files.get(name), checked(name, text)) for name, text in files.items()}
+    texts = {name: text for name, text in texts.items() if text or name in draft.files}  # a form has all
     changed = [name for name, text in texts.items() if draft.files.get(name) != text]
     if draft.version != version:
         raise DraftMoved(draft, _moved(draft, texts, version))
@@ -144,7 +158,8 @@ def save(
     return _step(session, draft, version, now, author, files=ordered, touched=touched)
 
 
-def _checked(name: str, text: str) -> str:
+def checked(name: str, text: str) -> str:
+    """The text, if a family may have it as that file. Raises `Invalid`."""
     if name not in FILES:
         said = N_("A family has no file {name}; it has {files}.")
         raise Invalid(Sentence(said, name=name[:60], files=", ".join(FILES)))
@@ -205,7 +220,7 @@ def discarded(session: Session, family: str) -> Draft | None:
 
 def take_up(session: Session, family: str, now: Now, author: str) -> Draft:
     """Open the discarded draft again, as it was. Raises `NotFound` where the last one was not discarded."""
-    _locked(session, family)
+    locked(session, family)
     last = discarded(session, family)
     if last is None:
         raise NotFound(N_("There is no discarded draft to take up. Start a new one."))
@@ -218,7 +233,7 @@ def take_up(session: Session, family: str, now: Now, author: str) -> Draft:
 
 def go_on_from(session: Session, family: str, version: int, now: Now, author: str) -> Draft:
     """Take the family's current release as the base; the text stays as it is."""
-    base = _locked(session, family).release_id
+    base = locked(session, family).release_id
     return _step(session, draft_of(session, family), version, now, author, base=base)
 
 
@@ -226,7 +241,7 @@ def release(session: Session, family: str, version: int, plant: Plant, now: Now,
     """Make the draft the family's next release. Raises `FamilyError` with what is wrong with its files,
     `BaseMoved` where another release came out since it was begun, `NothingChanged`, `DraftMoved`.
     """
-    row = _locked(session, family)
+    row = locked(session, family)
     draft = draft_of(session, family)
     if draft.version != version:
         raise DraftMoved(draft, _moved(draft, {}, version))
@@ -239,7 +254,7 @@ def release(session: Session, family: str, version: int, plant: Plant, now: Now,
         )
     content = content_of(draft.files, family)
     _own(content, family, plant)
-    if digest(content) == session.get_one(Release, draft.base).digest:
+    if draft.base and digest(content) == session.get_one(Release, draft.base).digest:
         raise NothingChanged(N_("Nothing has changed but comments and layout. There is nothing to release."))
     made = releases.release(session, content, plant, now.business, draft.files)
     if rates := content.get("price"):

@@ -340,8 +340,9 @@ def content_of(files: Mapping[str, str], name: str) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise FamilyError(f"{name}/{FILES[0]} is not a list of names and values.")
     for part in PARTS:
-        if f"{part}.yaml" in files:
-            content[part] = _read(files[f"{part}.yaml"], f"{name}/{part}.yaml")
+        read = _read(files.get(f"{part}.yaml", ""), f"{name}/{part}.yaml")
+        if read is not None:  # a file of comments alone says nothing
+            content[part] = read
     return content
 
 

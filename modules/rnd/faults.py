@@ -2,7 +2,7 @@
 
 `contradiction`, `default` and `unmade` block a release. The rest is odd, and an engineer should know: values
 that no valid configuration has, rules that never apply or forbid nothing new, options on which nothing
-depends that is made or priced.
+depends that is made or priced, work and material that nobody pays for, lines that are never needed.
 """
 
 from collections.abc import Iterator, Mapping
@@ -15,17 +15,20 @@ from modules.rnd.family import FamilyError, Option
 from modules.rnd.influence import influential
 from modules.rnd.language import LanguageError
 from modules.rnd.product import Product
+from modules.rnd.resolve import Line
 from modules.rnd.selections import read_state
 from modules.rnd.solver import Blame, Oracle
 from modules.rnd.standard import standard_product
 from modules.rnd.terms import QUANTITY
+from modules.rnd.unpriced import Coverage, Gap
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
     """`rules` are indices of a smallest set that causes it; of what is unneeded, the rules that read it.
 
-    `about`: the rule, option, or option and value it is about, as the files name them.
+    `about`: the rule, option, option and value, operation, material or price line it is about, as the file
+    `part` names them.
     """
 
     kind: str
@@ -33,6 +36,7 @@ class Fault:
     values: Mapping[str, Any] = field(default_factory=dict)
     rules: tuple[int, ...] = ()
     about: tuple[str, ...] = ()
+    part: str = "options"
 
     @property
     def blocks(self) -> bool:
@@ -53,6 +57,7 @@ def faults(engine: Engine) -> Iterator[Fault]:
     with engine.asking() as oracle:
         yield from _dead(oracle)
         yield from _idle(oracle)
+        yield from uncovered(Coverage(oracle))
     yield from _unneeded(engine.product)
 
 
@@ -136,12 +141,12 @@ def _idle(oracle: Oracle) -> Iterator[Fault]:
         never = oracle.without(index, [when])
         if never is not None:
             said = N_("Rule {id} never applies: what it begins with cannot be.")
-            yield Fault("idle", said, {"id": rule.id}, never, (rule.id,))
+            yield Fault("idle", said, {"id": rule.id}, never, (rule.id,), "rules")
             continue
         known = oracle.without(index, [when, -then])
         if known is not None:
             said = N_("Rule {id} forbids nothing that is not forbidden without it.")
-            yield Fault("idle", said, {"id": rule.id}, known, (rule.id,))
+            yield Fault("idle", said, {"id": rule.id}, known, (rule.id,), "rules")
 
 
 def _unneeded(product: Product) -> Iterator[Fault]:
@@ -151,3 +156,61 @@ def _unneeded(product: Product) -> Iterator[Fault]:
             rules = tuple(i for i, rule in enumerate(product.rules) if option.id in rule.options)
             said = N_("{option} changes neither what is made, nor how, nor the price.")
             yield Fault("unneeded", said, {"option": option.name}, rules, (option.id,))
+
+
+def uncovered(coverage: Coverage) -> Iterator[Fault]:
+    """Work and material without a price, and lines that the rules rule out."""
+    family = coverage.product.family
+    if not family.price or not coverage.offered.prices[0]:
+        yield _free(coverage)
+    else:
+        yield from (_gap(coverage.product, gap) for gap in coverage.gaps())
+    for never in coverage.never():
+        part, code, label = _called(coverage.product, never.line)
+        yield Fault("never", _NEVER[never.line[0]], {"line": label}, never.rules, (code,), part)
+
+
+_NEVER = {
+    "routing": N_("{line} is on no route: the rules rule out whatever needs it."),
+    "bom": N_("Material {line} is never used: the rules rule out whatever needs it."),
+    "price": N_("Price line {line} is never charged: the rules rule out whatever it is for."),
+}
+
+
+def _free(coverage: Coverage) -> Fault:
+    """Nothing is charged for what is offered, or for anything at all."""
+    product = coverage.product
+    said = N_("What is offered by default costs nothing: no price line covers {lines}.")
+    if not product.family.price:
+        said = N_("There is a routing but no price: no price line covers {lines}.")
+    routing = product.family.making.routing
+    there = [line.name for n, line in enumerate(routing) if ("routing", n) in coverage.offered.lines]
+    names = there or [line.name for line in routing]
+    return Fault("unpriced", said, {"lines": names}, about=(routing[0].code,), part="making")
+
+
+def _gap(product: Product, gap: Gap) -> Fault:
+    option = product.options[gap.option]
+    value = option.value(gap.value)
+    told: dict[str, Any] = {"option": option.name, "lines": [_called(product, x)[2] for x in gap.lines]}
+    about: tuple[str, ...] = (option.id, "values", value.id) if value else (option.id,)
+    if value or (gap.value and option.numeric):
+        told["value"] = value.name if value else gap.value
+        return Fault("unpriced", _VALUE_ADDS, told, about=about)
+    return Fault("unpriced", _GIVEN_ADDS if gap.value else _LEFT_OUT_ADDS, told, about=about)
+
+
+_VALUE_ADDS = N_("{option}: {value} adds {lines}, and no price line covers it.")
+_GIVEN_ADDS = N_("{option} adds {lines}, and no price line covers it.")
+_LEFT_OUT_ADDS = N_("Without {option} there is {lines} more, and no price line covers it.")
+
+
+def _called(product: Product, line: Line) -> tuple[str, str, Any]:
+    """The file it stands in, what it is called there, and to people."""
+    part, n = line
+    family = product.family
+    if part == "routing":
+        return "making", family.making.routing[n].code, family.making.routing[n].name
+    if part == "price":
+        return "price", family.price[n].code, family.price[n].name
+    return "making", family.making.bom[n].material, family.making.bom[n].material

@@ -13,6 +13,7 @@ from modules.rnd.family import FILES
 
 MOST_BYTES = 1_000_000
 _MOST_ENTRIES = 50
+_TWICE = N_("{file} is there twice. Send the files of one family.")
 _NO_FAMILY = N_("This is no family: choose its zip, or its files {files}.")
 
 
@@ -36,7 +37,10 @@ def unpacked(sent: Sequence[tuple[str, bytes]]) -> dict[str, str]:
     for name, content in sent:
         inside = _inside(content) if zipfile.is_zipfile(io.BytesIO(content)) else [(name, content)]
         for path, raw in inside:
-            found[PurePosixPath(path.replace("\\", "/")).name] = _text(path, raw)
+            file = PurePosixPath(path.replace("\\", "/")).name
+            if file in found:
+                raise Invalid(Sentence(_TWICE, file=file[:80]))
+            found[file] = _text(path, raw)
     if not found or any(name not in FILES for name in found):
         raise Invalid(Sentence(_NO_FAMILY, files=", ".join(FILES)))
     return found

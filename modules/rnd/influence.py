@@ -1,24 +1,47 @@
 """Which options decide what is made, how it is made, or what it costs; read from the formulas, not tried."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from modules.rnd.language import LanguageError
 from modules.rnd.product import Product
-from modules.rnd.terms import options_of
+from modules.rnd.terms import QUANTITY, options_of
 
 _HOLE = re.compile(r"\{(\w+)(?:\.\w+)?\}")
 
 
 def influential(product: Product) -> set[str]:
     """Ids of the options that some line of making, packing or price reads, directly or not."""
-    names = set(_read(product))
+    return _through(product, set(_read(product))) & product.options.keys()
+
+
+def reads(product: Product, texts: Iterable[str]) -> set[str]:
+    """What these formulas or conditions of one line read, directly or not: options by id, and `quantity`."""
+    names: set[str] = set()
+    for text in texts:
+        names |= set(_terms(product, text))
+    return _through(product, names)
+
+
+def _terms(product: Product, text: str) -> list[str]:
+    """What a text speaks of, whether it is a condition or a formula."""
+    if not text:
+        return []
+    try:
+        return options_of(product.condition(text))
+    except LanguageError:
+        return options_of(product.formula(text))
+
+
+def _through(product: Product, names: set[str]) -> set[str]:
+    """The options among these names, and those that derived figures among them read."""
     derived = product.family.making.derived
     waiting = [name for name in names if name in derived]
     while waiting:
         found = set(options_of(product.formula(derived[waiting.pop()]))) - names
         names |= found
         waiting += [name for name in found if name in derived]
-    return names & product.options.keys()
+    return names & {*product.options, QUANTITY}
 
 
 def _read(product: Product) -> Iterator[str]:

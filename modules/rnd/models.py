@@ -14,7 +14,8 @@ from modules.rnd import idea_models as idea_models  # its tables belong with the
 
 
 class FamilyRow(SQLModel, table=True):
-    """A family as offered now; `release_id` is the release new configurations get."""
+    """A family as offered now; `release_id` is the release new configurations get, empty until there is
+    one: the slug is taken, and only the plant's engineers know of it."""
 
     __tablename__ = "rnd_family"
 
@@ -68,7 +69,7 @@ class Draft(SQLModel, table=True):
     id: str = Field(default_factory=new_id, primary_key=True)
     family: str = Field(foreign_key="rnd_family.slug", index=True)
     base: str
-    """The release it goes on from."""
+    """The release it goes on from; empty for a family that has none yet."""
     files: dict[str, str] = Field(sa_type=Json)
     touched: dict[str, list[Any]] = Field(default_factory=dict, sa_type=Json)
     """File -> the version that last changed it, and who did."""

@@ -15,8 +15,8 @@ from cosmo.parties import Plant, Role
 from modules.rnd import cases, engineering, proofing, releases
 from modules.rnd.api import actor_of
 from modules.rnd.describing import describe
-from modules.rnd.family import family_of
 from modules.rnd.models import Proof, Release
+from modules.rnd.products_view import products_told
 from modules.rnd.slots import proof_page
 from modules.rnd.tryout import Tried, try_out
 from web.deps import EVERYONE, CurrentNow, CurrentPrincipal, Locale, ReadSession, WriteSession, allow
@@ -28,11 +28,11 @@ _PICTURE = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-in
 
 
 @router.get("/plant/products", dependencies=[allow(*READERS)])
-def products(request: Request, session: ReadSession, principal: CurrentPrincipal) -> Response:
-    """Every family of the manufacturer with the release it offers now."""
-    found = releases.families_of(session, [plant.id for plant in plants_of(session, principal)])
-    rows = [{"release": release, "family": family_of(release.content)} for _, release in found]
-    return render(request, "rnd/products.html", rows=rows)
+def products(
+    request: Request, session: ReadSession, principal: CurrentPrincipal, locale: Locale
+) -> Response:
+    """Every family of the manufacturer with the release it offers now; engineers may add one."""
+    return render(request, "rnd/products.html", **products_told(session, principal, locale))
 
 
 @router.get("/plant/products/{family}", dependencies=[allow(*READERS)])

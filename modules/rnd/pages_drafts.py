@@ -33,17 +33,25 @@ from modules.rnd.drafts_view import (
     typed_of,
 )
 from modules.rnd.engine import Engine
+from modules.rnd.family import FILES
 from modules.rnd.folders import unpacked, zipped
 from modules.rnd.models import Draft, FamilyRow
 from web.deps import CurrentNow, CurrentPrincipal, Locale, ReadSession, WriteSession, allow
-from web.forms import Sent, SentForm
+from web.forms import Sent, reading
 from web.templating import render
 from web.texts import too_long
 
 router = APIRouter(prefix="/plant/products/{family}")
 CASES = "cases.yaml"
 LONGEST_NOTE = 2000
+FamilyForm = Annotated[Sent, Depends(reading(len(FILES)))]
+"""A form that may bring every file of a family at once."""
 _OUT_OF_DATE = N_("This page was not complete. Look at the texts, then save again.")
+
+
+def sent_files(sent: Sent) -> list[tuple[str, bytes]]:
+    """The files of the field `files`: one zip, or the family's files by themselves."""
+    return [(upload.name, upload.content) for upload in sent.several.get("files", ())]
 
 
 def plant_of(session: Session, principal: Principal, family: str) -> Plant:
@@ -74,13 +82,13 @@ def _chosen(fields: Mapping[str, str]) -> dict[str, str]:
 def _beginning(
     request: Request, session: Session, family: str, problem: str = "", note: str = "", status: int = 200
 ) -> Response:
-    current = releases.current(session, family)
     return render(
         request,
         "rnd/draft_start.html",
         status=status,
-        family=releases.engine_of(session, current.id).product.family,
-        release=current,
+        slug=family,
+        names=releases.names_of(session, family),
+        release=releases.offered(session, family),
         discarded=drafts.discarded(session, family),
         problem=problem,
         written=note,
@@ -104,12 +112,12 @@ def _page(
     plant = plant_of(session, principal, found.family)
     shown = dict(files if files is not None else found.files)
     told = live(session, found, plant, shown, chosen or {}, locale)
-    base = drafts.files_at(session, found.base)
-    current = releases.current(session, found.family)
+    base = drafts.files_at(session, found.base) or shown
+    current = releases.offered(session, found.family)
     context = {
-        "title": pick(releases.engine_of(session, current.id).product.family.name, locale),
+        "title": pick(releases.names_of(session, found.family), locale),
         "texts": texts(shown, base, told["findings"]),
-        "behind": current if current.id != found.base else None,
+        "behind": current if current and current.id != found.base else None,
         "by": name_of(session, found.updated_by),
         "problem": problem,
         "moved": (),
@@ -156,7 +164,7 @@ def look(
     session: ReadSession,
     principal: CurrentPrincipal,
     locale: Locale,
-    sent: SentForm,
+    sent: FamilyForm,
 ) -> Response:
     """The check and the try-out of what is typed now; nothing is saved."""
     plant = plant_of(session, principal, family)
@@ -227,7 +235,7 @@ def _desk(
     principal: CurrentPrincipal,
     now: CurrentNow,
     locale: Locale,
-    sent: SentForm,
+    sent: FamilyForm,
 ) -> Desk:
     plant = plant_of(session, principal, family)
     return Desk(request, session, principal, now, locale, family, plant, sent, typed_of(sent))
@@ -306,7 +314,7 @@ def bring_in(desk: AtDesk) -> Response:
     if isinstance(found, Response):
         return found
     try:
-        files = unpacked([(upload.name, upload.content) for upload in desk.sent.files.values()])
+        files = unpacked(sent_files(desk.sent))
         drafts.save(desk.session, desk.family, files, found.version, desk.now, desk.author)
     except Invalid as error:
         return desk.saved(found, error.detail)

@@ -42,6 +42,8 @@ def diff(
     """What the second changes against the first; without names, the last release against the one before."""
     plant = plant_of(session, principal, family)
     known = releases.releases_of(session, family)
+    if not known:
+        raise NotFound(N_("This family has no release yet. There is nothing to compare."))
     draft = drafts.opened(session, family)
     after = after or known[0].id
     before = before or (draft.base if draft and after == DRAFT else _older(known, after))

@@ -13,6 +13,7 @@ from cosmo.errors import NotFound
 from cosmo.once import once
 from cosmo.orders import StandardProduct
 from cosmo.parties import Plant
+from cosmo.spec import Names
 from modules.rnd import checking
 from modules.rnd.engine import Engine
 from modules.rnd.family import FamilyError, content_of, digest, family_of, files_of, folders, read_files
@@ -53,9 +54,9 @@ def release(
     """
     product = _checked(content, files)
     slug, fingerprint = product.family.slug, digest(content)
-    row = session.get(FamilyRow, slug)
-    if row is not None and row.plant_id != plant.id:
+    if elsewhere(session, slug, plant):
         raise FamilyError(f"The family {slug} belongs to another plant.")
+    row = session.get(FamilyRow, slug)
     current = session.get(Release, row.release_id) if row else None
     if current is not None and current.digest == fingerprint:
         return current
@@ -64,6 +65,12 @@ def release(
     _offer_standard(session, product, plant)
     session.flush()
     return made
+
+
+def elsewhere(session: Session, slug: str, plant: Plant) -> bool:
+    """Whether another plant has a family of that slug, modelled or not: slugs are unique on the platform."""
+    rows = (session.get(FamilyRow, slug), session.get(StandardProduct, slug))
+    return any(row is not None and row.plant_id != plant.id for row in rows)
 
 
 def _checked(content: dict[str, object], files: Mapping[str, str] | None) -> Product:
@@ -116,10 +123,22 @@ def _offer_standard(session: Session, product: Product, plant: Plant) -> None:
 
 def current(session: Session, family: str) -> Release:
     """The release new configurations get. Raises `NotFound`."""
-    row = session.get(FamilyRow, family)
-    if row is None:
+    found = offered(session, family)
+    if found is None:
         raise NotFound(f"There is no product family {family!r}; GET /api/v1/families lists them.")
-    return session.get_one(Release, row.release_id)
+    return found
+
+
+def offered(session: Session, family: str) -> Release | None:
+    """The same; none where the family has no release yet."""
+    row = session.get(FamilyRow, family)
+    return session.get_one(Release, row.release_id) if row and row.release_id else None
+
+
+def names_of(session: Session, family: str) -> Names:
+    """What the family is called; by its slug as long as it has no release."""
+    found = offered(session, family)
+    return engine_of(session, found.id).product.family.name if found else {"en": family}
 
 
 def current_id(session: Session, family: str) -> str:
@@ -129,7 +148,7 @@ def current_id(session: Session, family: str) -> str:
         return session.exec(select(FamilyRow.release_id).where(FamilyRow.slug == family)).first()
 
     found = once(session, ("release", family), read)
-    if found is None:
+    if not found:
         raise NotFound(f"There is no product family {family!r}; GET /api/v1/families lists them.")
     return found
 
@@ -171,6 +190,12 @@ def families_of(session: Session, plant_ids: Iterable[str]) -> list[tuple[Family
         query.where(col(FamilyRow.plant_id).in_(list(plant_ids))).order_by(col(FamilyRow.slug))
     )
     return list(rows)
+
+
+def unreleased(session: Session, plant_ids: Iterable[str]) -> list[FamilyRow]:
+    """The families of these plants that have no release yet, by slug."""
+    query = select(FamilyRow).where(FamilyRow.release_id == "", col(FamilyRow.plant_id).in_(list(plant_ids)))
+    return list(session.exec(query.order_by(col(FamilyRow.slug))))
 
 
 def releases_of(session: Session, family: str) -> list[Release]:

@@ -55,6 +55,20 @@ def told_of(product: Product, state: State, material: str) -> list[str]:
     return list(dict.fromkeys(name for line in lines for name in line.tell))
 
 
+Line = tuple[str, int]
+"""An operation, a material or a price driver of the family: `routing`, `bom` or `price`, and its place."""
+
+
+def extent(product: Product, state: State) -> tuple[dict[Line, Decimal], dict[str, Decimal]] | None:
+    """How much of each operation (minutes) and material a configuration takes, and of each price driver, as
+    if nothing were lost on the way; None where a figure is missing.
+    """
+    try:
+        return _Resolving(product, state).extent()
+    except Absent:
+        return None
+
+
 class _Resolving:
     """One resolution; figures come in the order they depend on each other."""
 
@@ -107,6 +121,18 @@ class _Resolving:
             release=release,
             one_shade=bool(self.product.family.one_shade) and self.when(self.product.family.one_shade),
         )
+
+    def extent(self) -> tuple[dict[Line, Decimal], dict[str, Decimal]]:
+        good = int(self.value(self.making.good).to_integral_value(ROUND_CEILING))
+        self.figures |= {"good": Decimal(good), "start": Decimal(good)}
+        routing, bom = self.making.routing, self.making.bom
+        done = {("routing", n): self._minutes(x, good) for n, x in enumerate(routing) if self.when(x.when)}
+        used = {("bom", n): self._amount(x, good) for n, x in enumerate(bom) if self.when(x.when)}
+        return done | {line: amount for line, amount in used.items() if amount > 0}, self._drivers(good)
+
+    def _minutes(self, line: RouteLine, pieces: int) -> Decimal:
+        facts = self._for(pieces)
+        return self.value(line.fixed_minutes, facts) + self.value(line.minutes_per_piece, facts) * pieces
 
     def _step(self, line: RouteLine, pieces: int) -> RoutingStep:
         """One that reads the same figures was made before; it never changes."""

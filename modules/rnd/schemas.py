@@ -2,11 +2,11 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
-from web.shapes import In, Out
+from web.shapes import In, Out, Slug
 
 Comment = Annotated[str, StringConstraints(max_length=2000, strip_whitespace=True)]
 
@@ -48,6 +48,7 @@ class ProofOut(Out):
 Version = Annotated[int, Field(ge=1, le=2**31 - 1)]
 FileName = Annotated[str, StringConstraints(max_length=80)]
 FileText = Annotated[str, StringConstraints(max_length=200_000)]
+Files = Annotated[dict[FileName, FileText], Field(min_length=1, max_length=20)]
 
 
 class StartIn(In):
@@ -60,13 +61,28 @@ class DraftIn(In):
     """Files to save, by name; `version` is the one that was read."""
 
     version: Version
-    files: Annotated[
-        dict[
-            Annotated[str, StringConstraints(max_length=80)],
-            Annotated[str, StringConstraints(max_length=200_000)],
-        ],
-        Field(min_length=1, max_length=20),
-    ]
+    files: Files
+
+
+class BeginIn(In):
+    """A family the plant does not have yet: its `files`, which say what it is called; or a `slug`, for a copy
+    of the family `copy_of`, or else for a small family whose one operation is done at `station` (a work
+    centre by its code; the first one where none is named).
+    """
+
+    files: Files | None = None
+    slug: Slug | None = None
+    copy_of: Slug | None = None
+    station: Annotated[str, StringConstraints(max_length=40)] = ""
+    note: Comment = ""
+
+    @model_validator(mode="after")
+    def _one_beginning(self) -> Self:
+        if (self.files is None) == (self.slug is None):
+            raise ValueError("send either files or a slug")
+        if self.files is not None and (self.copy_of or self.station):
+            raise ValueError("files are neither a copy nor small: send copy_of and station with a slug")
+        return self
 
 
 class ReleaseIn(In):
@@ -76,7 +92,8 @@ class ReleaseIn(In):
 
 
 class DraftOut(Out):
-    """A draft with its files as text. `state`: open, released (as `release_id`) or discarded."""
+    """A draft with its files as text. `base`: the release it goes on from, empty where there is none yet;
+    `state`: open, released (as `release_id`) or discarded."""
 
     family: str
     base: str

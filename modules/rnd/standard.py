@@ -1,5 +1,6 @@
 """The standard product of a family: its default configuration, one piece of a usual lot, at list price."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 from cosmo.spec import Spec
@@ -43,9 +44,14 @@ def list_price(product: Product, spec: Spec) -> Decimal:
 
 def price_lines(product: Product, spec: Spec) -> dict[str, Decimal]:
     """What each price driver comes to at the family's own rates, in their order; nothing is left out."""
+    return lines_of(product, spec.drivers)
+
+
+def lines_of(product: Product, drivers: Mapping[str, Decimal]) -> dict[str, Decimal]:
+    """The same of how much there is of each driver."""
     lines: dict[str, Decimal] = {}
     for driver in product.family.price:
-        amount, so_far = spec.drivers.get(driver.code, Decimal(0)), sum(lines.values(), Decimal(0))
+        amount, so_far = drivers.get(driver.code, Decimal(0)), sum(lines.values(), Decimal(0))
         match driver.kind:
             case "percent":
                 lines[driver.code] = so_far * amount * driver.rate / 100

@@ -12,6 +12,7 @@ from web.drawing.cabinet import Cabinet, cabinet
 from web.drawing.glazes import GLAZES, glaze, luminance, tint
 from web.drawing.mug import Mug, mug
 from web.drawing.part import Part, part
+from web.drawing.pictures import picture
 from web.drawing.profiles import PROFILES, SHAPES, form
 from web.drawing.scenes import rack
 from web.drawing.svg import again, el
@@ -175,3 +176,12 @@ def test_again_renames_everything_but_the_shells_icons() -> None:
     )
     assert again(svg, "v") == svg.replace('"#a"', '"#va"').replace("#b)", "#vb)").replace('id="', 'id="v')
     assert 'href="#i-lock"' in again(svg)
+
+
+def test_what_has_no_drawing_of_its_own_is_a_parcel_of_no_size() -> None:
+    drawn = str(picture("plain", {"width": "600"}, uid="one", title=NASTY))
+    check(drawn)
+    assert drawn.count("<path") == 6, "three faces, the tape over two of them, the label"
+    assert "mm" not in drawn
+    assert "mm" in str(picture("cabinet", {"width": "600"}, uid="one")), "the control"
+    check(str(picture("anything", {}, uid="two", shadow=False)))

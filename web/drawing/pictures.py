@@ -8,6 +8,7 @@ from markupsafe import Markup
 from web.drawing import glazes
 from web.drawing.cabinet import Cabinet, cabinet
 from web.drawing.mug import Mug, mug
+from web.drawing.parcel import parcel
 from web.drawing.part import Part, part
 from web.drawing.profiles import SHAPES
 from web.drawing.tile import Tile, tile_wall
@@ -153,7 +154,7 @@ def _number(value: Any, default: float) -> float:
 
 
 def _parcel(chosen: Chosen, uid: str, title: str, shadow: bool) -> Markup:
-    return cabinet(Cabinet(400, 400, 400, colour="#c9a878"), uid=uid, title=title)
+    return parcel(uid=uid, title=title, shadow=shadow)
 
 
 _DRAWINGS: dict[str, Callable[[Chosen, str, str, bool], Markup]] = {

@@ -10,6 +10,8 @@ import pytest
 from sqlmodel import Session, SQLModel, select
 
 import cosmo.tables  # noqa: F401 - every kernel table
+import modules.marketing.models
+import modules.procurement.models  # noqa: F401
 from cosmo.db import Database
 from cosmo.events import Event
 from cosmo.outbox import Delivery, DeliveryState
