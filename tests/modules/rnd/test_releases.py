@@ -23,7 +23,7 @@ from cosmo.quoting import Requester, quote
 from cosmo.registry import Registry, registry
 from cosmo.stages import Stage
 from modules import marketing, procurement, rnd
-from modules.marketing.service import load_price_list
+from modules.marketing.lists import load_price_list
 from modules.rnd import releases
 from modules.rnd.engine import Engine
 from modules.rnd.family import FamilyError, digest, family_of, read_folder
