@@ -129,7 +129,8 @@ def proof(
     found, order, plant = _mine(session, principal, proof_id)
     href = f"/plant/proofs/{found.id}/artwork"
     told = proof_page(session, order, plant, found, href, locale)
-    return render(request, "rnd/proof_page.html", order=order, **told)
+    resend = principal.role == Role.ENGINEER and proofing.waits(order, found)
+    return render(request, "rnd/proof_page.html", order=order, resend=resend, **told)
 
 
 @router.get("/plant/proofs/{proof_id}/artwork", dependencies=[allow(*READERS)])

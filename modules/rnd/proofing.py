@@ -112,6 +112,11 @@ def is_before_the_end(order: Order) -> bool:
     return order.stage in _ASKING
 
 
+def waits(order: Order, proof: Proof) -> bool:
+    """Whether the proof is neither approved nor withdrawn, of an order that can still wait for it."""
+    return proof.state in WAITING and is_before_the_end(order)
+
+
 def shows_what_is_ordered(session: Session, order: Order, proof: Proof) -> bool:
     """Whether the proof is of the artwork as it would be printed now."""
     got = prepare(session, order.family, order.selections, order.quantity, order.release)
@@ -122,7 +127,7 @@ def send_again(session: Session, order_id: str, now: Now, actor: str) -> Proof:
     """Another version of a proof that is not approved yet. Raises `Conflict` once work may begin."""
     order = lock(session, order_id)
     former = latest(session, order_id)
-    if not is_before_the_end(order) or former is None or former.state not in WAITING:
+    if former is None or not waits(order, former):
         raise Conflict(N_("This order no longer waits for a proof."))
     return make(session, order, now, actor)
 
@@ -194,7 +199,7 @@ def answer(
         raise Conflict(Sentence(newer, n=proof.version))
     if proof.state == ProofState.APPROVED and approved:
         return proof
-    if proof.state not in WAITING or not is_before_the_end(order):
+    if not waits(order, proof):
         raise Conflict(N_("This proof is closed and can no longer be answered."))
     _note(proof, approved, comment, actor, now)
     session.add(proof)

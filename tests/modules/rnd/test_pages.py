@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from cosmo import attachments, i18n
 from cosmo.db import Database
@@ -16,8 +16,8 @@ from cosmo.parties import Plant, Role
 from cosmo.registry import Registry
 from cosmo.settings import Settings
 from cosmo.stages import Stage
-from modules.rnd import proofing
-from modules.rnd.models import ProofState
+from modules.rnd import engineering, proofing
+from modules.rnd.models import Proof, ProofState
 from tests.catalogs import msgids
 from tests.factories import NOW
 from tests.modules.rnd.pictures import drawing
@@ -156,6 +156,24 @@ def test_the_customer_sends_it_back_by_the_form_and_the_engineer_sends_another(
         newest = proofing.latest(session, order.id)
         assert newest is not None
         assert (newest.version, newest.state) == (2, ProofState.OPEN)
+
+
+def test_a_new_version_is_offered_as_long_as_a_proof_may_wait(
+    order: Order, lu: Plant, database: Database, settings: Settings, people: People
+) -> None:
+    with database.write() as session:
+        proofing.answer(session, order.id, approved=True, comment="", version=1, actor="ada", now=NOW)
+        engineering.go_on(session, order.id, NOW)
+        kept = attachments.store(session, settings.attachments, io.BytesIO(drawing("5")), "b.svg", now=NOW)
+        later = session.get_one(Order, order.id)
+        assert later.stage == Stage.ENGINEERED
+        later.selections = {**later.selections, "artwork": kept.id}
+        engineering.changed(session, order.id, "ada", NOW)
+    with database.read() as session:
+        first, second = session.exec(select(Proof).order_by(col(Proof.version)))
+    engineer = people(Role.ENGINEER, lu)
+    assert f'action="/plant/proofs/{second.id}/versions"' in engineer.get(f"/plant/proofs/{second.id}").text
+    assert "/versions" not in engineer.get(f"/plant/proofs/{first.id}").text, "the approved one is closed"
 
 
 def test_the_customer_approves_by_the_form(order: Order, database: Database, client: Visitor) -> None:
