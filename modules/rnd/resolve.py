@@ -189,11 +189,17 @@ class _Resolving:
 
 @dataclass(frozen=True, slots=True)
 class PrintZone:
-    """Where artwork is printed, in millimetres; `lines` names the line widths that apply."""
+    """Where artwork is printed, in millimetres; `lines` names the line widths that apply.
+
+    `gamut`: hue angle and the largest chroma that can be fired there, empty where colours are not looked at;
+    `deviation`: percent by which the customer accepts that colours differ.
+    """
 
     width_mm: Decimal
     height_mm: Decimal
     lines: str
+    gamut: tuple[tuple[Decimal, Decimal], ...] = ()
+    deviation: int = 0
 
 
 def print_zone(product: Product, state: State) -> PrintZone | None:
@@ -207,8 +213,10 @@ def print_zone(product: Product, state: State) -> PrintZone | None:
     if not work.when(plan.used_when):
         return None
     lines = next((name for name, text in plan.lines_when.items() if work.when(text)), "lines")
+    gamut = next((one.limits for one in plan.gamuts if not one.when or work.when(one.when)), ())
+    percent = plan.colour_deviation_percent
     try:
-        return PrintZone(work.value(plan.width_mm), work.value(plan.height_mm), lines)
+        return PrintZone(work.value(plan.width_mm), work.value(plan.height_mm), lines, gamut, percent)
     except Absent:
         return None
 
