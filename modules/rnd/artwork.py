@@ -246,7 +246,7 @@ def _colours(image: Image.Image | None, zone: PrintZone, rules: Rules) -> list[F
     if "gamut" not in rules or not zone.gamut:
         return []
     rule = rules["gamut"]
-    found = unfired(image, zone.gamut, zone.deviation) if image else None
+    found = unfired(image, zone.gamut, zone.deviation, zone.dark) if image else None
     if found is None:
         return [Finding(rule.id, None, N_("Whether its colours can be fired is not measured."))]
     values = {"percent": found.percent, "limit": rule.limit, "wanted": found.wanted, "nearest": found.nearest}

@@ -38,9 +38,10 @@ class Unfired:
     nearest: str = ""
 
 
-def unfired(image: Image.Image, limits: Limits, tolerance: int) -> Unfired | None:
-    """What of `image` cannot be fired where `limits` hold; colours up to `tolerance` percent beyond count as
-    fired, since the customer accepts that much. None where the picture does not say which colours it means.
+def unfired(image: Image.Image, limits: Limits, tolerance: int, dark: Decimal) -> Unfired | None:
+    """What of `image` cannot be fired where `limits` hold. Colours up to `tolerance` percent beyond count as
+    fired, since the customer accepts that much, and so do those no lighter than `dark`. None where the picture
+    does not say which colours it means.
     """
     shown = as_shown(image)
     if shown is None:
@@ -50,7 +51,7 @@ def unfired(image: Image.Image, limits: Limits, tolerance: int) -> Unfired | Non
         return Unfired(Decimal(0))
     lab = lab_of(inked)
     chroma, hue = np.hypot(lab[:, 1], lab[:, 2]), np.degrees(np.arctan2(lab[:, 2], lab[:, 1])) % 360
-    beyond = chroma > _largest(hue, limits) * (1 + tolerance / 100)
+    beyond = (chroma > _largest(hue, limits) * (1 + tolerance / 100)) & (lab[:, 0] > float(dark))
     percent = _percent(float(beyond.mean()))
     if not beyond.any():
         return Unfired(percent)

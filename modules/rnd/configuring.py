@@ -90,7 +90,9 @@ def _with_check(got: Prepared, inputs: Mapping[str, Any], locale: str) -> dict[s
         return dict(inputs)
     size = {"width": got.artwork.width_mm, "height": got.artwork.height_mm}
     told = [words.fill(one.msgid, one.values, locale) for one in got.artwork.findings if one.notice]
-    fine = N_("{width} × {height} mm in print.") if told else N_("{width} × {height} mm in print: fine")
+    fine = N_("{width} × {height} mm in print: fine")
+    if told:
+        fine = N_("{width} × {height} mm in print: fine; please note:")
     check = words.sentences([words.fill(fine, size, locale), *told], locale)
     return {**inputs, plan.option: {**inputs[plan.option], "check": check}}
 

@@ -228,13 +228,15 @@ class Note(_Part):
 
 class Gamut(_Part):
     """Colours that can be fired where `when` holds (empty: always): hue angle in CIELAB, in degrees -> the
-    largest chroma there. Between two angles it lies on a straight line.
+    largest chroma there. Between two angles it lies on a straight line. Colours as dark as `dark` (lightness)
+    or darker count as fired: black is added, and what they lack in chroma is hardly seen.
     """
 
     when: str = ""
     chroma: dict[Annotated[Decimal, Field(ge=0, lt=360)], Annotated[Decimal, Field(ge=0)]] = Field(
         min_length=1
     )
+    dark: Annotated[Decimal, Field(ge=0, le=100)] = Decimal(0)
 
     @property
     def limits(self) -> tuple[tuple[Decimal, Decimal], ...]:

@@ -4,6 +4,7 @@ drawings, and what the print zone makes of its size.
 
 import io
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 from PIL import Image, ImageCms, ImageDraw
@@ -125,6 +126,13 @@ def test_as_much_beyond_as_the_customer_accepts_counts_as_fired() -> None:
     blue = patches(FIRED, FIRED, 100)  # chroma 53.7 where 50 can be fired
     assert finding(report(blue), "M2").notice is False
     assert finding(report(blue, replace(ZONE, deviation=0)), "M2").ok is False
+
+
+def test_what_is_nearly_black_is_made_with_black() -> None:
+    navy = patches("#000080", "#000080", 100)
+    assert finding(report(navy), "M2").notice is False
+    assert finding(report(navy, replace(ZONE, dark=Decimal(0))), "M2").ok is False
+    assert finding(report(patches("#0000b0", "#0000b0", 100)), "M2").ok is False, "lighter than that"
 
 
 def test_a_picture_for_a_press_says_its_colours_by_its_profile() -> None:
