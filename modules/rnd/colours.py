@@ -40,8 +40,8 @@ class Unfired:
 
 def unfired(image: Image.Image, limits: Limits, tolerance: int, dark: Decimal) -> Unfired | None:
     """What of `image` cannot be fired where `limits` hold. Colours up to `tolerance` percent beyond count as
-    fired, since the customer accepts that much, and so do those no lighter than `dark`. None where the picture
-    does not say which colours it means.
+    fired, since the customer accepts that much, and so do those no lighter than `dark`. None where the
+    picture does not say which colours it means.
     """
     shown = as_shown(image)
     if shown is None:
