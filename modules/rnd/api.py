@@ -31,7 +31,10 @@ def told(session: Session, proof: Proof, locale: str) -> ProofOut:
         artwork=proof.artwork_id,
         width_mm=report.width_mm,
         height_mm=report.height_mm,
-        checks=[CheckOut(rule=f.rule, ok=f.ok, message=f.text(locale)) for f in report.findings],
+        checks=[
+            CheckOut(rule=f.rule, ok=f.ok, message=f.text(locale), notice=f.notice) for f in report.findings
+        ],
+        note=proof.note,
         comment=proof.comment,
         made_at=proof.made_at,
         answered_at=proof.answered_at,

@@ -1,5 +1,7 @@
-"""Checks uploaded artwork at its print size: format, resolution, bleed, line width. Pure; sizes in
-millimetres.
+"""Checks uploaded artwork at its print size: format, zone, resolution, bleed, line width, colours. Pure;
+sizes in millimetres.
+
+A drawing is also looked at as pixels: its edge, its gaps and its colours are measured like a picture's.
 """
 
 import io
@@ -10,34 +12,37 @@ from decimal import ROUND_CEILING, Decimal
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
-from PIL import Image, ImageChops, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from cosmo.i18n import N_
+from modules.rnd import drawn
+from modules.rnd.colours import unfired
 from modules.rnd.family import RuleText
+from modules.rnd.pixels import INCH, gaps_vanish, has_tones, ink_of, lines_vanish, runs_to_the_edge
 from modules.rnd.resolve import PrintZone
 from modules.rnd.svg import Drawing, UnsafeSvg, read_svg
 
 FORMATS = {"PNG": "image/png", "JPEG": "image/jpeg", "TIFF": "image/tiff"}
-Mask = npt.NDArray[np.bool_]
 MOST_PIXELS = 120_000_000
 _PREVIEW = 900
-_INCH = Decimal("25.4")
 _ENOUGH_DPI = 600
-_TONES = 0.06
-"""A picture with more in-between tones than this is a photograph, whose lines cannot be measured."""
-_LOST = 0.02
-"""Share of a line drawing that may vanish when thinner lines are wiped out, before we call them too thin."""
+_TOLD_MM = Decimal("0.5")
+"""What is made smaller, or cut off at a side, by less than this is not worth a word."""
+_TOLD_PERCENT = 1
+Rules = Mapping[str, RuleText]
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One check. `msgid` is filled with `values`; an `ok` of None means it could not be measured."""
+    """One check. `msgid` is filled with `values`; an `ok` of None means it could not be measured. A `notice`
+    hinders nothing, but the print differs from the file in it: whoever uploaded it is told.
+    """
 
     rule: str
     ok: bool | None
     msgid: str
     values: Mapping[str, Any] = field(default_factory=dict)
+    notice: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +64,7 @@ class Unreadable(ValueError):
     """The upload is no artwork at all; the argument is a msgid."""
 
 
-def check(content: bytes, zone: PrintZone, rules: Mapping[str, RuleText]) -> Report:
+def check(content: bytes, zone: PrintZone, rules: Rules) -> Report:
     """Check one upload for one print zone; `rules` are the family's artwork checks by kind.
 
     Raises `Unreadable` for what is neither a picture nor a drawing.
@@ -69,45 +74,37 @@ def check(content: bytes, zone: PrintZone, rules: Mapping[str, RuleText]) -> Rep
     return _check_picture(content, zone, rules)
 
 
-def _check_drawing(content: bytes, zone: PrintZone, rules: Mapping[str, RuleText]) -> Report:
+def _check_drawing(content: bytes, zone: PrintZone, rules: Rules) -> Report:
     try:
         drawing = read_svg(content)
     except UnsafeSvg as error:
         raise Unreadable(error.detail) from None
-    width, height = _drawing_size(drawing, zone)
-    findings = []
-    limits = rules.get(zone.lines)
-    if limits and drawing.thinnest is not None:
-        thin = (drawing.thinnest * width).quantize(Decimal("0.01"))
-        findings.append(_lines(limits, thin >= limits.positive, thin))
+    seen = drawn.sight(drawing)
+    full = seen is not None and runs_to_the_edge(seen)
+    width, height, findings = _print_size(drawing.ratio, zone, full, drawing.width_mm, rules)
+    if seen is None and "bleed" in rules:
+        findings.append(Finding(rules["bleed"].id, None, N_("Too many layers or parts to look at its edge.")))
     if "dpi" in rules:
         findings.append(Finding(rules["dpi"].id, True, N_("A drawing prints sharp at any size.")))
+    limits = rules.get(zone.lines)
+    if limits:
+        findings += _lines_of(drawing, limits, width)
+    findings += _colours(seen, zone, rules)
     return Report(_tenth(width), _tenth(height), tuple(findings), drawing.text.encode(), "image/svg+xml")
 
 
-def _drawing_size(drawing: Drawing, zone: PrintZone) -> tuple[Decimal, Decimal]:
-    """Its own size where the file names one that fits the zone, else as large as fits."""
-    if (
-        drawing.width_mm
-        and drawing.width_mm <= zone.width_mm
-        and drawing.width_mm / drawing.ratio <= zone.height_mm
-    ):
-        return drawing.width_mm, drawing.width_mm / drawing.ratio
-    width = min(zone.width_mm, zone.height_mm * drawing.ratio)
-    return width, width / drawing.ratio
-
-
-def _check_picture(content: bytes, zone: PrintZone, rules: Mapping[str, RuleText]) -> Report:
+def _check_picture(content: bytes, zone: PrintZone, rules: Rules) -> Report:
     image, stated = _opened(content)
-    full = _runs_to_the_edge(image)
-    bleed = rules["bleed"].limit if "bleed" in rules else Decimal(0)
-    width, height, findings = _print_size(image, zone, full, stated, bleed, rules)
-    dpi = int(min(image.width / (width / _INCH), image.height / (height / _INCH)))
+    own = Decimal(image.width) / stated * INCH if stated else None
+    ratio = Decimal(image.width) / Decimal(image.height)
+    width, height, findings = _print_size(ratio, zone, runs_to_the_edge(image), own, rules)
+    dpi = int(min(image.width / (width / INCH), image.height / (height / INCH)))
     if "dpi" in rules:
         findings.append(_resolution(rules["dpi"], dpi, width, height))
     limits = rules.get(zone.lines)
     if limits:
         findings.append(_line_width(image, limits, dpi))
+    findings += _colours(image, zone, rules)
     preview = _preview(image)
     return Report(_tenth(width), _tenth(height), tuple(findings), preview, "image/png")
 
@@ -130,65 +127,72 @@ def _opened(content: bytes) -> tuple[Image.Image, Decimal | None]:
     return ImageOps.exif_transpose(image), stated
 
 
-def _ink(image: Image.Image) -> Image.Image:
-    """How much ink each pixel takes, 0 to 255; nothing where it is transparent or white."""
-    rgba = image.convert("RGBA")
-    dark = ImageOps.invert(rgba.convert("L"))
-    return ImageChops.multiply(dark, rgba.getchannel("A"))
-
-
-def _runs_to_the_edge(image: Image.Image) -> bool:
-    """Whether at least a third of the outermost pixels take ink."""
-    ink = _ink(image)
-    width, height = ink.size
-    sides = [
-        (0, 0, width, 1),
-        (0, height - 1, width, height),
-        (0, 0, 1, height),
-        (width - 1, 0, width, height),
-    ]
-    inked = total = 0
-    for side in sides:
-        histogram = ink.crop(side).histogram()
-        inked, total = inked + sum(histogram[24:]), total + sum(histogram)
-    return inked * 3 >= total
-
-
 def _print_size(
-    image: Image.Image,
-    zone: PrintZone,
-    full: bool,
-    stated: Decimal | None,
-    bleed: Decimal,
-    rules: Mapping[str, RuleText],
+    ratio: Decimal, zone: PrintZone, full: bool, own: Decimal | None, rules: Rules
 ) -> tuple[Decimal, Decimal, list[Finding]]:
-    """Width and height in print. A motif is fitted into the zone; a full picture covers it and its bleed."""
-    ratio = Decimal(image.width) / Decimal(image.height)
-    own = Decimal(image.width) / stated * _INCH if stated else None
+    """Width and height in print, and what is told of it. A motif is fitted into the zone; a full picture
+    covers it and its bleed. `own` is the width that the file states.
+    """
+    bleed = rules["bleed"].limit if "bleed" in rules else Decimal(0)
+    fitted = min(zone.width_mm, zone.height_mm * ratio)
     if not full:
-        width = min(zone.width_mm, zone.height_mm * ratio, own or zone.width_mm)
-        return width, width / ratio, []
-    covers = max(zone.width_mm + 2 * bleed, (zone.height_mm + 2 * bleed) * ratio)
+        width = min(fitted, own or fitted)
+        return width, width / ratio, _zone(zone, bleed, ratio, own, width)
     meant = (
         own is not None
         and own >= zone.width_mm * Decimal("0.97")
         and own / ratio >= zone.height_mm * Decimal("0.97")
     )
-    if own is None or not meant or not bleed:
-        width = covers if own is None else min(own, zone.width_mm, zone.height_mm * ratio)
-        said = (
-            N_("Runs to the edge; printed with {bleed} mm bleed.")
-            if own is None
-            else N_("Stays inside the print zone.")
+    if own is None:
+        width = max(zone.width_mm + 2 * bleed, (zone.height_mm + 2 * bleed) * ratio)
+    else:
+        width = own if meant and bleed else min(own, fitted)
+    told = [_bleed(rules, zone, ratio, own, meant)] if bleed else []
+    return width, width / ratio, [*told, *_zone(zone, bleed, ratio, own, width)]
+
+
+def _zone(
+    zone: PrintZone, bleed: Decimal, ratio: Decimal, own: Decimal | None, width: Decimal
+) -> list[Finding]:
+    """What the print zone makes of the artwork: made smaller, or cut off where it stands out."""
+    values = {
+        "width": _tenth(width),
+        "height": _tenth(width / ratio),
+        "zone_width": _tenth(zone.width_mm),
+        "zone_height": _tenth(zone.height_mm),
+    }
+    if own is not None and own - width > _TOLD_MM:
+        was = {"own_width": _tenth(own), "own_height": _tenth(own / ratio)}
+        said = N_(
+            "Made smaller to fit the print zone: {own_width} × {own_height} mm as drawn, "
+            "{width} × {height} mm in print."
         )
-        return width, width / ratio, [_bleed(rules, True, said, bleed)] if bleed else []
-    enough = own >= zone.width_mm + 2 * bleed and own / ratio >= zone.height_mm + 2 * bleed
-    said = (
-        N_("Runs to the edge; printed with {bleed} mm bleed.")
-        if enough
-        else N_("Runs to the edge of the print zone without {bleed} mm of bleed on every side.")
+        return [Finding("zone", True, said, {**values, **was}, notice=True)]
+    over = max(width - zone.width_mm, width / ratio - zone.height_mm) - 2 * bleed
+    if over <= 2 * _TOLD_MM:
+        return []
+    said = N_(
+        "{width} × {height} mm, larger than the print zone of {zone_width} × {zone_height} mm: "
+        "what stands out is cut off."
     )
-    return own, own / ratio, [_bleed(rules, enough, said, bleed)]
+    return [Finding("zone", True, said, values, notice=True)]
+
+
+def _bleed(rules: Rules, zone: PrintZone, ratio: Decimal, own: Decimal | None, meant: bool) -> Finding:
+    bleed = rules["bleed"].limit
+    said, ok = N_("Runs to the edge; printed with {bleed} mm bleed."), True
+    if own is not None and not meant:
+        said = N_("Stays inside the print zone.")
+    elif own is not None and not _covers(own, own / ratio, zone, bleed):
+        said = N_("Runs to the edge of the print zone without {bleed} mm of bleed on every side.")
+        ok = False
+    return Finding(rules["bleed"].id, ok, said, {"bleed": bleed})
+
+
+def _covers(width: Decimal, height: Decimal, zone: PrintZone, bleed: Decimal) -> bool:
+    """To a hundredth of a millimetre: files round what they state."""
+    wide, tall = (side.quantize(Decimal("0.01")) for side in (width, height))
+    return wide >= zone.width_mm + 2 * bleed and tall >= zone.height_mm + 2 * bleed
 
 
 def _resolution(rule: RuleText, dpi: int, width: Decimal, height: Decimal) -> Finding:
@@ -197,57 +201,72 @@ def _resolution(rule: RuleText, dpi: int, width: Decimal, height: Decimal) -> Fi
     values = {"dpi": dpi, "limit": limit, "width": _tenth(width), "height": _tenth(height)}
     if dpi >= limit:
         return Finding(rule.id, True, N_("{dpi} dpi at {width} × {height} mm; we need {limit}."), values)
-    across, down = (int((side / _INCH * limit).to_integral_value(ROUND_CEILING)) for side in (width, height))
+    across, down = (int((side / INCH * limit).to_integral_value(ROUND_CEILING)) for side in (width, height))
     said = N_("{dpi} dpi at {width} × {height} mm; we need {limit}, that is {across} × {down} pixels.")
     return Finding(rule.id, False, said, {**values, "across": across, "down": down})
 
 
-def _bleed(rules: Mapping[str, RuleText], ok: bool, said: str, bleed: Decimal) -> Finding:
-    return Finding(rules["bleed"].id, ok, said, {"bleed": bleed})
-
-
 def _line_width(image: Image.Image, limits: RuleText, dpi: int) -> Finding:
     """Wipe out everything thinner than allowed and see how much of the drawing is gone."""
-    ink = _ink(image)
-    histogram = ink.histogram()
-    if sum(histogram[64:192]) > sum(histogram) * _TONES:
+    ink = ink_of(image)
+    if has_tones(ink):
         return Finding(limits.id, None, N_("A picture with tones; line width is not measured."))
     if dpi > _ENOUGH_DPI:
         ink, dpi = ImageOps.scale(ink, _ENOUGH_DPI / dpi), _ENOUGH_DPI
-    drawn = np.asarray(ink) >= 128
-    for mask, least in ((drawn, limits.positive), (~drawn, limits.negative)):
-        if _vanishes(mask, least, dpi):
-            return _lines(limits, False, least)
-    return _lines(limits, True, limits.positive)
+    mask = np.asarray(ink) >= 128
+    if lines_vanish(mask, limits.positive, dpi) or gaps_vanish(mask, limits.negative, dpi):
+        return _lines(limits, False)
+    return _lines(limits, True)
 
 
-def _vanishes(mask: Mask, least_mm: Decimal, dpi: int) -> bool:
-    """Whether lines thinner than `least_mm` make up a visible share of `mask`."""
-    pixels = int((Decimal(dpi) * least_mm / _INCH).to_integral_value(ROUND_CEILING))
-    opened = mask
-    for step in range((pixels - 1) // 2):
-        opened = ~_grown(~opened, step)
-    for step in range((pixels - 1) // 2):
-        opened = _grown(opened, step)
-    before = int(mask.sum())
-    return before > 0 and int((mask & ~opened).sum()) > before * _LOST
+def _lines_of(drawing: Drawing, limits: RuleText, width: Decimal) -> list[Finding]:
+    """A drawing's strokes by the widths it states; filled shapes and gaps by looking at it in print size."""
+    strokes = drawing.thinnest is not None
+    if drawing.thinnest is not None:
+        thin = (drawing.thinnest * width).quantize(Decimal("0.01"))
+        if thin < limits.positive:
+            return [_lines(limits, False)]
+    looked = drawn.fine(drawing, width, limits.negative)
+    if looked is None:
+        said = (
+            N_("Lines are {positive} mm or more; gaps are not measured.")
+            if strokes
+            else N_("Line width and gaps are not measured.")
+        )
+        return [Finding(limits.id, None, said, {"positive": limits.positive})]
+    mask, dpi = looked
+    if bool(mask.all()) and not strokes:
+        return []
+    thin_parts = lines_vanish(mask, limits.positive, dpi, exact=True)
+    return [_lines(limits, not thin_parts and not gaps_vanish(mask, limits.negative, dpi, exact=True))]
 
 
-def _grown(mask: Mask, step: int) -> Mask:
-    """One pixel larger all round; crosses and squares in turn come near a circle."""
-    padded = np.pad(mask, 1, mode="edge")
-    height, width = mask.shape
-    reach = (
-        [(0, 1), (1, 0), (1, 2), (2, 1)] if step % 2 == 0 else [(y, x) for y in range(3) for x in range(3)]
+def _colours(image: Image.Image | None, zone: PrintZone, rules: Rules) -> list[Finding]:
+    """Which share of the printed area has colours that cannot be fired, and what comes near the commonest."""
+    if "gamut" not in rules or not zone.gamut:
+        return []
+    rule = rules["gamut"]
+    found = unfired(image, zone.gamut, zone.deviation, zone.dark) if image else None
+    if found is None:
+        return [Finding(rule.id, None, N_("Whether its colours can be fired is not measured."))]
+    values = {"percent": found.percent, "limit": rule.limit, "wanted": found.wanted, "nearest": found.nearest}
+    if found.percent < _TOLD_PERCENT:
+        return [Finding(rule.id, True, N_("Its colours can be fired."))]
+    if found.percent <= rule.limit:
+        said = N_(
+            "{percent} percent of the printed area has colours that cannot be fired: {wanted} becomes about "
+            "{nearest}."
+        )
+        return [Finding(rule.id, True, said, values, notice=True)]
+    said = N_(
+        "{percent} percent of the printed area has colours that cannot be fired, such as {wanted}; at most "
+        "{limit} percent may. Take duller colours, here {nearest}, and upload it again."
     )
-    grown = mask.copy()
-    for y, x in reach:
-        grown |= padded[y : y + height, x : x + width]
-    return grown
+    return [Finding(rule.id, False, said, values)]
 
 
-def _lines(limits: RuleText, ok: bool, thin: Decimal) -> Finding:
-    values = {"thin": thin, "positive": limits.positive, "negative": limits.negative}
+def _lines(limits: RuleText, ok: bool) -> Finding:
+    values = {"positive": limits.positive, "negative": limits.negative}
     if ok:
         return Finding(limits.id, True, N_("Lines are {positive} mm or more, gaps {negative} mm."), values)
     return Finding(

@@ -82,12 +82,18 @@ def answer(
 
 
 def _with_check(got: Prepared, inputs: Mapping[str, Any], locale: str) -> dict[str, Any]:
-    """The upload's field says how large it is printed, once it is good enough."""
+    """The upload's field says how large it is printed, once it is good enough, and what is printed otherwise
+    than the file says.
+    """
     plan = got.product.family.artwork
     if plan is None or got.artwork is None or not got.artwork.ok:
         return dict(inputs)
     size = {"width": got.artwork.width_mm, "height": got.artwork.height_mm}
-    check = words.fill(N_("{width} × {height} mm in print: fine"), size, locale)
+    told = [words.fill(one.msgid, one.values, locale) for one in got.artwork.findings if one.notice]
+    fine = N_("{width} × {height} mm in print: fine")
+    if told:
+        fine = N_("{width} × {height} mm in print: fine; please note:")
+    check = words.sentences([words.fill(fine, size, locale), *told], locale)
     return {**inputs, plan.option: {**inputs[plan.option], "check": check}}
 
 

@@ -132,14 +132,14 @@ class Option(_Part):
 
 
 class RuleText(_Part):
-    """A rule in words for the solver (`rule`), or a check on an upload (`check` and its limits in mm or
-    dpi).
+    """A rule in words for the solver (`rule`), or a check on an upload (`check` and its limits in mm, dpi or
+    percent of the printed area).
     """
 
     id: str
     rule: str = ""
     why: Texts | None = None
-    check: Literal["", "dpi", "bleed", "lines", "laser_lines"] = ""
+    check: Literal["", "dpi", "bleed", "lines", "laser_lines", "gamut"] = ""
     limit: Decimal = Decimal(0)
     positive: Decimal = Decimal(0)
     negative: Decimal = Decimal(0)
@@ -226,6 +226,23 @@ class Note(_Part):
     text: Texts
 
 
+class Gamut(_Part):
+    """Colours that can be fired where `when` holds (empty: always): hue angle in CIELAB, in degrees -> the
+    largest chroma there. Between two angles it lies on a straight line. Colours as dark as `dark` (lightness)
+    or darker count as fired: black is added, and what they lack in chroma is hardly seen.
+    """
+
+    when: str = ""
+    chroma: dict[Annotated[Decimal, Field(ge=0, lt=360)], Annotated[Decimal, Field(ge=0)]] = Field(
+        min_length=1
+    )
+    dark: Annotated[Decimal, Field(ge=0, le=100)] = Decimal(0)
+
+    @property
+    def limits(self) -> tuple[tuple[Decimal, Decimal], ...]:
+        return tuple(sorted(self.chroma.items()))
+
+
 class ArtworkPlan(_Part):
     """Where uploaded artwork is printed and how large the printable zone is (formulas in mm)."""
 
@@ -236,6 +253,8 @@ class ArtworkPlan(_Part):
     lines_when: dict[Literal["laser_lines"], str] = {}
     """Checks on lines that replace `lines` where their condition holds."""
     colour_deviation_percent: int = 15
+    gamuts: tuple[Gamut, ...] = ()
+    """The first whose condition holds counts; where none does, colours are not looked at."""
 
 
 class QuantityScale(_Part):

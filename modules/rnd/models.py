@@ -120,3 +120,6 @@ class Proof(SQLModel, table=True):
     answered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     answered_by: str | None = None
     comment: str = ""
+    """What the customer wrote with the answer."""
+    note: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """What the plant wrote when it sent this version: what is different now."""

@@ -126,10 +126,28 @@ def proof(
     request: Request, proof_id: str, session: ReadSession, principal: CurrentPrincipal, locale: Locale
 ) -> Response:
     """One proof with its checks and the customer's answer."""
+    return _proof(request, session, principal, proof_id, locale)
+
+
+def _proof(
+    request: Request,
+    session: Session,
+    principal: Principal,
+    proof_id: str,
+    locale: str,
+    *,
+    status: int = 200,
+    typed: str = "",
+    problem: str = "",
+) -> Response:
+    """The proof; with what was typed and the `problem` with it where that is refused."""
     found, order, plant = _mine(session, principal, proof_id)
-    href = f"/plant/proofs/{found.id}/artwork"
-    told = proof_page(session, order, plant, found, href, locale)
-    return render(request, "rnd/proof_page.html", order=order, **told)
+    told = proof_page(session, order, plant, found, f"/plant/proofs/{found.id}/artwork", locale)
+    resend = principal.role == Role.ENGINEER and proofing.waits(order, found)
+    return render(
+        request, "rnd/proof_page.html", status=status, order=order, resend=resend, typed=typed,
+        problem=problem, **told,
+    )  # fmt: skip
 
 
 @router.get("/plant/proofs/{proof_id}/artwork", dependencies=[allow(*READERS)])
@@ -141,11 +159,22 @@ def artwork(proof_id: str, session: ReadSession, principal: CurrentPrincipal) ->
 
 @router.post("/plant/proofs/{proof_id}/versions", dependencies=[allow(Role.ENGINEER)])
 def send_again(
-    proof_id: str, session: WriteSession, principal: CurrentPrincipal, now: CurrentNow
+    request: Request,
+    proof_id: str,
+    session: WriteSession,
+    principal: CurrentPrincipal,
+    now: CurrentNow,
+    locale: Locale,
+    note: Annotated[str, Form()] = "",
 ) -> Response:
-    """Send a new version, made from the order as it is now."""
+    """Send a new version, made from the order as it is now; the note tells the customer what is different."""
     _, order, _ = _mine(session, principal, proof_id)
-    made = proofing.send_again(session, order.id, now, actor_of(principal))
+    try:
+        made = proofing.send_again(session, order.id, now, actor_of(principal), note)
+    except Invalid as error:
+        return _proof(
+            request, session, principal, proof_id, locale, status=422, typed=note, problem=error.detail
+        )
     return RedirectResponse(f"/plant/proofs/{made.id}", 303)
 
 

@@ -238,3 +238,4 @@ def _texts(family: Family) -> Iterator[tuple[str, str, str]]:
         yield "artwork", "formula", family.artwork.width_mm
         yield "artwork", "formula", family.artwork.height_mm
         yield from (("artwork", "condition", text) for text in family.artwork.lines_when.values())
+        yield from (("artwork", "condition", one.when) for one in family.artwork.gamuts)

@@ -1,6 +1,7 @@
 """Proofs: a customer's artwork at its print size, approved before anything is made of it."""
 
 import hashlib
+from datetime import datetime
 from decimal import Decimal
 
 from pydantic import BaseModel, ConfigDict
@@ -23,6 +24,7 @@ from modules.rnd.terms import options_of
 from modules.rnd.words import fill
 
 LONGEST_COMMENT = 2000
+TOO_LONG = N_("Write at most 2,000 characters, and send it again.")
 WAITING = (ProofState.OPEN, ProofState.CHANGES)
 """A proof that nobody has approved or withdrawn."""
 _ASKING = (Stage.PLACED, Stage.ENGINEERED, Stage.SOURCED, Stage.SCHEDULED, Stage.IN_PRODUCTION)
@@ -38,6 +40,8 @@ class FindingTold(BaseModel):
     ok: bool | None
     msgid: str
     values: dict[str, str]
+    notice: bool = False
+    """Fine, but printed otherwise than the file says."""
 
     def text(self, locale: str) -> str:
         return fill(self.msgid, {name: _number(value) for name, value in self.values.items()}, locale)
@@ -77,7 +81,7 @@ def print_key(got: Prepared) -> str:
     """A fingerprint of the artwork and of every choice that decides how it is printed."""
     plan = got.product.family.artwork
     assert plan is not None
-    read = [plan.used_when, *plan.lines_when.values()]
+    read = [plan.used_when, *plan.lines_when.values(), *(one.when for one in plan.gamuts if one.when)]
     conditions = [got.product.condition(text) for text in read]
     formulas = [got.product.formula(text) for text in (plan.width_mm, plan.height_mm)]
     names = {name for term in [*conditions, *formulas] for name in options_of(term)} | {plan.option}
@@ -91,8 +95,10 @@ def _approved_before(session: Session, key: str) -> bool:
     return session.exec(query.limit(1)).first() is not None
 
 
-def make(session: Session, order: Order, now: Now, actor: str) -> Proof:
-    """A new version of the order's proof, sent to the customer; work waits for her answer."""
+def make(session: Session, order: Order, now: Now, actor: str, note: str = "") -> Proof:
+    """A new version of the order's proof, sent to the customer with the plant's `note`; work waits for her
+    answer.
+    """
     got = prepare(session, order.family, order.selections, order.quantity, order.release)
     if got.artwork is None or got.zone is None:
         raise Unbuildable(N_("This order prints no artwork, so there is nothing to prove."), conflicts=[])
@@ -100,7 +106,7 @@ def make(session: Session, order: Order, now: Now, actor: str) -> Proof:
     if former is not None and former.state in WAITING:
         former.state = ProofState.WITHDRAWN
         session.add(former)
-    proof = _written(session, order, got, (former.version if former else 0) + 1, now)
+    proof = _written(session, order, got, (former.version if former else 0) + 1, now, note)
     if PROOF_OPEN not in (order.hold_reason or "").split(","):
         emit(session, order.id, HeldPayload(reason=PROOF_OPEN), now=now, actor=actor)
     emit(session, order.id, ProofAsked(proof=proof.id, version=proof.version), now=now, actor=actor)
@@ -112,22 +118,31 @@ def is_before_the_end(order: Order) -> bool:
     return order.stage in _ASKING
 
 
+def waits(order: Order, proof: Proof) -> bool:
+    """Whether the proof is neither approved nor withdrawn, of an order that can still wait for it."""
+    return proof.state in WAITING and is_before_the_end(order)
+
+
 def shows_what_is_ordered(session: Session, order: Order, proof: Proof) -> bool:
     """Whether the proof is of the artwork as it would be printed now."""
     got = prepare(session, order.family, order.selections, order.quantity, order.release)
     return proof.print_key == print_key(got)
 
 
-def send_again(session: Session, order_id: str, now: Now, actor: str) -> Proof:
-    """Another version of a proof that is not approved yet. Raises `Conflict` once work may begin."""
+def send_again(session: Session, order_id: str, now: Now, actor: str, note: str = "") -> Proof:
+    """Another version of a proof that is not approved yet; `note` says what is different. Raises `Conflict`
+    once work may begin, `Invalid` for a note that is too long.
+    """
+    if len(note.strip()) > LONGEST_COMMENT:
+        raise Invalid(TOO_LONG)
     order = lock(session, order_id)
     former = latest(session, order_id)
-    if not is_before_the_end(order) or former is None or former.state not in WAITING:
+    if former is None or not waits(order, former):
         raise Conflict(N_("This order no longer waits for a proof."))
-    return make(session, order, now, actor)
+    return make(session, order, now, actor, note.strip())
 
 
-def _written(session: Session, order: Order, got: Prepared, version: int, now: Now) -> Proof:
+def _written(session: Session, order: Order, got: Prepared, version: int, now: Now, note: str) -> Proof:
     plan = got.product.family.artwork
     assert plan is not None
     assert got.artwork is not None
@@ -141,6 +156,7 @@ def _written(session: Session, order: Order, got: Prepared, version: int, now: N
         preview=got.artwork.preview,
         preview_type=got.artwork.preview_type,
         made_at=now.business,
+        note=note,
     )
     session.add(proof)
     session.flush()
@@ -159,7 +175,13 @@ def _report(got: Prepared) -> ProofReport:
         zone_height_mm=zone.height_mm,
         colour_deviation_percent=plan.colour_deviation_percent,
         findings=tuple(
-            FindingTold(rule=f.rule, ok=f.ok, msgid=f.msgid, values={k: str(v) for k, v in f.values.items()})
+            FindingTold(
+                rule=f.rule,
+                ok=f.ok,
+                msgid=f.msgid,
+                values={k: str(v) for k, v in f.values.items()},
+                notice=f.notice,
+            )
             for f in report.findings
         ),
     )
@@ -169,6 +191,29 @@ def latest(session: Session, order_id: str) -> Proof | None:
     """The newest version of the order's proof."""
     query = select(Proof).where(Proof.order_id == order_id).order_by(col(Proof.version).desc())
     return session.exec(query.limit(1)).first()
+
+
+class Said(BaseModel):
+    """One thing said about a version, by the plant with the version or by the customer in answer to it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    version: int
+    plant: bool
+    text: str
+    at: datetime
+
+
+def thread(session: Session, order_id: str) -> list[Said]:
+    """What plant and customer wrote to each other about the order's proofs, oldest first."""
+    found: list[Said] = []
+    for proof in session.exec(select(Proof).where(Proof.order_id == order_id).order_by(col(Proof.version))):
+        if proof.note:
+            found.append(Said(version=proof.version, plant=True, text=proof.note, at=proof.made_at))
+        if proof.comment:
+            at = proof.answered_at or proof.made_at
+            found.append(Said(version=proof.version, plant=False, text=proof.comment, at=at))
+    return found
 
 
 def answer(
@@ -194,7 +239,7 @@ def answer(
         raise Conflict(Sentence(newer, n=proof.version))
     if proof.state == ProofState.APPROVED and approved:
         return proof
-    if proof.state not in WAITING or not is_before_the_end(order):
+    if not waits(order, proof):
         raise Conflict(N_("This proof is closed and can no longer be answered."))
     _note(proof, approved, comment, actor, now)
     session.add(proof)
@@ -207,7 +252,7 @@ def _note(proof: Proof, approved: bool, comment: str, actor: str, now: Now) -> N
     if not approved and not comment:
         raise Invalid(N_("Write what should be different, so that the plant can change it."))
     if len(comment) > LONGEST_COMMENT:
-        raise Invalid(N_("Write at most 2,000 characters, and send it again."))
+        raise Invalid(TOO_LONG)
     proof.state = ProofState.APPROVED if approved else ProofState.CHANGES
     proof.answered_at, proof.answered_by, proof.comment = now.business, actor, comment
 

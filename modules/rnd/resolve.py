@@ -5,7 +5,7 @@ Pure: the same product, choices and quantity always give the same `Spec`.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_HALF_UP, Decimal
 
 from cosmo.spec import BomLine, Names, RoutingStep, Spec, started
@@ -215,11 +215,19 @@ class _Resolving:
 
 @dataclass(frozen=True, slots=True)
 class PrintZone:
-    """Where artwork is printed, in millimetres; `lines` names the line widths that apply."""
+    """Where artwork is printed, in millimetres; `lines` names the line widths that apply.
+
+    `gamut`: hue angle and the largest chroma that can be fired there, empty where colours are not looked at;
+    `dark`: the lightness up to which every colour counts as fired; `deviation`: percent by which the customer
+    accepts that colours differ.
+    """
 
     width_mm: Decimal
     height_mm: Decimal
     lines: str
+    gamut: tuple[tuple[Decimal, Decimal], ...] = ()
+    deviation: int = 0
+    dark: Decimal = Decimal(0)
 
 
 def print_zone(product: Product, state: State) -> PrintZone | None:
@@ -233,10 +241,14 @@ def print_zone(product: Product, state: State) -> PrintZone | None:
     if not work.when(plan.used_when):
         return None
     lines = next((name for name, text in plan.lines_when.items() if work.when(text)), "lines")
+    fired = next((one for one in plan.gamuts if not one.when or work.when(one.when)), None)
     try:
-        return PrintZone(work.value(plan.width_mm), work.value(plan.height_mm), lines)
+        zone = PrintZone(work.value(plan.width_mm), work.value(plan.height_mm), lines)
     except Absent:
         return None
+    if fired is None:
+        return zone
+    return replace(zone, gamut=fired.limits, deviation=plan.colour_deviation_percent, dark=fired.dark)
 
 
 def _routing_step(line: RouteLine, figures: Sequence[Decimal], family: str) -> RoutingStep:

@@ -20,15 +20,20 @@ class ApprovalIn(In):
 
 
 class CheckOut(Out):
-    """One check; `ok` is null where it could not be measured."""
+    """One check; `ok` is null where it could not be measured. `notice`: fine, but printed otherwise than the
+    file says.
+    """
 
     rule: str
     ok: bool | None
     message: str
+    notice: bool = False
 
 
 class ProofOut(Out):
-    """A proof. `state`: open, approved, changes, withdrawn; sizes in mm."""
+    """A proof. `state`: open, approved, changes, withdrawn; sizes in mm. `note` is the plant's, `comment` the
+    customer's answer.
+    """
 
     id: str
     order_id: str
@@ -38,6 +43,7 @@ class ProofOut(Out):
     width_mm: Decimal
     height_mm: Decimal
     checks: list[CheckOut]
+    note: str
     comment: str
     made_at: datetime
     answered_at: datetime | None

@@ -12,7 +12,7 @@ from modules.rnd import proofing, releases
 from modules.rnd.drawing import on_product, sheet
 from modules.rnd.family import family_of
 from modules.rnd.models import Proof, ProofState, Release
-from modules.rnd.proofing import ProofReport
+from modules.rnd.proofing import FindingTold, ProofReport
 from web.contexts import OrderContext, PlantContext
 
 
@@ -58,12 +58,20 @@ def proof_page(
     return {
         "proof": proof,
         "report": report,
-        "checks": [(finding.ok, finding.text(locale)) for finding in report.findings],
+        "checks": [_check(finding, locale) for finding in report.findings],
+        "thread": proofing.thread(session, order.id),
         "open": is_open(proof, order),
         "product": on_product(drawing, order.selections, report, href, title),
         "sheet": sheet(report, href, title),
         "timezone": plant.timezone,
     }
+
+
+def _check(finding: FindingTold, locale: str) -> dict[str, Any]:
+    """One line of the checks; `swatches` are the colour asked for and the nearest one that can be fired."""
+    state = "notice" if finding.notice else {True: "fine", False: "wrong", None: "unknown"}[finding.ok]
+    swatches = [finding.values.get(name, "") for name in ("wanted", "nearest")]
+    return {"state": state, "text": finding.text(locale), "swatches": [one for one in swatches if one]}
 
 
 def order_panel(context: OrderContext) -> str | None:

@@ -15,6 +15,7 @@ from defusedxml.common import DefusedXmlException
 
 from cosmo.errors import Invalid
 from cosmo.i18n import N_
+from modules.rnd.effort import is_involved
 
 _SVG = "http://www.w3.org/2000/svg"
 _XLINK = "{http://www.w3.org/1999/xlink}href"
@@ -37,6 +38,8 @@ _MM = {"mm": 1.0, "cm": 10.0, "in": 25.4, "pt": 25.4 / 72, "pc": 25.4 / 6, "px":
 _CALL = re.compile(r"(\w+)\s*\(([^)]*)\)")
 MOST_ELEMENTS = 20_000
 MOST_DEEP = 50
+MOST_LONG = 1000
+"""Times that a drawing may be longer than it is wide."""
 register_namespace("", _SVG)
 
 
@@ -57,6 +60,8 @@ class Drawing:
     ratio: Decimal
     width_mm: Decimal | None
     thinnest: Decimal | None
+    involved: bool = False
+    """Whether it has so many layers, dashes or repeated parts that it is not looked at as pixels."""
 
 
 def read_svg(content: bytes) -> Drawing:
@@ -73,6 +78,8 @@ def read_svg(content: bytes) -> Drawing:
         raise UnsafeSvg(N_("This drawing is nested too deeply. Ungroup its parts and upload it again."))
     clean = _cleaned(root)
     left, top, width, height = _box(clean)
+    if not 1 / MOST_LONG <= width / height <= MOST_LONG:
+        raise UnsafeSvg(N_("This drawing is a line and no area. Save it with the page size that is meant."))
     clean.set("viewBox", f"{left:g} {top:g} {width:g} {height:g}")
     stated = _millimetres(root.get("width"))
     for name in ("width", "height"):
@@ -83,6 +90,7 @@ def read_svg(content: bytes) -> Drawing:
         _decimal(width / height),
         _decimal(stated) if stated else None,
         _decimal(thin / width) if thin is not None else None,
+        is_involved(clean),
     )
 
 

@@ -87,6 +87,11 @@ def fill(msgid: str, values: Mapping[str, Any], locale: str) -> str:
     return gettext(locale, msgid, **{name: _written(value, locale) for name, value in values.items()})
 
 
+def sentences(said: Iterable[str], locale: str) -> str:
+    """Sentences one after the other, each once."""
+    return _SPACE.get(locale, " ").join(dict.fromkeys(said))
+
+
 def _written(value: Any, locale: str) -> Any:
     if isinstance(value, dict):
         return pick(value, locale)
@@ -113,8 +118,8 @@ class _Speaker:
         sentence = self._joined(self.pick(rule.why) for rule in rules)
         return ConflictFound(", ".join(rule.id for rule in rules) or "value", blame.options, sentence)
 
-    def _joined(self, sentences: Iterable[str]) -> str:
-        return _SPACE.get(self.locale, " ").join(dict.fromkeys(sentences))
+    def _joined(self, said: Iterable[str]) -> str:
+        return sentences(said, self.locale)
 
     def problem(self, problem: Problem) -> ConflictFound:
         return ConflictFound(

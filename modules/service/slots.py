@@ -2,6 +2,7 @@
 
 from cosmo.orders import Order
 from cosmo.owing import quantity_of
+from cosmo.parties import Role
 from cosmo.stages import Stage
 from modules.service import service
 from modules.service.models import Claim, Passport, Rating
@@ -54,7 +55,8 @@ def order_panel(context: OrderContext) -> str | None:
 
 
 def plant_home(context: PlantContext) -> str | None:
-    """Open claims, if there are any."""
+    """Open claims, if there are any; the way to the desk for whoever answers them."""
     manufacturers = {plant.manufacturer_id for plant in context.plants}
     claims = [c for m in manufacturers for c in service.claims_at(context.session, m) if c.state == "open"]
-    return context.markup("service/plant_home.html", claims=claims) if claims else None
+    answers = context.role == Role.SERVICE
+    return context.markup("service/plant_home.html", claims=claims, answers=answers) if claims else None

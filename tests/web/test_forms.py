@@ -40,6 +40,7 @@ FINE: dict[tuple[str, str, str], str] = {
         "too long",
     ): "a draft keeps whatever is typed; a release is checked",
     ("rnd/draft_start.html", "", "empty"): "a draft needs no note",
+    ("rnd/proof_page.html", "", "empty"): "a new version needs no words",
     ("marketing/catalogue.html", "", "empty"): "no words of the seller's are the family's own",
 }
 """(template, field, what is wrong with it) that is taken all the same, and why rightly."""

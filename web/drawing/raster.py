@@ -23,8 +23,11 @@ register_namespace("", NAMESPACE)
 register_namespace("xlink", XLINK)
 
 
-def png_of(svg: str, width: int) -> bytes:
-    """PNG, `width` pixels wide, transparent where nothing is drawn. The same drawing is the same bytes."""
+def png_of(svg: str, width: int, *, crisp: bool = False) -> bytes:
+    """PNG, `width` pixels wide, transparent where nothing is drawn. The same drawing is the same bytes.
+
+    `crisp`: edges are not softened, so that no pixel has a colour the drawing does not.
+    """
     svg = str(svg)  # markup would escape what it is given
     if f'xmlns="{NAMESPACE}"' not in svg:
         svg = svg.replace("<svg ", f'<svg xmlns="{NAMESPACE}" ', 1)
@@ -38,6 +41,7 @@ def png_of(svg: str, width: int) -> bytes:
         font_files=[_face()],
         font_family=FAMILY,
         sans_serif_family=FAMILY,
+        shape_rendering="crisp_edges" if crisp else "geometric_precision",
     )
     return made
 

@@ -1,13 +1,14 @@
 """The engineer's pages and the customer's answer, as a browser and as a program see them."""
 
 import io
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi import FastAPI
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from cosmo import attachments, i18n
 from cosmo.db import Database
@@ -16,8 +17,8 @@ from cosmo.parties import Plant, Role
 from cosmo.registry import Registry
 from cosmo.settings import Settings
 from cosmo.stages import Stage
-from modules.rnd import proofing
-from modules.rnd.models import ProofState
+from modules.rnd import configuring, engineering, proofing
+from modules.rnd.models import Proof, ProofState
 from tests.catalogs import msgids
 from tests.factories import NOW
 from tests.modules.rnd.pictures import drawing
@@ -156,6 +157,111 @@ def test_the_customer_sends_it_back_by_the_form_and_the_engineer_sends_another(
         newest = proofing.latest(session, order.id)
         assert newest is not None
         assert (newest.version, newest.state) == (2, ProofState.OPEN)
+
+
+def versions(database: Database, order: Order) -> list[Proof]:
+    with database.read() as session:
+        query = select(Proof).where(Proof.order_id == order.id).order_by(col(Proof.version))
+        return list(session.exec(query))
+
+
+def test_what_the_plant_writes_with_a_new_version_is_read_by_the_customer(
+    order: Order, lu: Plant, database: Database, client: Visitor, people: People
+) -> None:
+    track = f"/track/{order.tracking_token}"
+    client.post(f"{track}/proof", data={"answer": "change", "comment": "Darker, please", "version": "1"})
+    engineer, (first,) = people(Role.ENGINEER, lu), versions(database, order)
+    long = engineer.post(f"/plant/proofs/{first.id}/versions", data={"note": "x" * 2001})
+    assert long.status_code == 422
+    assert "Write at most 2,000 characters" in long.text
+    assert "x" * 2001 in long.text, "what was typed is kept"
+    assert len(versions(database, order)) == 1
+    sent = engineer.post(f"/plant/proofs/{first.id}/versions", data={"note": "Two steps <b>darker</b>"})
+    assert sent.status_code == 303
+    for page in (engineer.get(sent.headers["Location"]), answered_page(client, track)):
+        said = [page.text.index(one) for one in ("Darker, please", "Two steps &lt;b&gt;darker")]
+        assert said == sorted(said), "oldest first"
+    told = client.get(f"/api/v1/orders/{order.id}/proof?token={order.tracking_token}").json()
+    assert (told["version"], told["note"], told["comment"]) == (2, "Two steps <b>darker</b>", "")
+
+
+def answered_page(client: Visitor, track: str) -> Any:
+    """The customer's view of the proof, as this module shows it without the tracking page's."""
+    return client.post(f"{track}/proof", data={"answer": "neither"})
+
+
+def test_a_version_without_a_word_says_nothing(order: Order, lu: Plant, people: People) -> None:
+    engineer = people(Role.ENGINEER, lu)
+    page = engineer.get("/plant/proofs").text
+    proof = page.split("/plant/proofs/")[1].split('"')[0]
+    assert "What was written about it" not in engineer.get(f"/plant/proofs/{proof}").text
+
+
+@pytest.mark.parametrize(
+    ("locale", "note", "small"),
+    [
+        ("en", "please note", "Made smaller to fit the print zone: 160 × 160 mm"),
+        ("de", "bitte beachten", "Verkleinert, damit es in die Druckfläche passt: 160 × 160 mm"),
+        ("zh", "请留意", "已缩小以适合印刷区：原稿 160 × 160 毫米"),
+    ],
+)
+def test_what_is_printed_otherwise_is_told_before_and_after_ordering(
+    locale: str,
+    note: str,
+    small: str,
+    lu: Plant,
+    database: Database,
+    settings: Settings,
+    deliver_all: Deliver,
+    client: Visitor,
+) -> None:
+    database.files = settings.attachments
+    large = drawing("9").replace(b"60mm", b"160mm")
+    with database.write() as session:
+        kept = attachments.store(session, settings.attachments, io.BytesIO(large), "art.svg", now=NOW)
+        wish = ask(decoration="decal", artwork=kept.id)
+        field = configuring.answer(session, "mug", wish.selections, 240, locale).inputs["artwork"]["check"]
+        order = placed(session, wish)
+        deliver_all(session)
+    assert small in field
+    client.get(f"/?lang={locale}")
+    page = client.post(f"/track/{order.tracking_token}/proof?lang={locale}", data={"answer": "x"}).text
+    assert small in page
+    assert page.count(note) == 1
+    told = client.get(f"/api/v1/orders/{order.id}/proof?token={order.tracking_token}").json()
+    assert "zone" in [check["rule"] for check in told["checks"] if check["notice"]]
+
+
+def test_a_colour_that_cannot_be_fired_is_shown_beside_the_nearest(
+    lu: Plant, database: Database, settings: Settings, deliver_all: Deliver, client: Visitor
+) -> None:
+    dotted = drawing().replace(b"</svg>", b'<circle cx="300" cy="300" r="60" fill="red"/></svg>')
+    with database.write() as session:
+        kept = attachments.store(session, settings.attachments, io.BytesIO(dotted), "art.svg", now=NOW)
+        order = placed(session, ask(decoration="decal", artwork=kept.id))
+        deliver_all(session)
+    page = client.post(f"/track/{order.tracking_token}/proof", data={"answer": "x"}).text
+    (swatches,) = re.findall(r'<svg class="proof-inks".*?</svg>', page)
+    wanted, nearest = re.findall(r'fill="(#[0-9a-f]{6})"', swatches)
+    assert wanted == "#ff0000"
+    assert f"becomes about {nearest}" in page
+
+
+def test_a_new_version_is_offered_as_long_as_a_proof_may_wait(
+    order: Order, lu: Plant, database: Database, settings: Settings, people: People
+) -> None:
+    with database.write() as session:
+        proofing.answer(session, order.id, approved=True, comment="", version=1, actor="ada", now=NOW)
+        engineering.go_on(session, order.id, NOW)
+        kept = attachments.store(session, settings.attachments, io.BytesIO(drawing("5")), "b.svg", now=NOW)
+        later = session.get_one(Order, order.id)
+        assert later.stage == Stage.ENGINEERED
+        later.selections = {**later.selections, "artwork": kept.id}
+        engineering.changed(session, order.id, "ada", NOW)
+    first, second = versions(database, order)
+    engineer = people(Role.ENGINEER, lu)
+    assert f'action="/plant/proofs/{second.id}/versions"' in engineer.get(f"/plant/proofs/{second.id}").text
+    assert "/versions" not in engineer.get(f"/plant/proofs/{first.id}").text, "the approved one is closed"
 
 
 def test_the_customer_approves_by_the_form(order: Order, database: Database, client: Visitor) -> None:

@@ -206,3 +206,15 @@ def test_a_claim_after_the_warranty_says_when_it_ended(
     late = client.post(f"/track/{order.tracking_token}/claims", data=CLAIM)
     assert late.status_code == 409
     assert "8 June 2028" in late.text
+
+
+def test_the_way_to_the_desk_is_shown_to_whoever_may_go_there(
+    client: Visitor, people: Callable[..., Visitor], order: Order, plant: Plant
+) -> None:
+    client.post(f"/track/{order.tracking_token}/claims", data=CLAIM)
+    for role in (Role.SERVICE, Role.PLANNER):
+        person = people(role, plant)
+        home = person.get("/plant").text
+        assert "1 claim to answer" in home
+        assert ('href="/service"' in home.partition("<main")[2]) == (role is Role.SERVICE)
+        assert (person.get("/service").status_code == 200) == (role is Role.SERVICE)

@@ -1,0 +1,49 @@
+"""A drawing as pixels, so that its edge, its gaps and its colours are looked at like a picture's."""
+
+import io
+from decimal import Decimal
+
+import numpy as np
+from PIL import Image
+
+from modules.rnd.pixels import INCH, Mask, colour_of, has_tones
+from modules.rnd.svg import Drawing
+from web.drawing.raster import png_of
+
+FINE_DPI = 1016
+"""Forty pixels a millimetre: a line of 0.2 mm is eight of them, which tells it from one of 0.17."""
+_SIGHT = 700
+_MOST_PIXELS = 24_000_000
+_FEWEST = 4
+"""So many pixels are needed across a gap to tell its width."""
+
+
+def sight(drawing: Drawing) -> Image.Image | None:
+    """The drawing small, for its edge and its colours; None where it cannot be drawn."""
+    return _pixels(drawing, min(_SIGHT, int(_SIGHT * drawing.ratio)))
+
+
+def fine(drawing: Drawing, width_mm: Decimal, finest_mm: Decimal) -> tuple[Mask, int] | None:
+    """Where ink is at print size, and at how many dpi; None where gaps of `finest_mm` cannot be told: the
+    print is too large, the drawing shaded, or too involved.
+    """
+    area = width_mm * width_mm / drawing.ratio / INCH / INCH
+    dpi = min(FINE_DPI, int((Decimal(_MOST_PIXELS) / area).sqrt()))
+    if Decimal(dpi) * finest_mm / INCH < _FEWEST:
+        return None
+    image = _pixels(drawing, int(width_mm / INCH * dpi))
+    if image is None:
+        return None
+    ink = colour_of(image)
+    return None if has_tones(ink) else (np.asarray(ink) >= 128, dpi)
+
+
+def _pixels(drawing: Drawing, width: int) -> Image.Image | None:
+    """No soft edges: every pixel has a colour that is printed."""
+    if drawing.involved:
+        return None
+    try:
+        made = png_of(drawing.text, max(1, width), crisp=True)
+    except ValueError:
+        return None
+    return Image.open(io.BytesIO(made)).convert("RGBA")
