@@ -26,6 +26,9 @@ _WORDS = """() => {
   return found.map(text => text.replace(/\\s+/g, ' ').trim()).filter(Boolean);
 }"""
 """Everything in main that somebody reads or is read to."""
+_APART = """() => [...document.querySelectorAll('main .date')].map(getComputedStyle)
+  .map(style => parseFloat(style.lineHeight) / parseFloat(style.fontSize))"""
+"""How far the lines of each large date are apart, in heights of its signs."""
 ENGLISH = re.compile(r"\b(the|and|your|with|until|from|this|which|each|you|are)\b")
 """Words that stand in English sentences and in no German or Chinese one."""
 WORD = re.compile(r"(?<!{)\b[A-Za-z]{2,}\b(?!})")
@@ -92,6 +95,8 @@ def left_in_english(page: Any, locale: str) -> list[str]:
 def looked_at(page: Any, told: Told, name: str) -> None:
     assert page.locator("html").get_attribute("lang") == told.lang
     assert left_in_english(page, told.locale) == [], name
+    if told.locale == "zh":  # its signs are as high as they are wide
+        assert all(apart >= 1.09 for apart in page.evaluate(_APART)), name
     seen(page, f"{told.locale}-{name}")
 
 
