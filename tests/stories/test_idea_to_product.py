@@ -175,6 +175,10 @@ def test_idea_to_product(house: str, plant: Plant, database: Database, visit: Vi
     seen(author, "presale-5-order")
     author.goto(there)
     assert "12 of 12 pieces" in author.inner_text("main")
+    author.get_by_text("Enough people take it: it is being made.").wait_for()
+    assert not author.get_by_role("button", name="See what it costs").count()
+    seen(author, "presale-6-reached")
+    author.set_viewport_size({"width": SMALL, "height": 780})
     seen(author, "presale-6-reached")
     with database.read() as session:
         assert drafts.draft_of(session, "mug").note.startswith("A mug for left hands: The print moves")
