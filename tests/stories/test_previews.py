@@ -99,3 +99,28 @@ def front_of(page: Any, width: int) -> float:
       return across / up;
     }""")
     )
+
+
+_WRITTEN_OVER = """() => {
+  const shown = document.querySelectorAll('.turn button:not([hidden])');
+  const buttons = [...shown].map(button => button.getBoundingClientRect());
+  const walk = document.createTreeWalker(document.querySelector('#stage .promise'), NodeFilter.SHOW_TEXT);
+  const range = document.createRange(), found = [];
+  while (walk.nextNode()) {
+    range.selectNodeContents(walk.currentNode);
+    for (const line of range.getClientRects()) for (const b of buttons)
+      if (line.left < b.right && b.left < line.right && line.top < b.bottom && b.top < line.bottom)
+        found.push(walk.currentNode.data);
+  }
+  return found;
+}"""
+
+
+@pytest.mark.parametrize("lang", ["en", "de", "zh"])
+@pytest.mark.parametrize("query", ["", "?finish=reactive&quantity=48"], ids=["fits", "conflict"])
+def test_the_button_to_turn_it_lies_over_no_words(town: Town, visit: Visit, query: str, lang: str) -> None:
+    """The reason why it cannot be made stands where a date would, on a phone below the drawing."""
+    page = visit(f"{town.address}/configure/mug{query}{'&' if query else '?'}lang={lang}", SMALL)
+    page.locator("[data-turn=open]").wait_for()
+    assert page.evaluate(_WRITTEN_OVER) == []
+    seen(page, f"turn-{lang}-{'conflict' if query else 'fits'}")
