@@ -6,10 +6,18 @@ import pytest
 
 from cosmo.formats import money
 from cosmo.orders import Order
-from tests.shots import seen
+from tests.shots import seen, shoot
 from tests.stories.changes import make_until, order_of
 from tests.stories.town import LARGE, SMALL, Town, Visit, place, quoted
 from tests.stories.workshop import stop_clock
+
+
+def brief(page: Any) -> str:
+    """The short of what a choice does, seen without moving; on a large screen it is all there."""
+    spot = page.locator(".does-brief, #does").locator("visible=true").first
+    box = spot.bounding_box()
+    assert 0 <= box["y"] < page.viewport_size["height"] - 30, "it can be seen"
+    return str(spot.inner_text())
 
 
 def pick(page: Any, option: str, value: str) -> None:
@@ -57,6 +65,8 @@ def shown_then_confirmed(town: Town, page: Any, order: Order) -> None:
     was, becomes = (page.locator(f"#change dt:has-text('Price') + dd {tag}") for tag in ("del", "ins"))
     assert was.inner_text() == money(order.price_amount, "EUR", "en")
     dearer = becomes.inner_text()
+    assert dearer in brief(page)
+    shoot(page, "change-2-brief", whole=False)
     assert dearer != was.inner_text()
     assert order_of(town.database, order.id) == order, "only shown"
     seen(page, "change-2-shown")
@@ -77,6 +87,7 @@ def refused_with_a_way_out(town: Town, page: Any, order: Order) -> None:
     pick(page, "outer_glaze", "ash")
     note = page.locator("#change .note")
     assert "can no longer be changed" in note.inner_text(), note.inner_text()
+    assert "can no longer be changed" in brief(page)
     assert not page.locator("#change section.changed").count()
     assert order_of(town.database, order.id).selections["outer_glaze"] == "cobalt", "nothing is changed"
     seen(page, "change-4-too-late")
