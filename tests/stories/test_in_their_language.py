@@ -31,6 +31,8 @@ _APART = """() => [...document.querySelectorAll('main .date')].map(getComputedSt
 """How far the lines of each large date are apart, in heights of its signs."""
 ENGLISH = re.compile(r"\b(the|and|your|with|until|from|this|which|each|you|are)\b")
 """Words that stand in English sentences and in no German or Chinese one."""
+LATIN = re.compile(r"\b[a-z]{4,}\b(?!\.)")
+"""A Latin word in lower case, which is none in Chinese: no name, no unit, no file's ending."""
 WORD = re.compile(r"(?<!{)\b[A-Za-z]{2,}\b(?!})")
 """Not the name of a field."""
 NARROW = re.compile(r"[\u4e00-\u9fff][,.;:!?](\s|$)")
@@ -89,7 +91,8 @@ def left_in_english(page: Any, locale: str) -> list[str]:
     """Of what the page says, what is English."""
     words = [text for text in page.evaluate(_WORDS) if text]
     known = {text for text in words if any(one.fullmatch(text) for one in english(locale))}
-    return [text for text in words if text in known or ENGLISH.search(text) or NARROW.search(text)]
+    wrong = (ENGLISH, NARROW, LATIN) if locale == "zh" else (ENGLISH,)
+    return [text for text in words if text in known or any(one.search(text) for one in wrong)]
 
 
 def looked_at(page: Any, told: Told, name: str) -> None:
