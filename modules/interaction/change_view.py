@@ -87,7 +87,7 @@ def changed_page(session: Session, order: Order, seen: Seen, plant: Plant, local
     return {
         "late": late,
         "anew": order_anew(session, order, dict(order.selections), order.quantity) if late else "",
-        "what": f"{counted(order.quantity, unit, locale)}, {title}",
+        "what": gettext(locale, N_(", ")).join((counted(order.quantity, unit, locale), title)),
         "groups": _groups(session, seen, order, plant, freezing, known, locale),
         "frozen": frozen,
         "quantity": None if QUANTITY in known else _quantity(freezing, seen, locale),
@@ -206,7 +206,7 @@ def _differs(found: Proposal, seen: Seen, locale: str) -> list[str]:
 
 def _parts(parts: Parts, sentences: Iterable[tuple[str, str]], locale: str) -> list[str]:
     def names(found: Iterable[Named]) -> str:
-        return ", ".join(pick(name, locale) for _, name in found)
+        return gettext(locale, N_(", ")).join(pick(name, locale) for _, name in found)
 
     return [
         gettext(locale, msgid, names=names(getattr(parts, kind)))

@@ -188,7 +188,8 @@ def _groups(asked: Asked, locale: str) -> list[dict[str, Any]]:
         if not inner:
             continue
         if _folded(group["id"], groups):
-            chosen = ", ".join(str(i["chosen_label"]) for i in inner if i.get("chosen_label"))
+            names = (str(i["chosen_label"]) for i in inner if i.get("chosen_label"))
+            chosen = gettext(locale, N_(", ")).join(names)
             out.append(
                 {
                     "kind": "fold",

@@ -44,7 +44,7 @@ def live_page(session: Session, order: Order, locale: str, now: Now) -> dict[str
     title = pick(spec_of(session, order.id).title, locale)
     number = order.number or gettext(locale, N_("Quote"))
     return {
-        "order_long": f"{number} · {count}, {title}",
+        "order_long": f"{number} · {gettext(locale, N_(', ')).join((count, title))}",
         "order_short": f"{number} · {count}",
         "promise": promised(session, order, plant, locale, now),
         "product": picture(drawing, looks_of(session, order), uid="track", title=title),

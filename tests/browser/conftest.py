@@ -1,6 +1,5 @@
 """Houses to start processes in, and pages whose complaints fail the test."""
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.browser.houses import House, MakeHouse
+from tests.shots import shoot
 
 
 @pytest.fixture
@@ -29,8 +29,8 @@ def make_house(tmp_path: Path) -> Iterator[MakeHouse]:
 
 @pytest.fixture
 def visit(browser: Any) -> Iterator[Callable[..., Any]]:
-    """visit(address, width) opens a page as somebody new; what a browser complains about fails the test,
-    except refusals (4xx), which are part of the stories."""
+    """visit(address, width, **context) opens a page as somebody new; what a browser complains about fails the
+    test, except refusals (4xx), which are part of the stories."""
     said: list[str] = []
     contexts: list[Any] = []
 
@@ -39,11 +39,11 @@ def visit(browser: Any) -> Iterator[Callable[..., Any]]:
         if message.type in ("error", "warning") and not refused:
             said.append(message.text)
 
-    def go(address: str, width: int = 1440) -> Any:
+    def go(address: str, width: int = 1440, **context: Any) -> Any:
         small = width < 720
         size = {"width": width, "height": 780 if small else 900}
         calm = {"locale": "en-GB", "reduced_motion": "reduce"}  # nothing pulses while nobody looks
-        contexts.append(browser.new_context(viewport=size, has_touch=small, **calm))
+        contexts.append(browser.new_context(viewport=size, has_touch=small, **calm, **context))
         page = contexts[-1].new_page()
         page.set_default_timeout(60_000)
         page.on("console", listen)
@@ -53,7 +53,6 @@ def visit(browser: Any) -> Iterator[Callable[..., Any]]:
 
     yield go
     for number, context in enumerate(contexts):
-        if "COSMO_SHOTS" in os.environ:  # where everybody stood in the end, also if that is too early
-            context.pages[0].screenshot(path=Path(os.environ["COSMO_SHOTS"]) / f"end-{number}.png")
+        shoot(context.pages[0], f"end-{number}", whole=False)  # where everybody stood, also if too early
         context.close()
     assert not said, said

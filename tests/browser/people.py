@@ -1,13 +1,12 @@
 """Everybody of one order, each in a browser of their own: they sign in and go where the menus lead."""
 
-import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from seeds.demo import PASSWORD
+from tests import shots
 from tests.browser.houses import House
 
 EMAILS = {
@@ -20,26 +19,15 @@ EMAILS = {
 PHONE = 720
 """Below this width a person taps."""
 
-_WIDE = "document.readyState === 'complete' && document.documentElement.scrollWidth"
-_STICKS_OUT = """() => [...document.querySelectorAll('body *')]
-  .filter(e => e.getBoundingClientRect().right > innerWidth && ![...e.children].some(
-    c => c.getBoundingClientRect().right > innerWidth))
-  .map(e => `${e.tagName}.${e.className}: ${e.textContent.trim().slice(0, 60)}`).slice(0, 5)"""
-"""The innermost elements that reach over the edge."""
-
-
 @dataclass(slots=True)
 class People:
     """One house seen at one width. `other`: the address of its second web process, if it has one; customers
-    are there, everybody else at the first. `shots` is where pictures go, if somebody wants to see them."""
+    are there, everybody else at the first."""
 
     house: House
     visit: Callable[..., Any]
     width: int
     other: str = ""
-    shots: Path | None = field(
-        default_factory=lambda: Path(os.environ["COSMO_SHOTS"]) if "COSMO_SHOTS" in os.environ else None
-    )
     taken: int = 0
     inside: dict[str, Any] = field(default_factory=dict)
 
@@ -75,12 +63,8 @@ class People:
 
     def shoot(self, page: Any, name: str) -> None:
         """Nothing sticks out at the side; and a picture, if one is wanted."""
-        wide = page.wait_for_function(_WIDE).json_value()  # outlives a page that is just being left
-        assert wide <= self.width, f"{name} is {wide} px wide: {page.evaluate(_STICKS_OUT)}"
         self.taken += 1
-        if self.shots is not None:
-            file = self.shots / f"{self.width}-{self.taken:02d}-{name}.png"
-            page.screenshot(path=file, full_page=True)
+        shots.seen(page, f"{self.taken:02d}-{name}")
 
     def stop_time(self) -> None:
         """The planner pauses the demo's clock."""

@@ -3,7 +3,6 @@
 With COSMO_SHOTS set to a folder, pictures of the way are left there.
 """
 
-import os
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -26,6 +25,7 @@ from modules.marketing.presale_models import Pledge, PledgeState
 from modules.rnd import drafts
 from tests.factories import MONDAY
 from tests.modules.rnd.pictures import drawing
+from tests.shots import seen
 from tests.stories.changes import ceramics, findings
 from tests.stories.workshop import stop_clock
 from tests.web.servers import serving
@@ -62,11 +62,6 @@ def staff(database: Database, plant: Plant, role: Role, visit: Visit, house: str
     return page
 
 
-def shot(page: Any, name: str) -> None:
-    if "COSMO_SHOTS" in os.environ:
-        page.screenshot(path=Path(os.environ["COSMO_SHOTS"]) / f"{name}.png", full_page=True)
-
-
 def press(page: Any, name: str) -> None:
     page.get_by_role("button", name=name, exact=True).click()
     page.wait_for_load_state()
@@ -87,11 +82,11 @@ def post_idea(page: Any, house: str, tmp_path: Path) -> None:
     press(page, "Post the idea")
     assert "left.svg is kept" in page.inner_text("main")
     assert page.get_by_label("In your words").input_value() == "The picture should face me."
-    shot(page, "idea-1-missing")
+    seen(page, "idea-1-missing")
     page.get_by_label("E-mail").fill("ada@example.test")
     press(page, "Post the idea")
     page.get_by_text("This is your idea.").wait_for()
-    shot(page, "idea-2-posted")
+    seen(page, "idea-2-posted")
 
 
 def vote(page: Any, house: str) -> None:
@@ -100,7 +95,7 @@ def vote(page: Any, house: str) -> None:
     assert "1 person wants this" in " ".join(page.inner_text("main").split())
     press(page, "A mug for left hands: take my vote back")
     press(page, "A mug for left hands: I want this too")
-    shot(page, "idea-3-voted")
+    seen(page, "idea-3-voted")
 
 
 def answer(page: Any, house: str, tmp_path: Path) -> None:
@@ -112,11 +107,11 @@ def answer(page: Any, house: str, tmp_path: Path) -> None:
     page.get_by_label("About what one would cost").fill("16,50")
     page.get_by_label("Picture").set_input_files(tmp_path / "left.svg")
     press(page, "Post the proposal")
-    shot(page, "idea-4-proposed")
+    seen(page, "idea-4-proposed")
     press(page, "Choose this one")
     press(page, "Work it out for the product")
     page.get_by_text("A draft of its product is begun.").wait_for()
-    shot(page, "idea-5-chosen")
+    seen(page, "idea-5-chosen")
 
 
 def open_presale(page: Any, house: str) -> str:
@@ -129,7 +124,7 @@ def open_presale(page: Any, house: str) -> str:
     page.get_by_label("Last day").fill(LAST_DAY.isoformat())
     page.get_by_label("Discount").fill("10")
     page.get_by_label("Outer glaze").select_option(label="Cobalt")
-    shot(page, "presale-1-opening")
+    seen(page, "presale-1-opening")
     press(page, "Open the pre-sale")
     there = page.get_by_role("link", name="As customers see it").get_attribute("href")
     return f"{house}{there}"
@@ -144,7 +139,7 @@ def take(page: Any, there: str, quantity: int, name: str, picture: str = "") -> 
         page.get_by_label(label, exact=True).fill(value)
     press(page, "See what it costs")
     if picture:
-        shot(page, picture)
+        seen(page, picture)
     page.locator("button[name=agreed]").click()
     page.wait_for_url("**/pledge/*")
     return str(page.url)
@@ -166,7 +161,7 @@ def test_idea_to_product(house: str, plant: Plant, database: Database, visit: Vi
     places = [told.index(step) for step in (*steps, "pre-sale opened")]
     assert places == sorted(places), "the story is told in its order"
     assert "0 of 12 pieces" in told
-    shot(author, "idea-6-in-presale")
+    seen(author, "idea-6-in-presale")
     first = take(visit(house), there, 5, "Bea", "presale-2-price")
     second = take(visit(house, SMALL), there, 7, "Cem", "presale-3-price-small")
     look_after(database)
@@ -174,13 +169,17 @@ def test_idea_to_product(house: str, plant: Plant, database: Database, visit: Vi
     for link in (first, second):
         author.goto(link)
         author.get_by_role("link", name="Follow your order").wait_for()
-    shot(author, "presale-4-ordered")
+    seen(author, "presale-4-ordered")
     author.get_by_role("link", name="Follow your order").click()
     author.wait_for_load_state()
-    shot(author, "presale-5-order")
+    seen(author, "presale-5-order")
     author.goto(there)
     assert "12 of 12 pieces" in author.inner_text("main")
-    shot(author, "presale-6-reached")
+    author.get_by_text("Enough people take it: it is being made.").wait_for()
+    assert not author.get_by_role("button", name="See what it costs").count()
+    seen(author, "presale-6-reached")
+    author.set_viewport_size({"width": SMALL, "height": 780})
+    seen(author, "presale-6-reached")
     with database.read() as session:
         assert drafts.draft_of(session, "mug").note.startswith("A mug for left hands: The print moves")
         orders = placed(session)
@@ -206,7 +205,7 @@ def test_a_presale_that_lapses(house: str, plant: Plant, database: Database, vis
     take(other, there, 5, "Cem")
     press(other, "Withdraw the pledge")
     other.get_by_text("You have withdrawn it.").wait_for()
-    shot(other, "lapse-1-withdrawn")
+    seen(other, "lapse-1-withdrawn")
     one.reload()
     assert "12 of 20 pieces" in one.inner_text("main")
     stop_clock(database, MONDAY + (LAST_DAY - MONDAY.date()))
@@ -219,9 +218,9 @@ def test_a_presale_that_lapses(house: str, plant: Plant, database: Database, vis
     one.reload()
     one.get_by_text("Not enough people took it. Nothing is made and nothing is paid.").wait_for()
     assert "12 of 20 pieces" in one.inner_text("main"), "what was pledged stays told"
-    shot(one, "lapse-2-lapsed")
+    seen(one, "lapse-2-lapsed")
     seller.reload()
-    shot(seller, "lapse-3-seller")
+    seen(seller, "lapse-3-seller")
     assert "not reached" in seller.inner_text("main")
     other.goto(there)
     assert other.get_by_role("button", name="See what it costs").count() == 0

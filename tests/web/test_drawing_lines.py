@@ -86,6 +86,7 @@ def test_crowded_stages_drop_to_a_second_row_and_then_into_a_title() -> None:
     assert [t for t in texts(svg) if t.startswith("Stage")] == ["Stage 0", "Stage 1"]
     assert svg.count("<title>") == 3
     assert 'height="306"' in svg
+    assert svg.index("jn-drop") < svg.index("Stage 0"), "no line goes through the words above it"
 
 
 def test_the_line_is_whole_once_the_goal_is_reached() -> None:

@@ -260,6 +260,6 @@ def _marks(spec: Cabinet, x0: float, y0: float, y1: float, wide: float, slant: P
                 **looks,
             ),
             el("text", f"{num(spec.height)}", x=bx - 24, y=(y0 + y1) / 2, **words),
-            el("text", f"{num(spec.depth)} deep", x=x0 + wide + slant[0] + 8, y=y0 + slant[1] - 12, **words),
+            el("text", f"{num(spec.depth)}", x=x0 + wide + slant[0] + 8, y=y0 + slant[1] - 12, **words),
         ]
     )

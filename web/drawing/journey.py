@@ -48,7 +48,8 @@ def journey(
     shelves.first.take(
         _NOMINAL + 20 - text_width(str(goal["label"]), 13), text_width(str(goal["label"]), 13) + 10
     )
-    parts += [_stage(stage, shelves) for stage in stages]
+    drawn = [_stage(stage, shelves) for stage in stages]
+    parts += [*shelves.drops, *drawn]
     parts.append(_goal(goal))
     if cut:
         parts.append(_cut(cut))
@@ -62,6 +63,8 @@ class Shelves:
 
     def __init__(self) -> None:
         self.first, self.notes, self.second = Shelf(10), Shelf(10), Shelf(10)
+        self.drops: list[Markup] = []
+        """The lines down to the second row, which lie below all words."""
 
 
 def _picture(stage: Stage, pictures: Sequence[Stage]) -> Markup:
@@ -94,7 +97,7 @@ def _stage(stage: Stage, shelves: Shelves) -> Markup:
     if shelves.first.take(left, width):
         parts += _words(label, when, at, dx, _Y + 32, state)
     elif shelves.second.take(left, width):
-        parts.append(el("line", class_="jn-drop", x1=pct(at), x2=pct(at), y1=_Y + 11, y2=_Y + 80))
+        shelves.drops.append(el("line", class_="jn-drop", x1=pct(at), x2=pct(at), y1=_Y + 11, y2=_Y + 80))
         parts += _words(label, when, at, dx, _Y + 94, state)
     else:
         parts.insert(0, el("title", f"{label} {when}"))

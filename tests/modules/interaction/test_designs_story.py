@@ -2,14 +2,13 @@
 the same at 360 px without a script. With COSMO_SHOTS set to a folder, pictures of the way are left there.
 """
 
-import os
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi import FastAPI
 
+from tests import shots
 from tests.stories.test_accessible import faults_at_all_sizes
 from tests.web.servers import serving
 
@@ -48,12 +47,8 @@ def visit(request: pytest.FixtureRequest, browser: Any, address: str) -> Iterato
 
 def seen(page: Any, name: str) -> None:
     """Nothing is wider than the screen, nor has axe anything to say; a picture where those are wanted."""
-    width = page.viewport_size["width"]
-    assert page.locator("html").evaluate("one => one.scrollWidth") <= width
-    if "COSMO_SHOTS" in os.environ:
-        path = Path(os.environ["COSMO_SHOTS"]) / f"designs-{name}-{width}.png"
-        page.screenshot(path=path, full_page=True)
-    if width > 360:  # axe is a script, and the phone has none
+    shots.seen(page, f"designs-{name}")
+    if page.viewport_size["width"] > 360:  # axe is a script, and the phone has none
         assert faults_at_all_sizes(page) == []
 
 
