@@ -80,6 +80,8 @@ class DomainValue:
     """The single change of another option that would make it available."""
     frees_label: str = ""
     swatch: str = ""
+    picture: str = ""
+    """The name of a picture of the family's release, at `/picture/{release}/{name}.svg`; empty: none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,12 +85,14 @@ def option_group(asked: Asked, option: Mapping[str, Any], locale: str) -> dict[s
         "label": option["name"],
         "chosen_label": chosen.label if chosen else "",
         "finish": asked.selections.get("finish", "gloss") if kind == "swatches" else None,
-        "values": [_value(v, chosen, kind) for v in values],
+        "picture": _address(asked, str(option.get("picture") or "")),
+        "help": option.get("help") or "",
+        "values": [_value(asked, v, chosen, kind) for v in values],
         "whys": _whys(values, locale),
     }
 
 
-def _value(value: DomainValue, chosen: DomainValue | None, kind: str) -> dict[str, Any]:
+def _value(asked: Asked, value: DomainValue, chosen: DomainValue | None, kind: str) -> dict[str, Any]:
     is_chosen = value is chosen
     return {
         "value": value.value,
@@ -99,7 +101,13 @@ def _value(value: DomainValue, chosen: DomainValue | None, kind: str) -> dict[st
         "locked": not value.available and not is_chosen,
         "tone": value.value if value.value in GLAZES else value.swatch or None,
         "shape": value.value if kind == "shapes" else None,
+        "picture": _address(asked, value.picture),
     }
+
+
+def _address(asked: Asked, picture: str) -> str:
+    """Where the release has the picture; empty: there is none."""
+    return f"/picture/{asked.described['release']}/{picture}.svg" if picture else ""
 
 
 def _whys(values: Sequence[DomainValue], locale: str) -> list[dict[str, Any]]:

@@ -135,7 +135,7 @@ def starter(session: Session, plant: Plant, slug: str, station: str) -> dict[str
     if station and station not in known:
         raise Invalid(NO_STATION)
     values = {"slug": checked_slug(slug), "plant": plant.slug, "station": station or known[0]}
-    texts = {name: (_STARTER / name).read_text("utf-8") for name in FILES}
+    texts = {name: (_STARTER / name).read_text("utf-8") for name in FILES if (_STARTER / name).exists()}
     return {name: Template(text).substitute(values) for name, text in texts.items()}
 
 

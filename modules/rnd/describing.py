@@ -52,13 +52,15 @@ def option_told(option: Option, locale: str) -> dict[str, Any]:
         "group": option.group,
         "name": pick(option.name, locale),
         "help": pick(option.help, locale) if option.help else "",
+        "picture": option.picture or "",
         "required": not option.optional,
         "default": option.default,
         "unit": option.unit,
         "accept": list(option.accept),
         "freeze": list(option.freeze),
         "values": [
-            {"value": value.id, "label": pick(value.name, locale), "swatch": value.swatch or ""}
+            {"value": value.id, "label": pick(value.name, locale), "swatch": value.swatch or "",
+             "picture": value.picture or ""}
             for value in option.values
         ],
     }

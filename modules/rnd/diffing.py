@@ -16,7 +16,8 @@ LABELS = {
     "type": N_("Kind"), "group": N_("Group"), "optional": N_("Optional"), "default": N_("Default"),
     "freeze": N_("Can change until"), "unit": N_("Unit"), "min": N_("Smallest"), "max": N_("Largest"),
     "step": N_("Step"), "max_length": N_("Longest text"), "accept": N_("Kinds of file"),
-    "facts": N_("Facts"), "swatch": N_("Colour"), "rule": N_("Rule"), "check": N_("Check on uploads"),
+    "facts": N_("Facts"), "swatch": N_("Colour"), "picture": N_("Picture"),
+    "svg": N_("Drawing"), "rule": N_("Rule"), "check": N_("Check on uploads"),
     "limit": N_("Limit"), "positive": N_("Narrowest line"), "negative": N_("Narrowest gap"),
     "when": N_("Where"), "resources": N_("Resources"), "speed": N_("Speed"),
     "fixed_minutes": N_("Minutes a lot"), "minutes_per_piece": N_("Minutes a piece"),
@@ -62,6 +63,7 @@ def compare(old: Family, new: Family) -> list[Change]:
     found += _keyed("rules", N_("Rule"), _by(old.rules, "id"), _by(new.rules, "id"), _id)
     found += _keyed("price", N_("Price driver"), _by(old.price, "code"), _by(new.price, "code"), _named)
     found += _keyed("texts", N_("Note"), _by(old.notes, "id"), _by(new.notes, "id"), _id)
+    found += _keyed("texts", N_("Picture"), _by(old.pictures, "name"), _by(new.pictures, "name"), _named)
     found += _keyed("cases", N_("Case"), _by(old.cases, "id"), _by(new.cases, "id"), _id)
     return sorted(found, key=lambda change: SECTIONS.index(change.section))
 

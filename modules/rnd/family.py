@@ -17,7 +17,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from cosmo.errors import Invalid
 from cosmo.spec import Names
 
-PARTS = ("options", "rules", "making", "price", "cases")
+PARTS = ("options", "rules", "making", "price", "cases", "pictures")
 """Files beside `family.yaml`; each becomes the field of that name."""
 FILES = ("family.yaml", *(f"{part}.yaml" for part in PARTS))
 """The files of a family, in the order in which people read them."""
@@ -65,6 +65,7 @@ class Value(_Part):
     id: Word
     name: Texts
     swatch: Annotated[str, Field(pattern=r"^#[0-9a-f]{6}$")] | None = None
+    picture: Word | None = None
     facts: dict[Word, str] = {}
 
 
@@ -95,6 +96,7 @@ class Option(_Part):
     group: str
     name: Texts
     help: Texts | None = None
+    picture: Word | None = None
     optional: bool = False
     default: str | None = None
     freeze: Listed = ()
@@ -213,6 +215,13 @@ class Driver(_Part):
     rate: Annotated[Decimal, Field(ge=0)]
 
 
+class Picture(_Part):
+    """A drawing that options and values are shown with, as SVG text: shapes only, and no scripts."""
+
+    name: Word
+    svg: Annotated[str, Field(max_length=20_000)]
+
+
 class Group(_Part):
     id: str
     name: Texts
@@ -319,6 +328,10 @@ class Family(_Part):
     making: Making
     price: tuple[Driver, ...] = ()
     cases: tuple[Case, ...] = ()
+    pictures: tuple[Picture, ...] = ()
+
+    def picture(self, name: str) -> Picture | None:
+        return next((picture for picture in self.pictures if picture.name == name), None)
 
     def option(self, id_: str) -> Option | None:
         return next((option for option in self.options if option.id == id_), None)

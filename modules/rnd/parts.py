@@ -36,13 +36,14 @@ def _routers() -> Sequence[Any]:
         pages_begin,
         pages_drafts,
         pages_ideas,
+        pages_pictures,
         pages_plant_ideas,
         pages_releases,
     )
 
     drafts = (api_drafts.router, pages_begin.router, pages_drafts.router, pages_releases.router)
     ideas = (api_ideas.router, pages_ideas.router, pages_plant_ideas.router)
-    return (api.router, *drafts, *ideas, pages.router)
+    return (api.router, *drafts, *ideas, pages_pictures.router, pages.router)
 
 
 def parts() -> Parts:

@@ -18,6 +18,7 @@ from modules.rnd.language import (
     read_formula,
     read_rule,
 )
+from modules.rnd.svg import UnsafeSvg, read_svg
 from modules.rnd.terms import QUANTITY, Condition, Expression, Rule, options_of
 
 RESERVED = frozenset({QUANTITY, "pieces", "good", "start"})
@@ -143,6 +144,7 @@ def _check_names(family: Family, options: dict[str, Option]) -> None:
     _check_told(family, options)
     _check_freezing(family)
     _check_cancelling(family)
+    _check_pictures(family)
     groups = {group.id for group in family.groups}
     for option in family.options:
         _check_option(option, groups)
@@ -179,6 +181,21 @@ def _check_cancelling(family: Family) -> None:
         raise FamilyError(
             f"{family.slug}: cancelling names {unknown}, which is no operation of its routing.", unknown
         )
+
+
+def _check_pictures(family: Family) -> None:
+    """Every picture is a drawing that is safe to show, and whoever names one names one that there is."""
+    for picture in family.pictures:
+        try:
+            read_svg(picture.svg.encode())
+        except UnsafeSvg as error:
+            said = f"{family.slug}, picture {picture.name}: {error.detail}"
+            raise FamilyError(said, picture.name) from None
+    for option in family.options:
+        for name in (option.picture, *(value.picture for value in option.values)):
+            if name and family.picture(name) is None:
+                said = f"Option {option.id} is shown with {name}, which is no picture of {family.slug}."
+                raise FamilyError(said, name)
 
 
 def _check_option(option: Option, groups: set[str]) -> None:

@@ -152,6 +152,7 @@ class _Speaker:
             frees=frees,
             frees_label=label,
             swatch=value.swatch or "",
+            picture=value.picture or "",
         )
 
     def _way_out(self, change: Change | None) -> tuple[dict[str, Any] | None, str]:

@@ -2,7 +2,13 @@
 
 import pytest
 
+from cosmo.db import Database
+from cosmo.parties import Plant
+from modules.rnd.releases import load_families
+from tests.factories import MONDAY
+from tests.modules.interaction.conftest import MUGS
 from tests.modules.rnd.families import product
+from tests.web_fixtures import Visitor
 from web.drawing.cabinet import COLOURS
 from web.drawing.pictures import mug_of, picture
 
@@ -44,3 +50,15 @@ def test_nothing_is_drawn_as_printed_before_there_is_artwork(decoration: str) ->
     assert (named.artwork, named.zone) == ("", False)
     assert 'stroke-dasharray="6 6"' in str(picture("mug", {"decoration": decoration}))
     assert 'stroke-dasharray="6 6"' not in str(picture("mug", {"decoration": "none"}))
+
+
+def test_values_are_shown_with_their_pictures_and_a_choice_with_its_help(
+    client: Visitor, database: Database, mugs: Plant
+) -> None:
+    with database.write() as session:
+        load_families(session, MUGS.parent / "tile", mugs, MONDAY)
+    page = client.get("/configure/tile").text
+    for shape in ("rectangle", "hex", "mosaic", "trim"):
+        assert page.count(f'src="/picture/tile-1/shape_{shape}.svg"') == 1
+    assert "/picture/" not in client.get("/configure/mug").text, "a family without any"
+    assert "Stoneware is warm and sturdy" in client.get("/configure/mug").text

@@ -29,7 +29,12 @@ def ids(session: Session, world: World) -> Mapping[str, Ids]:
     orders = (world.order, world.sister_order, world.foreign_order, world.guest_order)
     own, sister, foreign, _ = (open_proof(session, order).id for order in orders)
     proofs = Ids(dict.fromkeys(READERS, own), dict.fromkeys(READERS, sister), foreign=foreign)
-    return {"proof_id": proofs, **_ideas(session, world)}
+    return {
+        "proof_id": proofs,
+        "shown_release": Ids(dict.fromkeys(ROLES, "cabinet-1"), public=True),
+        "picture": Ids(dict.fromkeys(ROLES, "front_flat"), public=True),
+        **_ideas(session, world),
+    }
 
 
 def _ideas(session: Session, world: World) -> Mapping[str, Ids]:
