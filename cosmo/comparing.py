@@ -93,7 +93,9 @@ class Changes:
 
     def why(self) -> Iterator[Sentence]:
         """What is known of the reasons, in sentences."""
-        codes = {line.code for line in self.lines}
+        both = (*self.price.lines, *self.before.price.lines)
+        by_day = {line.code for line in both if line.by_day}
+        codes = {line.code for line in self.lines} - by_day
         goods = {code for code in codes if code != "freight" and not code.startswith("offer:")}
         newer = self._order.release != self.before.release
         if newer:

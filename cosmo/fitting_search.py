@@ -1,7 +1,7 @@
 """Configurations tried one after the other: made and priced, and a day asked for where they can still win."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from heapq import nsmallest
@@ -64,11 +64,22 @@ class Tried:
         return len(self.changes), self.amount, self.day
 
 
+def _priced_for(makings: Makings, base: Offer, aim: Aim) -> Offer:
+    """What is chosen now as who needs it by that day pays for it."""
+    if aim.needed_by is None:
+        return base
+    ask = replace(base.ask, needed_by=aim.needed_by)
+    pricer, session = makings.answerers.pricer, makings.session
+    price = pricer.price(session, ask, makings.plant_id, base.spec, base.delivery, makings.now)
+    return replace(base, ask=ask, price=price)
+
+
 class Search:
     """`alone` is every single change that can be made, `helped_by` what the others would need besides,
     `counts` fewer pieces with nothing else changed. `whole`: nothing was left unseen."""
 
     def __init__(self, makings: Makings, base: Offer, aim: Aim, service: str | None, bound: Bound) -> None:
+        base = _priced_for(makings, base, aim)
         self.makings, self.offer, self.aim, self.service, self.bound = makings, base, aim, service, bound
         self.base = Tried({}, base.ask, base.spec, service, base.price, base.promise)
         self.base.fits = self._meets(self.base)

@@ -24,7 +24,7 @@ from cosmo.money import round_money
 from cosmo.orders import Order
 from cosmo.payloads import Credited, HeldPayload, Paid, Unheld
 from cosmo.stages import Stage
-from cosmo.taxes import with_tax
+from cosmo.taxes import also_due
 
 DEPOSIT_OPEN = "deposit-open"
 
@@ -121,7 +121,7 @@ def _ask_for_what_is_due(session: Session, order: Order, now: Now) -> None:
 def collect(session: Session, order_id: str, amount: Decimal, now: Now) -> None:
     """Ask the payments port for `amount` and its tax, and record what came before tax."""
     order = lock(session, order_id)
-    asked = with_tax(session, order, amount)
+    asked = also_due(session, order, total(session, order_id, "payment"), amount)
     reference = answerers_for(session, order).payments.collect(
         session, order_id, asked, order.price_currency, now
     )

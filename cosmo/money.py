@@ -26,6 +26,8 @@ class PriceLine(BaseModel):
     amount: Decimal
     unit_price: Decimal | None = None
     quantity: Decimal | None = None
+    by_day: bool = False
+    """It hangs on how soon it is needed, so it comes and goes with the day."""
 
 
 class Price(BaseModel):

@@ -49,8 +49,11 @@ class Ask:
     """Of an offer, as the customer wrote it; one that does not count changes no price."""
     customer_id: str | None = None
     """Whose account asks, for a price list of theirs; never the client's word, see `cosmo.quoting.quote`."""
-    asked_at: datetime | None = None
-    """When it was ordered, for an order that is changed: how soon is counted from then; None: from now."""
+    by_day: frozenset[str] | None = None
+    """Of a placed order that is changed: the codes of its lines that hang on the day. They stay as they were
+    agreed; None: the day decides."""
+    needed_by: date | None = None
+    """Looked for to be there by then, and priced as if that day were asked for; no day is planned by it."""
 
 
 @dataclass(frozen=True, slots=True)

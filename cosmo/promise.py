@@ -390,6 +390,10 @@ def spec_of(session: Session, order_id: str) -> Spec:
     return known[2]
 
 
+def _by_day(order: Order) -> frozenset[str]:
+    return frozenset(str(line["code"]) for line in order.price_lines if line.get("by_day"))
+
+
 def ask_of(session: Session, order: Order) -> Ask:
     """The order as the wish it came from."""
     return Ask(
@@ -403,5 +407,5 @@ def ask_of(session: Session, order: Order) -> Ask:
         plant_id=order.plant_id,
         code=order.offer_code,
         customer_id=order.customer_id,
-        asked_at=order.placed_at,
+        by_day=_by_day(order) if order.placed_at else None,
     )

@@ -117,7 +117,8 @@ class _Work:
             )
         except CosmoError:  # the plant cannot give a date now
             return told
-        difference = price.amount - base.amount if base else None
+        # both as of today, since what hangs on the day is no doing of the choice
+        difference = one.price.amount - base.amount if base and one.price else None
         return replace(told, price=price, difference=difference, delivery_date=promise.delivery_date)
 
 

@@ -44,6 +44,11 @@ def tax_on(net: Decimal, currency: str, made_in: str, sent_to: str) -> Tax | Non
     percent = STANDARD.get(made_in)
     if percent is None or made_in != sent_to:
         return None
+    return tax_at(percent, net, currency)
+
+
+def tax_at(percent: Decimal, net: Decimal, currency: str) -> Tax:
+    """The tax at a rate, rounded as all money is."""
     amount = round_money(net * percent / 100, currency)
     return Tax(percent, amount, net + amount)
 
@@ -52,6 +57,11 @@ def tax_of(session: Session, order: Order, net: Decimal) -> Tax | None:
     """The tax on `net` of an order's money: made at its plant, sent to its address."""
     made_in = session.get_one(Plant, order.plant_id).country
     return tax_on(net, order.price_currency, made_in, ship_to_of(session, order).country)
+
+
+def also_due(session: Session, order: Order, before: Decimal, net: Decimal) -> Decimal:
+    """What is paid for `net` more where `before` was paid already: parts come to what the whole comes to."""
+    return with_tax(session, order, before + net) - with_tax(session, order, before)
 
 
 def with_tax(session: Session, order: Order, net: Decimal) -> Decimal:

@@ -16,7 +16,7 @@ from modules.logistics.models import CarrierService
 from modules.manufacturing.plant import add_work_centre, set_setups
 from modules.marketing.library import Content
 from modules.marketing.library import add as add_design
-from modules.marketing.lists import load_price_list, put_in_segment, rates_of, write_list
+from modules.marketing.lists import counting, load_price_list, put_in_segment, write_list
 from modules.marketing.models import CatalogueEntry
 from modules.marketing.schemas import ListIn
 from modules.marketing.service import agree_terms
@@ -188,8 +188,8 @@ def _segment_list(
 ) -> None:
     """A list on which every rate for a unit is so many percent higher, or lower."""
     rates = {
-        rate.code: (rate.rate * (100 + percent) / 100).quantize(Decimal("0.01"))
-        for rate in rates_of(session, family, now.business)
+        rate.code: (rate.rate * (100 + percent) / 100).quantize(Decimal("0.0001"))
+        for rate in counting(session, family, now.business)[1]
         if rate.kind == "amount"
     }
     write_list(session, plant, ListIn(family=family, segment=segment, rates=rates), "seeds", now)

@@ -152,6 +152,7 @@ def _order_page(
     typed: dict[str, str] | None = None,
 ) -> Response:
     context = order_context(request, session, order)
+    less = ledger.total(session, order.id, "credit")
     state, word = standing(order, day_of(now.business, context.plant.timezone))
     return render(
         request,
@@ -167,7 +168,7 @@ def _order_page(
         standing={"state": state, "word": word},
         events=_told(session, order, context.locale),
         balance=ledger.balance(session, order.id),
-        vat=vat.on_order(session, order, context.locale),
+        vat=vat.on_order(session, order, context.locale, order.price_amount - less),
         cost=_cost(session, order),
         panels=panels(request, "order.panel", context),
         typed=typed or {"amount": "", "reference": "", "error": "", "problem": ""},

@@ -103,6 +103,7 @@ def shown(session: Session, saved: Saved, now: Now, locale: str, *, private: boo
         session, card.slug, order.selections, order.quantity, to, locale, now,
         service=(design.service or None) if private else None, code=order.offer_code if private else "",
         customer_id=order.customer_id if private else None,
+        requested=order.requested_date if private else None,
     )  # fmt: skip
     return Shown(
         saved, card, look, tint(card.drawing, order.selections),

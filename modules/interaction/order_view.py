@@ -19,6 +19,7 @@ from cosmo.placing import MovedOffer
 from cosmo.promise import Promise, ship_to_of, spec_of
 from cosmo.quoting import Requester, requote
 from cosmo.stages import Stage
+from cosmo.taxes import tax_of, with_tax
 from modules.interaction.asking import drawn_from
 from modules.interaction.origins import again
 from modules.interaction.renewing import changed_words
@@ -150,6 +151,7 @@ def _readdress(
     session: Session, order: Order, wish: CheckoutIn, requester: Requester, now: Now, locale: str
 ) -> str:
     address = (session.get(Address, order.ship_to_id) if order.ship_to_id else None) or Address()
+    shown = with_tax(session, order, order.price_amount)
     elsewhere = (address.country, address.postal_code or wish.postal_code) != (wish.country, wish.postal_code)
     for name in ("name", "street", "city", "postal_code", "country"):
         setattr(address, name, getattr(wish, name))
@@ -157,22 +159,31 @@ def _readdress(
     session.flush()
     order.ship_to_id = address.id
     session.add(order)
-    return _asked_anew(session, order, requester, now, locale) if elsewhere else ""
+    return _asked_anew(session, order, requester, now, locale, shown) if elsewhere else ""
 
 
-def _asked_anew(session: Session, order: Order, requester: Requester, now: Now, locale: str) -> str:
-    day, price = order.promised_date, order.price_amount
+def _asked_anew(
+    session: Session, order: Order, requester: Requester, now: Now, locale: str, shown: Decimal
+) -> str:
+    """`shown`: what was to be paid so far, tax included."""
+    day = order.promised_date
     service = order.promise.get("service") or None
     requote(session, order.id, requester=requester, now=now, service=service)
     assert order.promised_date is not None
-    if (day is None or order.promised_date <= day) and order.price_amount <= price:
+    if (day is None or order.promised_date <= day) and with_tax(session, order, order.price_amount) <= shown:
         return ""
     return gettext(
         locale,
         N_("Sent there it arrives on {day} and costs {price}. Order again to accept it."),
         day=formats.day(order.promised_date, locale),
-        price=formats.money(order.price_amount, order.price_currency, locale),
+        price=_with_tax_in_words(session, order, locale),
     )
+
+
+def _with_tax_in_words(session: Session, order: Order, locale: str) -> str:
+    net = formats.money(order.price_amount, order.price_currency, locale)
+    tax = tax_of(session, order, order.price_amount)
+    return f"{net} ({vat.brief(tax, order.price_currency, locale)})" if tax else net
 
 
 def moved_words(moved: MovedOffer, locale: str) -> str:

@@ -3,15 +3,21 @@
 from sqlmodel import Session, col, select
 
 from cosmo.clock import Now
-from cosmo.errors import Conflict
+from cosmo.errors import Conflict, Invalid
+from cosmo.i18n import N_
 from cosmo.lifecycle import emit, lock
 from cosmo.orders import Address, Order
+from cosmo.parties import Plant
 from cosmo.reconsidering import call_again, reconsider
 from cosmo.stages import Stage
+from cosmo.taxes import tax_of, tax_on
 from modules.interaction.models import Message
 from modules.interaction.payloads import AddressChanged, MessageSent
 from modules.interaction.schemas import AddressIn
 
+OTHER_TAX = N_(
+    "In that country another tax is due. Cancel this order and place it anew, or write to the plant."
+)
 ADDRESS_STAGES = frozenset(
     (
         Stage.QUOTED,
@@ -50,11 +56,20 @@ def can_change_address(order: Order) -> bool:
     return order.stage in ADDRESS_STAGES
 
 
+def _keeps_its_tax(session: Session, order: Order, country: str) -> None:
+    """Raises `Invalid` for a country in which another tax would be due than was agreed and paid."""
+    net, made_in = order.price_amount, session.get_one(Plant, order.plant_id).country
+    agreed, there = tax_of(session, order, net), tax_on(net, order.price_currency, made_in, country)
+    if net and (agreed and agreed.percent) != (there and there.percent):
+        raise Invalid(OTHER_TAX, field="country")
+
+
 def change_address(session: Session, order_id: str, wish: AddressIn, *, actor: str, now: Now) -> Order:
     """Send it elsewhere; a longer way may move the promise, which the customer is told at once."""
     order = lock(session, order_id)
     if not can_change_address(order):
         raise Conflict("It is packed and labelled already; please write to the plant.")
+    _keeps_its_tax(session, order, wish.country)
     address = session.get(Address, order.ship_to_id) if order.ship_to_id else None
     if address is None:
         address = Address()

@@ -115,4 +115,4 @@ def _pdf(session: Session, order: Order, found: Paper, locale: str) -> bytes:
     sender = (plant.name, plant.street, f"{plant.postal_code} {plant.city}".strip())
     paid = ledger.total(session, order.id, "payment")
     to = ship_to_of(session, order)
-    return paper_pdf(found, Letter(sender, to, order.number or "", paid, locale, plant.country))
+    return paper_pdf(found, Letter(sender, to, order.number or "", paid, locale))

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, or_, select
 
 from cosmo.clock import Now
 from cosmo.errors import Conflict, Invalid, NotFound
@@ -30,27 +30,48 @@ Stored = dict[str, Any]
 
 def price_list(session: Session, family: str, at: datetime, segment: str = "") -> PriceList | None:
     """Of the family's lists for everybody, or of a segment's own, the one that counts `at`."""
+    return _best(_valid(session, family, at), segment)
+
+
+def standing_list(session: Session, family: str, at: datetime, segment: str = "") -> PriceList | None:
+    """The same of the lists without an end: what counts where no other one does for a time."""
+    return _best([row for row in _valid(session, family, at) if row.valid_to is None], segment)
+
+
+def counting(
+    session: Session, family: str, at: datetime, segment: str = ""
+) -> tuple[PriceList | None, tuple[RateLine, ...]]:
+    """The list for everybody that counts `at`, and its lines with the rates of the segment's own list."""
+    valid = _valid(session, family, at)
+    general, own = _best(valid, ""), _best(valid, segment) if segment else None
+    if general is None:
+        return None, ()
+    key = ("rates", general.id, own.id if own else "")
+    return general, once(session, key, lambda: together(general, own))
+
+
+def together(general: PriceList, own: PriceList | None) -> tuple[RateLine, ...]:
+    """The lines for everybody, with the rates of a segment's own list where it has any."""
+    other = {line["code"]: line["rate"] for line in own.lines} if own else {}
+    lines = [{**line, "rate": other.get(line["code"], line["rate"])} for line in general.lines]
+    return tuple(RateLine.model_validate(line) for line in lines)
+
+
+def _best(valid: Iterable[PriceList], segment: str) -> PriceList | None:
     return max(
-        (row for row in _lists(session, family) if row.segment == segment and is_valid(row, at)),
+        (row for row in valid if row.segment == segment),
         key=lambda row: (row.valid_to is not None, row.valid_from, row.id),
         default=None,
     )
 
 
-def rates_of(session: Session, family: str, at: datetime, segment: str = "") -> tuple[RateLine, ...]:
-    """The lines that count `at`: those for everybody, with the rates of the segment's own list."""
-    general = price_list(session, family, at)
-    if general is None:
-        return ()
-    own = price_list(session, family, at, segment) if segment else None
-    key = ("rates", general.id, own.id if own else "")
-    return once(session, key, lambda: _together(general, own))
-
-
-def _together(general: PriceList, own: PriceList | None) -> tuple[RateLine, ...]:
-    other = {line["code"]: line["rate"] for line in own.lines} if own else {}
-    lines = [{**line, "rate": other.get(line["code"], line["rate"])} for line in general.lines]
-    return tuple(RateLine.model_validate(line) for line in lines)
+def _valid(session: Session, family: str, at: datetime) -> Sequence[PriceList]:
+    """The family's lists that are valid `at`, of all segments."""
+    ends = col(PriceList.valid_to)
+    query = select(PriceList).where(
+        PriceList.family == family, col(PriceList.valid_from) <= at, or_(ends.is_(None), ends > at)
+    )
+    return once(session, ("price lists", family, at), lambda: session.exec(query).all())
 
 
 def is_valid(row: PriceList, at: datetime) -> bool:
@@ -59,11 +80,6 @@ def is_valid(row: PriceList, at: datetime) -> bool:
 
 def has_ended(row: PriceList, at: datetime) -> bool:
     return row.valid_to is not None and row.valid_to <= at
-
-
-def _lists(session: Session, family: str) -> Sequence[PriceList]:
-    query = select(PriceList).where(PriceList.family == family)
-    return once(session, ("price lists", family), lambda: session.exec(query).all())
 
 
 def price_lists(session: Session, plant_id: str) -> list[PriceList]:
@@ -176,7 +192,7 @@ def _merged(lines: list[Stored], base: list[Stored], fresh: list[Stored]) -> Ite
             yield line
             continue
         kept = {"rate": mine["rate"]} if _same(before["rate"], line["rate"]) else {}
-        yield {**line, **kept, "cost": line.get("cost") or mine.get("cost")}
+        yield {**line, **kept, "cost": mine.get("cost") or line.get("cost")}
 
 
 def _same(one: str | None, other: str | None) -> bool:
@@ -207,11 +223,12 @@ def _fresh(session: Session, family: str) -> Sequence[PriceList]:
 
 
 def write_list(session: Session, plant: Plant, wish: ListIn, actor: str, now: Now) -> PriceList:
-    """A list from its first day on; quotes given before keep their price. Raises `Invalid`."""
+    """A list from its first day on: the family's list without an end with these rates instead. Quotes given
+    before keep their price. Raises `Invalid`."""
     _check_days(plant, wish, now)
     begins = now.business if wish.valid_from is None else _midnight(wish.valid_from, plant)
     begins = max(begins, now.business)
-    under = price_list(session, wish.family, begins) or price_list(session, wish.family, now.business)
+    under = standing_list(session, wish.family, begins)
     if under is None or under.plant_id != plant.id:
         said = N_("There is no price list of this family; it comes with the family's files.")
         raise Invalid(said, field="family")
@@ -244,6 +261,8 @@ def _check_days(plant: Plant, wish: ListIn, now: Now) -> None:
         raise Invalid(N_("A list begins today or later: what was quoted keeps its price."), field=FIRST)
     if first > today + FARTHEST:
         raise Invalid(N_("Choose a first day within the next two years."), field=FIRST)
+    if wish.valid_to is not None and wish.valid_to > today + 5 * FARTHEST:
+        raise Invalid(N_("Choose a last day within the next ten years, or none."), field="valid_to")
     if wish.valid_to is not None and wish.valid_to < first:
         raise Invalid(N_("The last day comes before the first."), field="valid_to")
 
@@ -254,7 +273,9 @@ def _written(session: Session, under: PriceList, wish: ListIn, begins: datetime)
         raise Invalid(N_("A rate is for no line of this family's price."), field="rates")
     if not wish.segment:
         return [_changed(line, wish) for line in under.lines]
-    own = price_list(session, wish.family, begins, wish.segment)
+    if wish.costs:
+        raise Invalid(N_("What a line costs the plant stands in the list for everybody."), field="costs")
+    own = standing_list(session, wish.family, begins, wish.segment)
     before = {line["code"]: line["rate"] for line in own.lines} if own else {}
     rates = {**before, **{code: format(rate, "f") for code, rate in wish.rates.items()}}
     return [

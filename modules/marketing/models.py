@@ -163,6 +163,8 @@ class Paper(SQLModel, table=True):
     amount: Decimal = Field(sa_type=DecimalText)
     currency: str
     lines: list[dict[str, Any]] = Field(sa_type=Json)
+    tax_percent: Decimal | None = Field(default=None, sa_type=DecimalText)
+    """Of value-added tax, as it was when it was issued; None: no rate was known."""
     issued_at: datetime = Field(sa_type=UtcDateTime)
     due_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 

@@ -21,10 +21,8 @@ from cosmo.parties import Plant, Role
 from cosmo.ports import FamilyCard
 from modules.marketing import lists, service
 from modules.marketing.models import PriceList
-from modules.marketing.schemas import MOST_RATE, SEGMENT, ListIn, OfferIn, RateLine
-from web.amounts import typed_number
-from web.deps import CurrentNow, CurrentPrincipal, Locale, ReadSession, WriteSession, allow
-from web.forms import SentForm
+from modules.marketing.schemas import SEGMENT, OfferIn, RateLine
+from web.deps import CurrentNow, CurrentPrincipal, ReadSession, WriteSession, allow
 from web.templating import render
 from web.visits import visit_of
 
@@ -35,11 +33,8 @@ KINDS = {
     "minimum": N_("at least"),
     "rush": N_("percent, where it is wanted soon"),
 }
-CENT = Decimal("0.01")
 NO_SEGMENT = N_("A segment is a short word in small letters, such as trade.")
 NO_FAMILY = N_("There is no such price list here.")
-NOT_A_RATE = N_("Write a number from 0 on, like 1.90.")
-WRONG = {"segment": NO_SEGMENT, "valid_from": N_("Choose a day."), "valid_to": N_("Choose a day.")}
 
 
 def _families(session: Session, plants: Sequence[Plant]) -> list[FamilyCard]:
@@ -94,7 +89,7 @@ def _family(session: Session, card: FamilyCard, now: Now) -> dict[str, Any] | No
         **_when(counts, zone),
         "lines": [_shown(RateLine.model_validate(line)) for line in counts.lines],
         "others": [
-            {**_when(row, zone), "state": _state(row, counts, now)} for row in others if row.id != counts.id
+            {**_when(row, zone), "state": _state(row, others, now)} for row in others if row.id != counts.id
         ],
     }
 
@@ -112,14 +107,18 @@ def _shown(line: RateLine) -> dict[str, Any]:
     return {"line": line, "kept": None if kept is None else kept.quantize(Decimal(1))}
 
 
-def _state(row: PriceList, counts: PriceList, now: Now) -> str:
-    """coming; over: it has ended, or another one counts instead of it; running."""
+def _state(row: PriceList, known: Sequence[PriceList], now: Now) -> str:
+    """coming; over: it has ended, or a newer one of its kind counts instead; below: it counts again after
+    another one; running."""
     if row.valid_from > now.business:
         return "coming"
     if lists.has_ended(row, now.business):
         return "over"
-    instead = not row.segment and row.valid_to is None and counts.valid_from >= row.valid_from
-    return "over" if instead else "running"
+    same = [one for one in known if one.segment == row.segment and lists.is_valid(one, now.business)]
+    newer = [one for one in same if (one.valid_from, one.id) > (row.valid_from, row.id)]
+    if any((one.valid_to is None) == (row.valid_to is None) for one in newer):
+        return "over"
+    return "below" if row.valid_to is None and any(one.valid_to for one in same) else "running"
 
 
 def _customers(
@@ -202,144 +201,6 @@ def put_in_segment(
     theirs = customer_id if customer_id in known else ""
     lists.put_in_segment(session, principal.party_id or "", theirs, wanted)
     return RedirectResponse("/plant/prices#customers", 303)
-
-
-@router.get("/plant/prices/{family}/list", dependencies=[allow(Role.SELLER)])
-def new_list(
-    family: str, request: Request, session: ReadSession, principal: CurrentPrincipal, now: CurrentNow
-) -> Response:
-    """The form for a family's next price list, filled with the rates that count now."""
-    card = _card(session, principal, family)
-    return _form(request, session, card, now, _now_counting(session, card, now))
-
-
-def _card(session: Session, principal: Principal, family: str) -> FamilyCard:
-    found = [card for card in _families(session, plants_of(session, principal)) if card.slug == family]
-    if not found:
-        raise NotFound(NO_FAMILY)
-    return found[0]
-
-
-def _now_counting(session: Session, card: FamilyCard, now: Now) -> dict[str, str]:
-    """What the form says first: each rate and cost as it is."""
-    counts = lists.price_list(session, card.slug, now.business)
-    lines = [RateLine.model_validate(line) for line in counts.lines] if counts else []
-    rates = {f"rate-{line.code}": _plain(line.rate) for line in lines}
-    return rates | {f"cost-{line.code}": _plain(line.cost) for line in lines if line.cost is not None}
-
-
-def _plain(value: Decimal) -> str:
-    """With two decimals at least, as money is read."""
-    return format(value.quantize(CENT) if value == value.quantize(CENT) else value.normalize(), "f")
-
-
-def _form(
-    request: Request,
-    session: Session,
-    card: FamilyCard,
-    now: Now,
-    typed: Mapping[str, str],
-    wrong: Mapping[str, str] | None = None,
-    status: int = 200,
-) -> Response:
-    counts = lists.price_list(session, card.slug, now.business)
-    if counts is None:
-        raise NotFound(NO_FAMILY)
-    plant = session.get_one(Plant, card.plant_id)
-    return render(
-        request,
-        "marketing/price_list.html",
-        status=status,
-        card=card,
-        currency=counts.currency,
-        lines=[RateLine.model_validate(line) for line in counts.lines],
-        kinds={code: translator(visit_of(request).locale)(word) for code, word in KINDS.items()},
-        segments=sorted(set(lists.segments(session, card.manufacturer_id).values())),
-        today=day_of(now.business, plant.timezone).isoformat(),
-        typed=typed,
-        wrong=wrong or {},
-    )
-
-
-@router.post("/plant/prices/{family}/list", dependencies=[allow(Role.SELLER)])
-def write_list(
-    family: str,
-    request: Request,
-    sent: SentForm,
-    session: WriteSession,
-    principal: CurrentPrincipal,
-    now: CurrentNow,
-    locale: Locale,
-) -> Response:
-    """Save it; the form again with what was typed where something is wrong, or with all rates raised."""
-    card, typed = _card(session, principal, family), sent.fields
-    rates, wrong = _read(typed)
-    scale = typed.get("do") in ("raise", "lower")
-    try:
-        wish = ListIn.model_validate(_days(typed) | {"family": card.slug} | ({} if wrong else rates))
-        raised, wrong = _raised(typed, rates, wrong, scale=scale)
-        if wrong or scale:
-            return _form(request, session, card, now, raised, wrong, 422 if wrong else 200)
-        lists.write_list(session, session.get_one(Plant, card.plant_id), wish, principal.actor, now)
-    except ValidationError as error:
-        names = [_at(one["loc"]) for one in error.errors()]
-        return _form(request, session, card, now, typed, {n: WRONG.get(n, NOT_A_RATE) for n in names}, 422)
-    except CosmoError as error:
-        where = {str(error.extra.get("field", "valid_from")): error.detail}
-        return _form(request, session, card, now, typed, where, error.status)
-    return RedirectResponse(f"/plant/prices#list-{card.slug}", 303)
-
-
-def _at(loc: Sequence[int | str]) -> str:
-    """The field of the form that an error is about."""
-    prefix = {"rates": "rate-", "costs": "cost-"}.get(str(loc[0]))
-    return f"{prefix}{loc[1]}" if prefix and len(loc) > 1 else str(loc[0])
-
-
-def _days(typed: Mapping[str, str]) -> dict[str, str | None]:
-    days = {name: typed.get(name, "").strip() or None for name in ("valid_from", "valid_to")}
-    return {"segment": typed.get("segment", "").strip().lower(), **days}
-
-
-def _read(typed: Mapping[str, str]) -> tuple[dict[str, dict[str, Decimal | None]], dict[str, str]]:
-    """Rates and costs by code, and which fields are no number; an empty cost is one that is not known."""
-    found: dict[str, dict[str, Decimal | None]] = {"rates": {}, "costs": {}}
-    wrong: dict[str, str] = {}
-    for name, text in typed.items():
-        kind, _, code = name.partition("-")
-        if kind not in ("rate", "cost") or not code:
-            continue
-        value = typed_number(text)
-        bad = value is None or not 0 <= value <= MOST_RATE
-        if bad and (kind == "rate" or text.strip()):
-            wrong[name] = NOT_A_RATE
-        found[f"{kind}s"][code] = value
-    return found, wrong
-
-
-def _raised(
-    typed: Mapping[str, str],
-    rates: Mapping[str, Mapping[str, Decimal | None]],
-    wrong: Mapping[str, str],
-    *,
-    scale: bool,
-) -> tuple[dict[str, str], dict[str, str]]:
-    """What was typed with every rate so many percent higher, or lower, and what is wrong with it."""
-    text = typed.get("percent", "").strip()
-    percent = typed_number(text)
-    if (text or scale) and (percent is None or not 0 < percent <= 90):
-        return dict(typed), {**wrong, "percent": N_("Write percent up to 90, such as 3.5.")}
-    if text and not scale:
-        return dict(typed), {**wrong, "percent": N_("Raise or lower them first, or empty this field.")}
-    if wrong or percent is None:
-        return dict(typed), dict(wrong)
-    change = -percent if typed["do"] == "lower" else percent
-    raised = {
-        f"rate-{code}": _plain((rate * (100 + change) / 100).quantize(CENT))
-        for code, rate in rates["rates"].items()
-        if rate is not None
-    }
-    return {**typed, **raised, "percent": ""}, {}
 
 
 @router.post("/plant/prices/lists/{list_id}/end", dependencies=[allow(Role.SELLER)])

@@ -9,6 +9,7 @@ from cosmo import ledger
 from cosmo.clock import Now
 from cosmo.lifecycle import lock
 from cosmo.orders import Order
+from cosmo.taxes import tax_of
 from modules.marketing.models import Paper, PaperNumber
 
 INVOICE, CREDIT = "invoice", "credit"
@@ -61,6 +62,7 @@ def papers_at(session: Session, plant_id: str, limit: int = 200) -> list[Paper]:
 def _paper(
     session: Session, order: Order, kind: str, amount: Decimal, lines: list[dict[str, object]], at: datetime
 ) -> Paper:
+    tax = tax_of(session, order, amount)
     paper = Paper(
         number=order.id,
         kind=kind,
@@ -69,6 +71,7 @@ def _paper(
         amount=amount,
         currency=order.price_currency,
         lines=lines,
+        tax_percent=tax.percent if tax else None,
         issued_at=at,
         due_at=_due(order, kind, at),
     )

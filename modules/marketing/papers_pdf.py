@@ -8,7 +8,7 @@ from fpdf import FPDF
 from cosmo.formats import day, money
 from cosmo.i18n import N_, gettext, pick
 from cosmo.ports import ShipTo
-from cosmo.taxes import Tax, tax_on
+from cosmo.taxes import Tax, tax_at
 from modules.marketing.models import Paper
 from web import paper, vat
 
@@ -25,15 +25,6 @@ class Letter:
     paid: Decimal
     """Before tax, as the ledger counts."""
     locale: str
-    country: str = ""
-    """Where it was made."""
-
-    def tax(self, net: Decimal, currency: str) -> Tax | None:
-        return tax_on(net, currency, self.country, self.to.country)
-
-    def taxed(self, net: Decimal, currency: str) -> Decimal:
-        tax = self.tax(net, currency)
-        return net if tax is None else tax.total
 
 
 def paper_pdf(of: Paper, letter: Letter) -> bytes:
@@ -70,7 +61,7 @@ def _lines(pdf: FPDF, of: Paper, letter: Letter) -> None:
     pdf.line(pdf.l_margin, pdf.get_y() + 1, pdf.w - pdf.r_margin, pdf.get_y() + 1)
     pdf.ln(3)
     _row(pdf, _say(locale, N_("Total before VAT")), money(of.amount, of.currency, locale), bold=True)
-    told = vat.told(letter.tax(of.amount, of.currency), of.currency, locale)
+    told = vat.told(_tax(of, of.amount), of.currency, locale)
     for text, amount in told.rows:
         _row(pdf, text, amount, bold=True)
     for text in (told.otherwise, vat.rounding(of.currency, locale)):
@@ -80,12 +71,23 @@ def _lines(pdf: FPDF, of: Paper, letter: Letter) -> None:
 def _foot(pdf: FPDF, of: Paper, letter: Letter) -> None:
     pdf.ln(4)
     if of.kind == "invoice":
-        paid = letter.taxed(letter.paid, of.currency)
-        open_amount = max(letter.taxed(of.amount, of.currency) - paid, Decimal(0))
+        paid = with_tax(of, letter.paid)
+        open_amount = max(with_tax(of, of.amount) - paid, Decimal(0))
         _row(pdf, _say(letter.locale, N_("Paid")), money(paid, of.currency, letter.locale))
         _row(pdf, _say(letter.locale, N_("Open")), money(open_amount, of.currency, letter.locale))
         if of.due_at is not None and open_amount:
             _row(pdf, _say(letter.locale, N_("Due by")), day(of.due_at.date(), letter.locale))
+
+
+def _tax(of: Paper, net: Decimal) -> Tax | None:
+    """At the rate the paper was issued with."""
+    return None if of.tax_percent is None else tax_at(of.tax_percent, net, of.currency)
+
+
+def with_tax(of: Paper, net: Decimal) -> Decimal:
+    """What is paid for `net` of the paper's amount."""
+    tax = _tax(of, net)
+    return net if tax is None else tax.total
 
 
 def _row(pdf: FPDF, left: str, right: str, *, bold: bool = False) -> None:

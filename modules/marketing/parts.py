@@ -37,6 +37,7 @@ def _routers() -> Sequence[Any]:
         pages_library,
         pages_plant_presales,
         pages_presale,
+        pages_price_list,
         pages_prices,
     )
 
@@ -44,7 +45,8 @@ def _routers() -> Sequence[Any]:
     offered = (pages_campaigns.router, pages_campaigns.api)
     insight = (pages_insight.router, pages_insight.api)
     listed = (pages_catalogue.router, pages_library.router)
-    return (api.router, pages.router, pages_prices.router, *listed, *offered, *insight, *presales)
+    prices = (pages_prices.router, pages_price_list.router)
+    return (api.router, pages.router, *prices, *listed, *offered, *insight, *presales)
 
 
 def parts() -> Parts:

@@ -5,7 +5,7 @@ Line kinds: `amount` is driver x rate; `percent` is that many percent (driver x 
 be there within as many days as the driver says. Every line is rounded half up, the total is their sum.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -22,13 +22,15 @@ from cosmo.parties import Plant
 from cosmo.ports import Ask, DeliveryAnswer
 from cosmo.spec import Spec
 from modules.marketing.campaigns import best_campaign, line_text
-from modules.marketing.lists import load_price_list, price_list, rates_of, segment_of
+from modules.marketing.lists import counting, load_price_list, segment_of
 from modules.marketing.models import Campaign, CustomerTerms, Offer
 from modules.marketing.schemas import RateLine
 
 DEPOSIT_FROM = Decimal(5_000)
 DEPOSIT_PERCENT = 30
 OFFER, FREIGHT = "offer:", "freight"
+Soon = Callable[[str, Decimal], bool]
+"""(code, within how many days) -> whether such a line counts."""
 _PER_PIECE = Decimal("0.0001")
 # put together once: it is asked for every order that is placed
 _AGREED = select(CustomerTerms.customer_id, CustomerTerms.terms).where(
@@ -43,12 +45,11 @@ class RatePricer:
     def price(
         self, session: Session, ask: Ask, plant_id: str, spec: Spec, delivery: DeliveryAnswer, now: Now
     ) -> Price:
-        prices = price_list(session, ask.family, now.business)
+        plant = session.get_one(Plant, plant_id)
+        prices, rates = counting(session, ask.family, now.business, _segment(session, plant, ask))
         if prices is None:
             return ListPricer().price(session, ask, plant_id, spec, delivery, now)
-        plant = session.get_one(Plant, plant_id)
-        rates = _rates(session, plant, ask, now.business)
-        lines = goods_lines(rates, spec, prices.currency, _days(plant, ask, delivery, now))
+        lines = goods_lines(rates, spec, prices.currency, _soon(plant, ask, delivery, now))
         lines += _offer_line(session, ask, plant_id, lines, prices.currency, now.business)
         if delivery.freight:
             freight = round_money(delivery.freight, prices.currency)
@@ -57,17 +58,18 @@ class RatePricer:
 
     def rush_within(self, session: Session, ask: Ask, plant_id: str, spec: Spec, now: Now) -> int | None:
         """The driver of the farthest `rush` line."""
-        rates = _rates(session, session.get_one(Plant, plant_id), ask, now.business)
+        segment = _segment(session, session.get_one(Plant, plant_id), ask)
+        _, rates = counting(session, ask.family, now.business, segment)
         rushes = [rate.code for rate in rates if rate.kind == "rush" and rate.rate]
         days = [spec.drivers.get(code, Decimal(0)) for code in rushes]
         return max((int(found) for found in days if found >= 1), default=None)
 
     def margin(self, session: Session, ask: Ask, spec: Spec, price: Price, at: datetime) -> Margin | None:
         """What the list that counted `at` says of the costs of the lines of `price`."""
-        rates = {rate.code: rate for rate in rates_of(session, ask.family, at)}
-        if all(rate.cost is None for rate in rates.values()):
-            return None
+        rates = {rate.code: rate for rate in counting(session, ask.family, at)[1]}
         goods = [line for line in price.lines if line.code != FREIGHT]
+        if not any(rates[line.code].cost is not None for line in goods if line.code in rates):
+            return None
         told = tuple(_kept_of(line, rates, spec, price.currency) for line in goods)
         cost = sum((line.cost for line in told if line.cost is not None), Decimal(0))
         charged = sum((line.price for line in told), Decimal(0))
@@ -99,18 +101,21 @@ def _usual(amount: Decimal) -> str:
     return f"deposit:{DEPOSIT_PERCENT}" if amount >= DEPOSIT_FROM else "prepaid"
 
 
-def _rates(session: Session, plant: Plant, ask: Ask, at: datetime) -> tuple[RateLine, ...]:
-    segment = segment_of(session, plant.manufacturer_id, ask.customer_id)
-    return rates_of(session, ask.family, at, segment)
+def _segment(session: Session, plant: Plant, ask: Ask) -> str:
+    return segment_of(session, plant.manufacturer_id, ask.customer_id)
 
 
-def _days(plant: Plant, ask: Ask, delivery: DeliveryAnswer, now: Now) -> int | None:
-    """From the order to the day it is needed, both at the plant; None where nobody was told a day. Who needs
-    it later than it comes is in no hurry."""
+def _soon(plant: Plant, ask: Ask, delivery: DeliveryAnswer, now: Now) -> Soon:
+    """Whether a line counts that counts within so many days: as agreed with a placed order; else by the day
+    it is needed, at the plant. Who needs it later than it comes is in no hurry, nor is who was told none."""
+    if ask.by_day is not None:
+        agreed = ask.by_day
+        return lambda code, within: code in agreed
     if delivery.presumed:
-        return None
-    needed = max(delivery.date, ask.requested_date or delivery.date)
-    return (needed - day_of(ask.asked_at or now.business, plant.timezone)).days
+        return lambda code, within: False
+    needed = max(delivery.date, ask.requested_date or ask.needed_by or delivery.date)
+    days = (needed - day_of(now.business, plant.timezone)).days
+    return lambda code, within: within >= 1 and days <= within
 
 
 def _kept_of(line: PriceLine, rates: Mapping[str, RateLine], spec: Spec, currency: str) -> MarginLine:
@@ -125,13 +130,13 @@ def _kept_of(line: PriceLine, rates: Mapping[str, RateLine], spec: Spec, currenc
 
 
 def goods_lines(
-    rates: Iterable[RateLine], spec: Spec, currency: str, days: int | None = None
+    rates: Iterable[RateLine], spec: Spec, currency: str, soon: Soon = lambda code, within: False
 ) -> list[PriceLine]:
-    """One line for each rate whose driver the product has; `days` until it is to be there, if it is known."""
+    """One line for each rate whose driver the product has; `soon` says which rushes count."""
     lines: list[PriceLine] = []
     for rate in rates:
         driver = spec.drivers.get(rate.code, Decimal(0))
-        amount = round_money(_amount(rate, driver, _sum(lines), days), currency)
+        amount = round_money(_amount(rate, driver, _sum(lines), soon), currency)
         if amount:
             each = (amount / spec.quantity).quantize(_PER_PIECE)
             lines.append(
@@ -141,14 +146,15 @@ def goods_lines(
                     amount=amount,
                     unit_price=each,
                     quantity=Decimal(spec.quantity),
+                    by_day=rate.kind == "rush",
                 )
             )
     return lines
 
 
-def _amount(rate: RateLine, driver: Decimal, so_far: Decimal, days: int | None) -> Decimal:
+def _amount(rate: RateLine, driver: Decimal, so_far: Decimal, soon: Soon) -> Decimal:
     if rate.kind == "rush":
-        return so_far * rate.rate / 100 if days is not None and days <= driver else Decimal(0)
+        return so_far * rate.rate / 100 if soon(rate.code, driver) else Decimal(0)
     if rate.kind == "percent":
         return so_far * driver * rate.rate / 100
     if rate.kind == "minimum":

@@ -2,7 +2,7 @@
 
 from cosmo import ledger
 from cosmo.parties import Role
-from cosmo.taxes import with_tax
+from cosmo.taxes import also_due, with_tax
 from modules.marketing import presales
 from modules.marketing.margins import margin_of
 from modules.marketing.papers import papers_of
@@ -35,6 +35,7 @@ def track_panel(context: OrderContext) -> str | None:
     """What it costs, what is paid, the papers."""
     order, session = context.order, context.session
     less, owed = ledger.total(session, order.id, "credit"), ledger.balance(session, order.id)
+    paid = ledger.total(session, order.id, "payment")
     return context.markup(
         "marketing/track_panel.html",
         order=order,
@@ -42,8 +43,8 @@ def track_panel(context: OrderContext) -> str | None:
         less=less,
         vat=vat.on_order(session, order, context.locale, order.price_amount - less),
         owed=owed,
-        open=with_tax(session, order, owed),
-        paid=with_tax(session, order, order.price_amount - less) - with_tax(session, order, owed),
+        open=also_due(session, order, paid, owed),
+        paid=with_tax(session, order, paid),
         papers=papers_of(session, order.id),
     )
 

@@ -113,7 +113,7 @@ def test_a_purchase(town: Town, visit: Visit, width: int) -> None:
         reach(page, lambda on, name=name: on["name"] == name)
         page.keyboard.type(value)
     shoot(page, "keys-4-order", whole=False)
-    assert page.inner_text(".order-price") == price
+    assert page.inner_text(".order-price b") == price
     reach(page, lambda on: on["text"].startswith("Order for"))
     enter(page, "**/track/*")
     reach(page, lambda on: on["href"].endswith("/change"))

@@ -115,7 +115,7 @@ def test_a_purchase(town: Town, visit: Visit, told: Told, width: int) -> None:
     page.wait_for_url("**/configure/mug*")
     price, day = configure(page, told)
     order_id = quoted(page)
-    assert page.inner_text(".order-price") == price
+    assert page.inner_text(".order-price b") == price
     assert " ".join(page.inner_text(".order-say h1").split()) == day
     looked_at(page, told, "4-order")
     page.fill("#checkout [name=email]", "ada@nowhere")

@@ -55,7 +55,7 @@ def test_what_is_offered_is_what_one_gets(town: Town, visit: Visit, width: int) 
     assert (price, day) != before, "the control: something was changed for it"
     seen(page, "fit-3-taken")
     order_id = quoted(page)
-    assert page.inner_text(".order-price") == price
+    assert page.inner_text(".order-price b") == price
     assert " ".join(page.inner_text(".order-say h1").split()) == day
     with town.database.read() as session:
         order = session.exec(select(Order).where(col(Order.id) == order_id)).one()

@@ -55,7 +55,7 @@ def test_a_purchase(town: Town, visit: Visit) -> None:
     page.wait_for_url("**/configure/mug*")
     price, day = configure(page)
     order_id = quoted(page)
-    assert page.inner_text(".order-price") == price
+    assert page.inner_text(".order-price b") == price
     assert " ".join(page.inner_text(".order-say h1").split()) == day
     assert page.locator("[data-shown-from]").locator("visible=true").count() == 0
     seen(page, "plain-5-order")

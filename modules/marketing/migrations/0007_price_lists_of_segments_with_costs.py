@@ -1,10 +1,12 @@
-"""Price lists of segments, with costs.
+"""Price lists of segments with costs.
 
 Made from the models by `cosmo migrate --write`.
 """
 
 import sqlalchemy as sa
 from alembic import op
+
+from cosmo import columns
 
 revision = "marketing_0007"
 down_revision = "marketing_0006"
@@ -24,6 +26,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("manufacturer_id", "customer_id", name=op.f("pk_marketing_segment")),
     )
+    op.add_column("marketing_paper", sa.Column("tax_percent", columns.DecimalText(), nullable=True))
     op.add_column(
         "marketing_price_list", sa.Column("segment", sa.String(), server_default="", nullable=False)
     )

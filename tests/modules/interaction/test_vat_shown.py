@@ -15,7 +15,8 @@ from cosmo.orders import Address, Order
 from cosmo.parties import Plant
 from cosmo.taxes import tax_on
 from tests.factories import NOW, make_order
-from tests.modules.interaction.conftest import CHECKOUT, defaults, quoted
+from tests.modules.interaction.conftest import ADDRESS, CHECKOUT, defaults, quoted
+from tests.modules.interaction.test_changes import placed
 from tests.web_fixtures import Visitor
 from web import vat
 
@@ -75,18 +76,22 @@ def test_the_api_tells_it_at_every_click(client: Visitor) -> None:
     assert abroad.json()["price"]["tax"] is None
 
 
-def test_who_pays_is_asked_for_the_sum_with_tax_and_the_ledger_counts_before_it(
-    database: Database, mugs: Plant, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def recorded(monkeypatch: pytest.MonkeyPatch) -> list[Decimal]:
+    """What the payments port is asked for from now on."""
     asked: list[Decimal] = []
 
-    def collect(
-        self: object, session: Session, order_id: str, amount: Decimal, currency: str, now: Now
-    ) -> str:
+    def collect(self: object, session: Session, order: str, amount: Decimal, currency: str, now: Now) -> str:
         asked.append(amount)
         return "x"
 
     monkeypatch.setattr(DemoPayments, "collect", collect)
+    return asked
+
+
+def test_who_pays_is_asked_for_the_sum_with_tax_and_the_ledger_counts_before_it(
+    database: Database, mugs: Plant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = recorded(monkeypatch)
     with database.write() as session:
         order = make_order(session, mugs, price_amount=Decimal("120.59"), terms="prepaid")
         ledger.open_accounts(session, [order], NOW)
@@ -116,3 +121,50 @@ def test_a_currency_without_cents_says_so() -> None:
     assert has_cents("EUR")
     assert not has_cents("JPY")
     assert vat.rounding("JPY", "en").startswith("Each line is rounded to the whole JPY")
+
+
+def test_an_order_stays_where_its_tax_was_agreed(client: Visitor, database: Database) -> None:
+    order = placed(client, database, **HERE)
+    path, elsewhere = f"/api/v1/orders/{order.id}/changes", {**ADDRESS, "city": "Wien", "country": "AT"}
+    refused = client.post(path, json={"ship_to": elsewhere})
+    assert refused.status_code == 422
+    assert "another tax is due" in refused.text
+    with database.read() as session:
+        assert session.get_one(Address, order.ship_to_id).country == "DE"
+    moved = client.post(path, json={"ship_to": {**ADDRESS, "street": "Ring 2"}})
+    assert moved.status_code == 200, moved.text
+
+
+def test_nothing_is_placed_for_more_than_was_shown_tax_included(client: Visitor, database: Database) -> None:
+    quote_id = quoted(client, city="Wien", postal_code="1010", country="AT")
+    page = client.get(f"/order/{quote_id}").text
+    signature = page.partition('name="signature" value="')[2].partition('"')[0]
+    answer = client.post(f"/order/{quote_id}", data={**CHECKOUT, "signature": signature})
+    assert answer.status_code == 409
+    assert "with 19 % VAT" in answer.text
+    with database.read() as session:
+        assert session.get_one(Order, quote_id).number is None
+
+
+def test_parts_are_taxed_to_what_the_whole_is(
+    database: Database, mugs: Plant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = recorded(monkeypatch)
+    with database.write() as session:
+        order = make_order(session, mugs, price_amount=Decimal("0.26"), terms="account:30")
+        ledger.open_accounts(session, [order], NOW)
+        for _ in range(2):
+            ledger.collect(session, order.id, Decimal("0.13"), NOW)
+    assert asked == [Decimal("0.15"), Decimal("0.16")], "0.31 together, as the invoice says"
+
+
+def test_a_cancelled_order_says_what_was_kept(client: Visitor, database: Database) -> None:
+    order = placed(client, database, **HERE)
+    assert client.post(f"/api/v1/orders/{order.id}/cancellation").status_code == 200
+    with database.read() as session:
+        kept = ledger.total(session, order.id, "payment")
+    assert kept == 0
+    page = client.get(f"/track/{order.tracking_token}").text
+    money = page.partition('id="money"')[2].partition("</section>")[0]
+    assert "Paid" not in money
+    assert "VAT 19 %" not in money

@@ -8,7 +8,7 @@ import pytest
 from sqlmodel import Session, select
 
 from cosmo.errors import Conflict, Invalid, NotFound
-from cosmo.money import Price
+from cosmo.money import Price, PriceLine
 from cosmo.parties import Plant
 from cosmo.ports import Ask, DeliveryAnswer
 from modules.marketing import lists
@@ -28,15 +28,14 @@ def rate(code: str, amount: str, kind: str = "amount", **more: Any) -> dict[str,
 
 def priced(
     session: Session, plant: Plant, days: float = 0, customer: str | None = None, to_be_there: int = 14,
-    asked_days_ago: int = 0, presumed: bool = False, needed_in: int = 0, **drivers: str,
+    agreed: frozenset[str] | None = None, presumed: bool = False, needed_in: int = 0, **drivers: str,
 ) -> Price:  # fmt: skip
     """Ten cups, asked for so many days after MONDAY, to be there so many days later."""
     now = at(days=days)
     spec = make_spec(10, drivers={"cups": Decimal(10)} | {c: Decimal(d) for c, d in drivers.items()})
     way = DeliveryAnswer(now.business.date() + timedelta(days=to_be_there), "std", {}, presumed=presumed)
-    since = now.business - timedelta(days=asked_days_ago) if asked_days_ago else None
     needed = now.business.date() + timedelta(days=needed_in) if needed_in else None
-    ask = Ask("cup", {}, 10, requested_date=needed, customer_id=customer, asked_at=since)
+    ask = Ask("cup", {}, 10, requested_date=needed, customer_id=customer, by_day=agreed)
     return RatePricer().price(session, ask, plant.id, spec, way, now)
 
 
@@ -117,7 +116,34 @@ def test_what_ends_and_what_is_taken_away(session: Session, plant: Plant, listed
     assert amount(session, plant, 5) == 80
 
 
+def test_a_list_without_an_end_does_not_take_over_the_rates_of_a_sale(
+    session: Session, plant: Plant, listed: PriceList
+) -> None:
+    sale = {"rates": {"cups": "6", "decal": "0.30"}, "valid_to": TODAY + timedelta(days=9)}
+    next_list(session, plant, **sale)
+    next_list(session, plant, 1, rates={"cups": "9"})
+    assert amount(session, plant, 2, decal="10") == 63, "the sale goes on"
+    assert amount(session, plant, 12, decal="10") == 95, "and then the usual decal counts again"
+
+
+def test_for_ever_is_no_day(session: Session, plant: Plant, listed: PriceList) -> None:
+    with pytest.raises(Invalid, match="ten years"):
+        next_list(session, plant, rates={"cups": "9"}, valid_to=date.max)
+
+
 # Segments
+
+
+def test_a_segments_list_keeps_what_is_not_changed_and_states_no_costs(
+    session: Session, plant: Plant, listed: PriceList
+) -> None:
+    ada = make_customer(session).id
+    put_in_segment(session, plant.manufacturer_id, ada, "trade")
+    next_list(session, plant, segment="trade", rates={"cups": "7"})
+    next_list(session, plant, 1, segment="trade", rates={"decal": "0.40"})
+    assert amount(session, plant, 2, customer=ada, decal="10") == 74
+    with pytest.raises(Invalid, match="list for everybody"):
+        next_list(session, plant, 3, segment="trade", costs={"cups": "1"})
 
 
 def test_a_segments_rates_count_for_its_customers_alone(
@@ -216,11 +242,17 @@ def test_who_wants_it_soon_pays_for_it(
     assert amount(session, plant, to_be_there=days, soon="5") == expected
 
 
-def test_a_changed_order_counts_from_the_day_it_was_ordered(
+def test_a_changed_order_keeps_the_rush_it_was_placed_with_or_without(
     session: Session, plant: Plant, rushed: PriceList
 ) -> None:
-    assert amount(session, plant, 9, to_be_there=2, asked_days_ago=9, soon="5") == 80
-    assert amount(session, plant, 9, to_be_there=2, asked_days_ago=1, soon="5") == 92
+    assert amount(session, plant, 9, to_be_there=2, agreed=frozenset(), soon="5") == 80
+    assert amount(session, plant, 9, to_be_there=30, agreed=frozenset({"soon"}), soon="5") == 92
+
+
+def test_a_rush_within_no_day_is_none(session: Session, plant: Plant, rushed: PriceList) -> None:
+    assert amount(session, plant, to_be_there=0, soon="0") == 80
+    assert amount(session, plant, to_be_there=0) == 80, "the product does not know the word"
+    assert amount(session, plant, to_be_there=0, soon="1") == 92
 
 
 def test_who_needs_it_later_than_it_comes_is_in_no_hurry(
@@ -255,6 +287,14 @@ def test_the_margin_is_the_goods_less_their_costs(session: Session, plant: Plant
     assert kept.percent == Decimal("46.5")
     assert [line.code for line in kept.unknown] == ["decal"]
     assert "freight" not in [line.code for line in kept.lines], "passed on, not earned"
+
+
+def test_of_lines_without_any_stated_cost_there_is_no_margin(session: Session, plant: Plant) -> None:
+    """As a pre-sale's, which is one line of its own."""
+    load_price_list(session, plant, "cup", [rate("cups", "8", cost="5")], NOW)
+    line = PriceLine(code="presale", text={"en": "Once"}, amount=Decimal(90))
+    price = Price(amount=Decimal(90), currency="EUR", lines=(line,))
+    assert RatePricer().margin(session, Ask("cup", {}, 10), make_spec(10), price, NOW.business) is None
 
 
 def test_where_no_cost_is_stated_there_is_no_margin(

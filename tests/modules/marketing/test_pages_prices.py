@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from sqlmodel import Session, select
 
-from cosmo.clock import set_clock
+from cosmo.clock import read_now, set_clock
 from cosmo.db import Database
 from cosmo.orders import Order
 from cosmo.parties import Party, Plant, Role
@@ -48,10 +48,12 @@ def seller(people: People, mugs: Plant) -> Visitor:
     return people(Role.SELLER, plant=mugs)
 
 
-def form_of(seller: Visitor) -> dict[str, str]:
+def form_of(seller: Visitor, segment: str = "") -> dict[str, str]:
     """The form as it is first shown."""
-    page = seller.get(PAGE).text
-    return dict(re.findall(r'<input class="input input-s num" name="([\w-]+)" value="([^"]*)"', page))
+    page = seller.get(f"{PAGE}?segment={segment}").text
+    hidden = dict(re.findall(r'<input type="hidden" name="(was-[\w-]+)" value="([^"]*)"', page))
+    shown = re.findall(r'<input class="input input-s num" name="([\w-]+)" value="([^"]*)"', page)
+    return hidden | dict(shown)
 
 
 def click(visitor: Visitor) -> Decimal:
@@ -86,6 +88,41 @@ def test_all_rates_are_raised_in_the_form_and_saved_by_nobody_yet(
     )
     with database.read() as session:
         assert len(session.exec(select(PriceList)).all()) == 1
+
+
+def test_small_rates_are_raised_too_and_surcharges_are_not(
+    seller: Visitor, database: Database, mugs: Plant
+) -> None:
+    lines = [
+        {"code": "ink", "name": {"en": "Ink"}, "unit": "g", "rate": "0.15"},
+        {"code": "small", "name": {"en": "Small"}, "unit": "%", "rate": "1", "kind": "percent"},
+    ]
+    with database.write() as session:
+        load_price_list(session, mugs, "mug", lines, NOW)
+    shown = seller.post(PAGE, data={**form_of(seller), "percent": "2", "do": "raise"}).text
+    assert 'name="rate-ink" value="0.153"' in shown
+    assert 'name="rate-small" value="1.00"' in shown
+
+
+def test_what_another_seller_wrote_meanwhile_stays(
+    client: Visitor, seller: Visitor, database: Database
+) -> None:
+    before, mine, theirs = click(client), form_of(seller), form_of(seller)
+    assert seller.post(PAGE, data={**theirs, "rate-setup": "50"}).status_code == 303
+    assert seller.post(PAGE, data={**mine, "rate-packing": "0.82"}).status_code == 303
+    assert click(client) == before + 12 + 12, "two dozen boxes are 50 cents dearer, setting up 12"
+
+
+def test_a_segments_form_shows_its_own_rates(client: Visitor, seller: Visitor, database: Database) -> None:
+    first = {**form_of(seller), "rate-setup": "8", "segment": "trade"}
+    assert seller.post(PAGE, data=first).status_code == 303
+    form = form_of(seller, "trade")
+    assert (form["rate-setup"], form_of(seller)["rate-setup"]) == ("8.00", "38.00")
+    assert seller.post(PAGE, data={**form, "rate-packing": "0.30", "segment": "trade"}).status_code == 303
+    with database.read() as session:
+        newest = price_list(session, "mug", read_now(session).business, "trade")
+        assert newest is not None
+        assert {line["code"]: line["rate"] for line in newest.lines} == {"setup": "8", "packing": "0.30"}
 
 
 @pytest.mark.parametrize(
@@ -195,4 +232,4 @@ def test_what_is_kept_is_seen_by_sellers_alone(
         client.get("/configure/mug").text,
         client.get(f"/track/{order.tracking_token}").text,
     ]
-    assert not [text for text in answers if "cost" in re.findall(r'"(cost\w*)"', text) or COST in text]
+    assert not [text for text in answers if "What the plant keeps" in text or COST in text or '"cost' in text]

@@ -15,6 +15,7 @@ from cosmo.parties import Plant
 from cosmo.ports import ShipTo
 from cosmo.relay import drain
 from cosmo.stages import Stage
+from modules.marketing import papers_pdf
 from modules.marketing.models import Paper
 from modules.marketing.papers import issue_credit, issue_invoice, papers_of
 from modules.marketing.papers_pdf import Letter, paper_pdf
@@ -93,20 +94,37 @@ def test_the_pdf_opens_and_names_number_amount_and_reader() -> None:
     assert set("€95.0") <= told.letters, "the sum is written with its sign"
 
 
-@pytest.mark.parametrize(("country", "vat"), [("DE", True), ("AT", False)])
-def test_the_invoice_states_the_tax_where_its_rate_is_known(country: str, vat: bool) -> None:
+@pytest.mark.parametrize("percent", [Decimal(19), None])
+def test_the_invoice_states_the_tax_it_was_issued_with(percent: Decimal | None) -> None:
     row = Paper(
         number="INV-1", kind="invoice", order_id="o", plant_id="p", amount=Decimal(95), currency="EUR",
-        lines=[LINE], issued_at=MONDAY,
+        lines=[LINE], issued_at=MONDAY, tax_percent=percent,
     )  # fmt: skip
-    to = ShipTo("Ada", "Ring 1", "Berlin", "10115", country)
-    letter = Letter(("Lu",), to, "C-1", Decimal(50), "en", "DE")
-    words = read_pdf(paper_pdf(row, letter)).words
-    assert ("VAT 19 %" in words) is vat
-    assert letter.taxed(Decimal(95), "EUR") == (Decimal("113.05") if vat else Decimal(95))
-    assert letter.taxed(letter.paid, "EUR") == (Decimal("59.50") if vat else Decimal(50))
-    assert ("VAT is added as the law of the country of delivery asks." in words) is not vat
+    to = ShipTo("Ada", "Ring 1", "Berlin", "10115", "DE")
+    words = read_pdf(paper_pdf(row, Letter(("Lu",), to, "C-1", Decimal(50), "en"))).words
+    known = percent is not None
+    assert ("VAT 19 %" in words) is known
+    assert papers_pdf.with_tax(row, Decimal(95)) == (Decimal("113.05") if known else Decimal(95))
+    assert ("VAT is added as the law of the country of delivery asks." in words) is not known
     assert "Each line is rounded to the cent" in words
+
+
+def test_an_issued_invoice_keeps_its_tax_whatever_becomes_of_the_address(
+    database: Database, shop: Plant
+) -> None:
+    with database.write() as session:
+        order = sold(session, shop)
+        paper = issue_invoice(session, order.id, MONDAY, NOW)
+        assert paper is not None
+        assert paper.tax_percent == 19
+        session.get_one(Address, order.ship_to_id).country = "AT"
+        session.flush()
+        assert papers_of(session, order.id)[0].tax_percent == 19
+        abroad = sold(session, shop)
+        session.get_one(Address, abroad.ship_to_id).country = "AT"
+        other = issue_invoice(session, abroad.id, MONDAY, NOW)
+        assert other is not None
+        assert other.tax_percent is None
 
 
 def test_many_lines_take_more_pages() -> None:

@@ -1,0 +1,113 @@
+"""What a day costs stays as it was agreed: through changes, renewals, saved designs, fitting and ways out."""
+
+from decimal import Decimal
+
+import pytest
+
+from cosmo.clock import read_now, set_clock
+from cosmo.db import Database
+from cosmo.orders import Order
+from cosmo.parties import Plant
+from modules.interaction.designs import Saved
+from modules.interaction.designs_view import shown
+from modules.interaction.models import Design
+from tests.factories import MONDAY, at
+from tests.modules.interaction.conftest import defaults
+from tests.modules.interaction.test_alternatives import with_rush
+from tests.modules.interaction.test_changes import placed
+from tests.modules.interaction.test_designs import saved
+from tests.modules.interaction.test_order import order_of
+from tests.web_fixtures import Visitor
+
+SHIP_TO = {"country": "DE", "postal_code": "10115", "city": "Berlin"}
+CALM = "2026-07-03"
+"""25 days after the Monday: no rush within 24."""
+
+
+@pytest.fixture(autouse=True)
+def rushed(database: Database, priced: Plant) -> Plant:
+    with_rush(database, priced, "15")
+    return priced
+
+
+def rush_of(order: Order) -> list[str]:
+    return [str(line["amount"]) for line in order.price_lines if line["by_day"]]
+
+
+def changed(client: Visitor, order: Order) -> Order:
+    body: dict[str, object] = {"selections": {"outer_glaze": "cobalt"}}
+    path = f"/api/v1/orders/{order.id}/changes"
+    told = client.post(path, json=body).json()
+    assert client.post(path, json=body | {"signature": told["signature"]}).status_code == 200
+    return order
+
+
+def test_a_changed_order_pays_for_the_rush_if_it_did(client: Visitor, database: Database) -> None:
+    order = placed(client, database)
+    assert len(rush_of(order)) == 1
+    with database.write() as session:
+        set_clock(session, speed=0, business=at(days=0.1).business)
+    assert len(rush_of(order_of(database, changed(client, order).id))) == 1
+
+
+def test_a_changed_order_pays_for_no_rush_if_it_did_not(client: Visitor, database: Database) -> None:
+    order = placed(client, database, requested_date=CALM)
+    assert rush_of(order) == []
+    after = order_of(database, changed(client, order).id)
+    assert rush_of(after) == []
+    assert after.price_amount == order.price_amount, "another glaze costs the same, and so does the day"
+
+
+def test_a_rush_that_comes_or_goes_is_no_change_of_the_plants_prices(
+    client: Visitor, database: Database
+) -> None:
+    body = {"family": "mug", "selections": defaults(client), "quantity": 24, "ship_to": SHIP_TO}
+    quote = client.post("/api/v1/quotes", json=body).json()
+    with database.write() as session:
+        order = session.get_one(Order, quote["id"])
+        order.requested_date = (MONDAY.replace(month=7, day=3)).date()
+        session.add(order)
+    anew = client.post(f"/api/v1/quotes/{quote['id']}/renewal").json()
+    assert Decimal(anew["price"]["amount"]) < Decimal(quote["price"]["amount"])
+    assert "The plant's prices have changed since." not in str(anew["changed"])
+
+
+def test_what_fits_a_day_costs_what_its_link_shows(client: Visitor, database: Database) -> None:
+    body = {"selections": defaults(client), "quantity": 24, "ship_to": SHIP_TO}
+    rushed = client.post("/api/v1/families/mug/configure", json=body).json()["price"]["amount"]
+    calm = client.post("/api/v1/families/mug/configure", json=body | {"requested_date": CALM}).json()
+    budget = calm["price"]["amount"]
+    assert Decimal(budget) < Decimal(rushed)
+    fit = client.post("/api/v1/families/mug/fit", json=body | {"needed_by": CALM, "budget": budget}).json()
+    assert (fit["found"][0]["changes"], fit["found"][0]["price"]) == ({}, budget)
+    dear = client.post("/api/v1/families/mug/fit", json=body | {"budget": budget}).json()
+    assert dear["found"] == [] or dear["found"][0]["changes"] != {}, "who names no day is in a hurry"
+
+
+def test_a_way_out_costs_what_the_choice_costs(client: Visitor, database: Database) -> None:
+    """The rush is no part of the difference."""
+    clash = {**defaults(client), "outer_glaze": "signal"}
+    body = {"selections": clash, "quantity": 24, "ship_to": SHIP_TO}
+    ways = client.post("/api/v1/families/mug/configure", json=body).json()["repairs"]
+    with_rush_in_them = [way for way in ways if way["price_difference"] is not None]
+    assert with_rush_in_them
+    rush = Decimal(client.post(
+        "/api/v1/families/mug/configure", json=body | {"selections": defaults(client)}
+    ).json()["price"]["lines"][-1]["amount"])  # fmt: skip
+    assert rush > 10
+    assert all(abs(Decimal(way["price_difference"])) < rush for way in with_rush_in_them), ways
+
+
+def test_a_saved_design_is_shown_at_the_price_of_its_day(client: Visitor, database: Database) -> None:
+    design = saved(client, requested_date=CALM)
+    body = {"selections": defaults(client), "quantity": 24, "requested_date": CALM}
+    calm = client.post("/api/v1/families/mug/configure", json=body).json()["price"]["amount"]
+    with database.read() as session:
+        row = session.get_one(Design, design)
+        found = Saved(row, session.get_one(Order, row.order_id))
+        told = shown(session, found, read_now(session), "en")
+        assert told.offer is not None
+        assert format(told.offer.price.amount, "f") == calm
+        openly = shown(session, found, read_now(session), "en", private=False)
+        assert openly.offer is not None
+        assert openly.offer.price.amount > told.offer.price.amount, "to others it is as of now"
