@@ -342,7 +342,8 @@ def next_firing(station: Station, row: JobOrder) -> Firing | None:
         since=fired.start, until=fired.start + 1,
     )  # fmt: skip
     members = [pair for pair in rows if pair[0].start == fired.start]
-    return lists.firings_of(members, centres, station.origin)[0]
+    found = lists.firings_of(members, centres, station.origin)
+    return found[0] if found else None  # it may have moved between the two readings
 
 
 def _last(station: Station) -> dict[str, Any] | None:

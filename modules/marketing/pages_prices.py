@@ -190,12 +190,12 @@ def put_in_segment(
     session: WriteSession,
     principal: CurrentPrincipal,
     now: CurrentNow,
-    segment: Annotated[str, Form()] = "",
+    segment: Annotated[str | None, Form()] = None,
 ) -> Response:
     """Count a customer to a segment from now on; empty: to none."""
-    wanted = segment.strip().lower()
-    if not SEGMENT.fullmatch(wanted):
-        refused = {"customer": customer_id, "segment": segment}
+    wanted = (segment or "").strip().lower()
+    if segment is None or not SEGMENT.fullmatch(wanted):
+        refused = {"customer": customer_id, "segment": segment or ""}
         return _prices(request, session, principal, now, status=422, refused=refused)
     known = {party.id for party in customers_of(session, principal)}
     theirs = customer_id if customer_id in known else ""

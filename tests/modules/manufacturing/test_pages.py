@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from fastapi import FastAPI
@@ -11,6 +12,7 @@ from sqlmodel import select
 from cosmo.clock import set_clock
 from cosmo.db import Database
 from cosmo.parties import Plant, Role
+from modules.manufacturing import station
 from modules.manufacturing.models import Downtime, JobOrder, Plan, Scan, WorkCentre
 from modules.manufacturing.telling import MadeOf, OnTheFloor, _parts
 from tests.factories import NOW, at
@@ -398,3 +400,20 @@ def test_the_journey_and_the_as_built_page_know_every_operation(
     assert glost.what["en"] == "1,250 °C firing"
     assert glost.at is not None
     assert glost.at - NOW.business > timedelta(days=1)
+
+
+def test_the_station_opens_while_the_plan_moves_the_firing_it_feeds(
+    database: Database, plant: Plant, operator: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Read when the firing stood at one minute, then its lots when they stand at another."""
+    sourced(database, plant)
+    assert "lots" in operator.get("/floor/ROLL").text, "how much of the next firing is ready"
+    whole = station.lists.rows_of
+
+    def moved(*args: Any, **named: Any) -> list[Any]:
+        return [] if "until" in named else whole(*args, **named)
+
+    monkeypatch.setattr(station.lists, "rows_of", moved)
+    answer = operator.get("/floor/ROLL")
+    assert answer.status_code == 200
+    assert "loads at" not in answer.text
