@@ -123,7 +123,8 @@ def write_list(
         lists.write_list(session, session.get_one(Plant, card.plant_id), wish, principal.actor, now)
     except ValidationError as error:
         names = [_at(one["loc"]) for one in error.errors()]
-        return _form(request, session, card, now, typed, {n: WRONG.get(n, NOT_A_RATE) for n in names}, 422)
+        wrong |= {name: WRONG.get(name, NOT_A_RATE) for name in names}
+        return _form(request, session, card, now, typed, wrong, 422)
     except CosmoError as error:
         where = {str(error.extra.get("field", "valid_from")): error.detail}
         return _form(request, session, card, now, typed, where, error.status)

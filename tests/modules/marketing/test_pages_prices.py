@@ -152,6 +152,13 @@ def test_bad_input_is_told_and_kept(
         assert len(session.exec(select(PriceList)).all()) == 1
 
 
+def test_everything_that_is_wrong_is_told_at_once(seller: Visitor) -> None:
+    typed = {"rate-body": "lots", "segment": "No!", "valid_to": "someday"}
+    page = seller.post(PAGE, data={**form_of(seller), **typed}).text
+    for said in ("Write a number from 0 on", "A segment is a short word", "Choose a day."):
+        assert said in page
+
+
 def test_a_segments_customer_sees_the_same_price_on_every_way(
     client: Visitor, seller: Visitor, people: People, database: Database, mugs: Plant
 ) -> None:
