@@ -8,7 +8,7 @@ from PIL import Image
 
 from modules.rnd.pixels import INCH, Mask, colour_of, has_tones
 from modules.rnd.svg import Drawing
-from web.drawing.raster import png_of
+from web.drawing.apart import CannotDraw, png_apart
 
 FINE_DPI = 1016
 """Forty pixels a millimetre: a line of 0.2 mm is eight of them, which tells it from one of 0.17."""
@@ -40,10 +40,8 @@ def fine(drawing: Drawing, width_mm: Decimal, finest_mm: Decimal) -> tuple[Mask,
 
 def _pixels(drawing: Drawing, width: int) -> Image.Image | None:
     """No soft edges: every pixel has a colour that is printed."""
-    if drawing.involved:
-        return None
     try:
-        made = png_of(drawing.text, max(1, width), crisp=True)
-    except ValueError:
+        made = png_apart(drawing.text, max(1, width), crisp=True)
+    except CannotDraw:
         return None
     return Image.open(io.BytesIO(made)).convert("RGBA")

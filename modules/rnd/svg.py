@@ -15,7 +15,6 @@ from defusedxml.common import DefusedXmlException
 
 from cosmo.errors import Invalid
 from cosmo.i18n import N_
-from modules.rnd.effort import is_involved
 
 _SVG = "http://www.w3.org/2000/svg"
 _XLINK = "{http://www.w3.org/1999/xlink}href"
@@ -60,8 +59,6 @@ class Drawing:
     ratio: Decimal
     width_mm: Decimal | None
     thinnest: Decimal | None
-    involved: bool = False
-    """Whether it has so many layers, dashes or repeated parts that it is not looked at as pixels."""
 
 
 def read_svg(content: bytes) -> Drawing:
@@ -90,7 +87,6 @@ def read_svg(content: bytes) -> Drawing:
         _decimal(width / height),
         _decimal(stated) if stated else None,
         _decimal(thin / width) if thin is not None else None,
-        is_involved(clean),
     )
 
 
