@@ -8,6 +8,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from threading import BoundedSemaphore
 from xml.etree.ElementTree import Element
 
 from defusedxml.ElementTree import fromstring
@@ -15,9 +16,11 @@ from defusedxml.ElementTree import fromstring
 from web.drawing.effort import is_involved
 from web.drawing.raster import order_of
 
-SECONDS, MEGABYTES = 10, 1024
+SECONDS, MEGABYTES = 10, 512
 """Of a processor, and of memory."""
 _LONGEST = 120
+_AT_ONCE = BoundedSemaphore(2)
+"""So many are drawn at a time, whoever asks; others wait."""
 _DRAWER = Path(__file__).with_name("drawer.py")
 
 
@@ -33,9 +36,10 @@ def png_apart(svg: str, width: int, *, crisp: bool = False) -> bytes:
         raise CannotDraw
     command = [sys.executable, "-I", str(_DRAWER), str(SECONDS), str(MEGABYTES)]
     try:
-        made = subprocess.run(
-            command, input=json.dumps(order).encode(), capture_output=True, timeout=_LONGEST, check=False
-        )
+        with _AT_ONCE:
+            made = subprocess.run(
+                command, input=json.dumps(order).encode(), capture_output=True, timeout=_LONGEST, check=False
+            )
     except subprocess.TimeoutExpired:
         raise CannotDraw from None
     if made.returncode or not made.stdout:
