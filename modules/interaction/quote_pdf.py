@@ -15,6 +15,7 @@ from cosmo.i18n import N_, gettext
 from cosmo.settings import Settings
 from cosmo.sniffing import SVG
 from modules.interaction.quote_paper import QuotePaper
+from web.drawing.apart import CannotDraw, png_apart
 from web.drawing.raster import png_of
 from web.sheet import INK, MARGIN, WIDTH, Sheet
 from web.uploads import NO_PICTURE, PICTURES
@@ -79,7 +80,10 @@ def _picture(session: Session, attachment_id: str, settings: Settings) -> bytes:
     row = attachments.find(session, attachment_id)
     content = attachments.read(settings.attachments, row)
     if row.media_type == SVG:
-        return png_of(content.decode("utf-8-sig"), ARTWORK_PIXELS)
+        try:
+            return png_apart(content.decode("utf-8-sig"), ARTWORK_PIXELS)
+        except CannotDraw:
+            raise NotFound(NO_PICTURE) from None
     if row.media_type not in PICTURES:
         raise NotFound(NO_PICTURE)
     image = ImageOps.exif_transpose(Image.open(io.BytesIO(content))).convert("RGBA")

@@ -29,6 +29,9 @@ _ENOUGH_DPI = 600
 _TOLD_MM = Decimal("0.5")
 """What is made smaller, or cut off at a side, by less than this is not worth a word."""
 _TOLD_PERCENT = 1
+_LEAST_MM = Decimal(1)
+_MOST_DPI = 10_000
+"""What a file states beyond this is a mistake and says nothing of its size."""
 Rules = Mapping[str, RuleText]
 
 
@@ -123,11 +126,23 @@ def _opened(content: bytes) -> tuple[Image.Image, Decimal | None]:
         if isinstance(error, Unreadable):
             raise
         raise Unreadable(N_("This file is not a PNG, JPEG, TIFF or SVG picture we can read.")) from None
-    stated = Decimal(str(round(float(dpi[0]), 2))) if dpi and float(dpi[0]) > 1 else None
+    stated = Decimal(str(round(float(dpi[0]), 2))) if dpi and 1 < float(dpi[0]) <= _MOST_DPI else None
     return ImageOps.exif_transpose(image), stated
 
 
 def _print_size(
+    ratio: Decimal, zone: PrintZone, full: bool, own: Decimal | None, rules: Rules
+) -> tuple[Decimal, Decimal, list[Finding]]:
+    """`_fitted`, of artwork that can be seen. Raises `Unreadable`."""
+    width, height, told = _fitted(ratio, zone, full, own, rules)
+    if min(width, height) < _LEAST_MM:
+        raise Unreadable(
+            N_("In print this artwork is less than 1 mm wide or high. Save it in the size that is meant.")
+        )
+    return width, height, told
+
+
+def _fitted(
     ratio: Decimal, zone: PrintZone, full: bool, own: Decimal | None, rules: Rules
 ) -> tuple[Decimal, Decimal, list[Finding]]:
     """Width and height in print, and what is told of it. A motif is fitted into the zone; a full picture

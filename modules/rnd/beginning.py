@@ -28,6 +28,10 @@ _STARTER = Path(__file__).parent / "data" / "starter"
 _SLUG = re.compile(r"[a-z][a-z0-9-]{0,39}")
 _BENCH = Station("BENCH", {"en": "Bench", "de": "Werkbank", "zh": "工作台"})
 """Where the starter's work is done while nobody plans; any word will do then."""
+MOST_UNRELEASED = 20
+"""So many short names a plant takes with families that were never released: nobody else can have them."""
+_TOO_MANY = N_("This plant has {n} families that were never released. Release one of them, or begin it anew.")
+NO_FAMILY_TO_COPY = N_("Choose one of the plant's families to start from.")
 NO_STATION = N_("Choose one of the plant's work centres.")
 _TWICE = N_("The family {slug} is already here. Open it, or choose another short name.")
 _TAKEN = N_("The short name {slug} is taken. Choose another one.")
@@ -99,9 +103,11 @@ def checked_slug(text: str) -> str:
 
 def _take(session: Session, slug: str, plant: Plant) -> None:
     """The slug is this plant's, locked, and has neither a release nor an open draft. Two who take it at the
-    same time take turns. Raises `SlugTaken`."""
+    same time take turns. Raises `SlugTaken`, `Conflict` where the plant has too many without a release."""
     if releases.elsewhere(session, slug, plant):
         raise SlugTaken(slug, own=False)
+    if session.get(FamilyRow, slug) is None:
+        _check_number(session, plant)
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     values = {"slug": slug, "plant_id": plant.id, "release_id": ""}
     session.execute(insert(FamilyRow).values(**values).on_conflict_do_nothing())
@@ -110,12 +116,19 @@ def _take(session: Session, slug: str, plant: Plant) -> None:
         raise SlugTaken(slug, own=row.plant_id == plant.id)
 
 
+def _check_number(session: Session, plant: Plant) -> None:
+    """Discarded ones count, too: their text may be taken up again."""
+    begun = len(releases.unreleased(session, [plant.id]))
+    if begun >= MOST_UNRELEASED:
+        raise Conflict(Sentence(_TOO_MANY, n=begun))
+
+
 def copied(session: Session, plants: Sequence[Plant], family: str, slug: str) -> dict[str, str]:
     """The files of the family's current release under another slug; not one other letter differs. Raises
     `Invalid`, also where none of `plants` has the family."""
     offered = {row.slug: release for row, release in releases.families_of(session, [p.id for p in plants])}
     if family not in offered:
-        raise Invalid(N_("Choose one of the plant's families to start from."))
+        raise Invalid(NO_FAMILY_TO_COPY)
     files = drafts.files_at(session, offered[family].id)
     return files | {FILES[0]: renamed(files[FILES[0]], checked_slug(slug))}
 

@@ -43,7 +43,7 @@ def unfired(image: Image.Image, limits: Limits, tolerance: int, dark: Decimal) -
     fired, since the customer accepts that much, and so do those no lighter than `dark`. None where the
     picture does not say which colours it means.
     """
-    shown = as_shown(image)
+    shown = as_shown(_sample(image))
     if shown is None:
         return None
     inked = _inked(shown)
@@ -65,6 +65,12 @@ def _percent(share: float) -> Decimal:
     return tenths.to_integral_value() if tenths == tenths.to_integral_value() else tenths
 
 
+def _sample(image: Image.Image) -> Image.Image:
+    """Some of its pixels where there are very many; what it says of its colours stays with it."""
+    size = (min(image.width, _LOOKED_AT), min(image.height, _LOOKED_AT))
+    return image.resize(size, Image.Resampling.NEAREST)
+
+
 def as_shown(image: Image.Image) -> Image.Image | None:
     """The picture in the screen's colours. One for a press (CMYK) says what they are by its profile alone."""
     profile = image.info.get("icc_profile")
@@ -84,12 +90,9 @@ def as_shown(image: Image.Image) -> Image.Image | None:
 
 
 def _inked(image: Image.Image) -> Pixels:
-    """The pixels that take ink, on white; a sample where there are very many."""
-    small = image.resize(
-        (min(image.width, _LOOKED_AT), min(image.height, _LOOKED_AT)), Image.Resampling.NEAREST
-    )
-    white = Image.new("RGBA", small.size, (255, 255, 255, 255))
-    flat = np.asarray(Image.alpha_composite(white, small).convert("RGB")).reshape(-1, 3)
+    """The pixels that take ink, on white."""
+    white = Image.new("RGBA", image.size, (255, 255, 255, 255))
+    flat = np.asarray(Image.alpha_composite(white, image).convert("RGB")).reshape(-1, 3)
     taken: Pixels = flat[255 - flat.min(axis=1).astype(int) >= _INKED]
     return taken
 

@@ -8,12 +8,14 @@ from PIL import Image
 
 from modules.rnd.pixels import INCH, Mask, colour_of, has_tones
 from modules.rnd.svg import Drawing
-from web.drawing.raster import png_of
+from web.drawing.apart import CannotDraw, png_apart
 
 FINE_DPI = 1016
 """Forty pixels a millimetre: a line of 0.2 mm is eight of them, which tells it from one of 0.17."""
 _SIGHT = 700
 _MOST_PIXELS = 24_000_000
+_INKED = 24
+"""Of 255: edges are crisp, so that even a pale colour is a shape and no soft edge of one."""
 _FEWEST = 4
 """So many pixels are needed across a gap to tell its width."""
 
@@ -25,7 +27,7 @@ def sight(drawing: Drawing) -> Image.Image | None:
 
 def fine(drawing: Drawing, width_mm: Decimal, finest_mm: Decimal) -> tuple[Mask, int] | None:
     """Where ink is at print size, and at how many dpi; None where gaps of `finest_mm` cannot be told: the
-    print is too large, the drawing shaded, or too involved.
+    print is too large, the drawing shaded, too involved, or nothing is seen of it.
     """
     area = width_mm * width_mm / drawing.ratio / INCH / INCH
     dpi = min(FINE_DPI, int((Decimal(_MOST_PIXELS) / area).sqrt()))
@@ -35,15 +37,14 @@ def fine(drawing: Drawing, width_mm: Decimal, finest_mm: Decimal) -> tuple[Mask,
     if image is None:
         return None
     ink = colour_of(image)
-    return None if has_tones(ink) else (np.asarray(ink) >= 128, dpi)
+    mask = np.asarray(ink) >= _INKED
+    return None if (drawing.shaded and has_tones(ink)) or not mask.any() else (mask, dpi)
 
 
 def _pixels(drawing: Drawing, width: int) -> Image.Image | None:
     """No soft edges: every pixel has a colour that is printed."""
-    if drawing.involved:
-        return None
     try:
-        made = png_of(drawing.text, max(1, width), crisp=True)
-    except ValueError:
+        made = png_apart(drawing.text, max(1, width), crisp=True)
+    except CannotDraw:
         return None
     return Image.open(io.BytesIO(made)).convert("RGBA")

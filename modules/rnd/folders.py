@@ -1,6 +1,7 @@
 """A family's files as one zip, out and in; what comes back in is what went out, to the byte."""
 
 import io
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -27,8 +28,11 @@ def zipped(files: Mapping[str, str], folder: str, at: datetime) -> bytes:
             archive.writestr(info, text.encode())
     return made.getvalue()
 
-UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError)
-"""What `zipfile` raises: no zip, or cut off; damaged inside; too short; locked, or packed otherwise."""
+
+UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, OSError, ValueError, struct.error)
+"""What `zipfile` raises: no zip, or cut off; damaged inside; too short; locked; places that are nowhere."""
+_PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""Others cannot be unpacked bit by bit."""
 
 
 def unpacked(sent: Sequence[tuple[str, bytes]]) -> dict[str, str]:
@@ -47,15 +51,26 @@ def unpacked(sent: Sequence[tuple[str, bytes]]) -> dict[str, str]:
 
 
 def _inside(content: bytes) -> Iterator[tuple[str, bytes]]:
+    """What lies in a zip; how large it is is counted as it comes out, not taken from what the zip says."""
+    left = MOST_BYTES
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             entries = [one for one in archive.infolist() if not one.is_dir()]
-            if len(entries) > _MOST_ENTRIES or sum(one.file_size for one in entries) > MOST_BYTES:
-                raise Invalid(N_("This zip is larger than any family. Choose another one."))
-            for one in entries:
-                yield one.filename, archive.read(one)
+            for number, one in enumerate(entries):
+                raw = _read(archive, one, left + 1)
+                left -= len(raw)
+                if left < 0 or number >= _MOST_ENTRIES:
+                    raise Invalid(N_("This zip is larger than any family. Choose another one."))
+                yield one.filename, raw
     except UNREADABLE:
         raise Invalid(N_("This zip cannot be opened. Make it again, without a password.")) from None
+
+
+def _read(archive: zipfile.ZipFile, one: zipfile.ZipInfo, most: int) -> bytes:
+    if one.compress_type not in _PACKINGS:
+        raise zipfile.BadZipFile
+    with archive.open(one) as inside:
+        return inside.read(most)
 
 
 def _text(name: str, raw: bytes) -> str:

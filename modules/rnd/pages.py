@@ -7,7 +7,7 @@ from sqlmodel import Session
 from starlette.responses import RedirectResponse, Response
 
 from cosmo.access import order_by_token, plants_of
-from cosmo.errors import CosmoError, Invalid, NotFound
+from cosmo.errors import Conflict, CosmoError, Invalid, NotFound
 from cosmo.i18n import N_
 from cosmo.identity import Principal
 from cosmo.orders import Order
@@ -136,18 +136,19 @@ def _proof(
     proof_id: str,
     locale: str,
     *,
-    status: int = 200,
     typed: str = "",
-    problem: str = "",
+    error: CosmoError | None = None,
 ) -> Response:
-    """The proof; with what was typed and the `problem` with it where that is refused."""
+    """The proof; where a new version is refused with what was typed, and whether that is what is wrong."""
     found, order, plant = _mine(session, principal, proof_id)
     told = proof_page(session, order, plant, found, f"/plant/proofs/{found.id}/artwork", locale)
     resend = principal.role == Role.ENGINEER and proofing.waits(order, found)
+    problem = error.detail if error else ""
+    told |= {"problem": problem, "wrong": problem if problem == proofing.TOO_LONG else ""}
+    status = error.status if error else 200
     return render(
-        request, "rnd/proof_page.html", status=status, order=order, resend=resend, typed=typed,
-        problem=problem, **told,
-    )  # fmt: skip
+        request, "rnd/proof_page.html", status=status, order=order, resend=resend, typed=typed, **told
+    )
 
 
 @router.get("/plant/proofs/{proof_id}/artwork", dependencies=[allow(*READERS)])
@@ -171,10 +172,8 @@ def send_again(
     _, order, _ = _mine(session, principal, proof_id)
     try:
         made = proofing.send_again(session, order.id, now, actor_of(principal), note)
-    except Invalid as error:
-        return _proof(
-            request, session, principal, proof_id, locale, status=422, typed=note, problem=error.detail
-        )
+    except (Invalid, Conflict) as error:
+        return _proof(request, session, principal, proof_id, locale, typed=note, error=error)
     return RedirectResponse(f"/plant/proofs/{made.id}", 303)
 
 

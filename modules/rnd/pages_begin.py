@@ -72,7 +72,13 @@ def begin(
         made = beginning.begin(session, plants, files, "", now, actor_of(principal))
     except CosmoError as error:
         there = error.slug if isinstance(error, beginning.SlugTaken) and error.own else None
-        problem = {"problem": error.detail, "how": sent.fields.get("how"), "there": there}
+        problem = {"problem": error.detail, "wrong": _wrong(error, sent.fields.get("how")), "there": there}
         told = products_told(session, principal, locale, sent.fields, **problem)
         return render(request, "rnd/products.html", status=error.status, **told)
     return RedirectResponse(f"/plant/products/{made.family}/draft", 303)
+
+
+def _wrong(error: CosmoError, how: str | None) -> str | None:
+    """The field that holds what is wrong; none where no form was chosen."""
+    special = {beginning.NO_FAMILY_TO_COPY: "of", beginning.NO_STATION: "station"}
+    return special.get(error.detail) or {"files": "files", "copy": "copy", "small": "slug"}.get(how or "")

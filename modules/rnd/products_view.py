@@ -27,7 +27,8 @@ def products_told(
     told: dict[str, Any] = {"rows": rows, "begun": (), "add": None}
     if principal.role != Role.ENGINEER:
         return told
-    told |= {"begun": _begun(session, plants), "typed": typed or {}, "problem": None, **problem}
+    told |= {"problem": None, "wrong": None, "there": None, **problem}
+    told |= {"begun": _begun(session, plants), "typed": typed or {}}
     return told | {"add": {"places": _places(session, plants, locale), "copies": _copies(rows, locale)}}
 
 

@@ -15,7 +15,6 @@ from defusedxml.common import DefusedXmlException
 
 from cosmo.errors import Invalid
 from cosmo.i18n import N_
-from modules.rnd.effort import is_involved
 
 _SVG = "http://www.w3.org/2000/svg"
 _XLINK = "{http://www.w3.org/1999/xlink}href"
@@ -35,6 +34,7 @@ _ATTRIBUTE = re.compile(
 _REACHES_OUT = re.compile(r"(?i)url\s*\(\s*(?!['\"]?#)|javascript:|data:|@import|expression\s*\(|\\")
 _LENGTH = re.compile(r"^\s*([\d.]+(?:e-?\d+)?)\s*(mm|cm|in|pt|pc|px|)\s*$")
 _MM = {"mm": 1.0, "cm": 10.0, "in": 25.4, "pt": 25.4 / 72, "pc": 25.4 / 6, "px": 25.4 / 96, "": 25.4 / 96}
+_USED = re.compile(r"url\(\s*['\"]?#([^'\")\s]+)")
 _CALL = re.compile(r"(\w+)\s*\(([^)]*)\)")
 MOST_ELEMENTS = 20_000
 MOST_DEEP = 50
@@ -60,8 +60,8 @@ class Drawing:
     ratio: Decimal
     width_mm: Decimal | None
     thinnest: Decimal | None
-    involved: bool = False
-    """Whether it has so many layers, dashes or repeated parts that it is not looked at as pixels."""
+    shaded: bool = False
+    """Whether colours run into each other."""
 
 
 def read_svg(content: bytes) -> Drawing:
@@ -90,7 +90,7 @@ def read_svg(content: bytes) -> Drawing:
         _decimal(width / height),
         _decimal(stated) if stated else None,
         _decimal(thin / width) if thin is not None else None,
-        is_involved(clean),
+        _is_shaded(clean),
     )
 
 
@@ -182,6 +182,13 @@ def _strokes(element: Element, scale: float, width: float, stroke: str) -> Itera
         yield width * scale
     for child in element:
         yield from _strokes(child, scale, width, stroke)
+
+
+def _is_shaded(root: Element) -> bool:
+    """Whether a gradient is used; editors leave behind some that are not."""
+    names = [e.get("id") for e in root.iter() if _local(e.tag) in ("linearGradient", "radialGradient")]
+    paints = [e.get(name, "") for e in root.iter() for name in ("fill", "stroke")]
+    return any(name in names for paint in paints for name in _USED.findall(paint))
 
 
 def _scale_of(transform: str) -> float:

@@ -90,13 +90,15 @@ class Coverage:
         yield from found.values()
 
     def never(self) -> Iterator[Never]:
-        """Every line that some choice would bring, were there no rules."""
+        """Every line that some choice would bring, were there no rules. Nothing is claimed where what may be
+        chosen cannot be worked out."""
         for line in _lines(self.product):
             options = self._deciding(line)
             if self._has((), line) or not self._exact(line, options):
                 continue
             there = [choice for choice in self._choices(options) if self._has(choice, line)]
-            if there and not any(self._possible(choice) for choice in there):
+            unknown = [choice for choice in self._choices(options) if self._made(choice) is None]
+            if there and not any(self._possible(choice) for choice in (*there, *unknown)):
                 yield Never(line, self._why(there))
 
     def _why(self, choices: list[Choice]) -> tuple[int, ...]:

@@ -7,6 +7,7 @@ written into it are left to be named.
 import tempfile
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 from xml.etree.ElementTree import Element, register_namespace, tostring
 
 from defusedxml.ElementTree import fromstring
@@ -28,22 +29,27 @@ def png_of(svg: str, width: int, *, crisp: bool = False) -> bytes:
 
     `crisp`: edges are not softened, so that no pixel has a colour the drawing does not.
     """
+    made: bytes = svg_to_bytes(**order_of(svg, width, crisp=crisp))
+    return made
+
+
+def order_of(svg: str, width: int, *, crisp: bool = False) -> dict[str, Any]:
+    """What whoever draws is asked for."""
     svg = str(svg)  # markup would escape what it is given
     if f'xmlns="{NAMESPACE}"' not in svg:
         svg = svg.replace("<svg ", f'<svg xmlns="{NAMESPACE}" ', 1)
     root = fromstring(svg)
     _keep_within(root)
-    made: bytes = svg_to_bytes(
-        svg_string=tostring(root, encoding="unicode"),
-        width=width,
-        dpi=96,
-        skip_system_fonts=True,
-        font_files=[_face()],
-        font_family=FAMILY,
-        sans_serif_family=FAMILY,
-        shape_rendering="crisp_edges" if crisp else "geometric_precision",
-    )
-    return made
+    return {
+        "svg_string": tostring(root, encoding="unicode"),
+        "width": width,
+        "dpi": 96,
+        "skip_system_fonts": True,
+        "font_files": [_face()],
+        "font_family": FAMILY,
+        "sans_serif_family": FAMILY,
+        "shape_rendering": "crisp_edges" if crisp else "geometric_precision",
+    }
 
 
 def _keep_within(root: Element) -> None:

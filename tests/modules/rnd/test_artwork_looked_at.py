@@ -3,6 +3,8 @@ drawings, and what the print zone makes of its size.
 """
 
 import io
+import subprocess
+import sys
 from dataclasses import replace
 from decimal import Decimal
 
@@ -245,3 +247,57 @@ def test_what_stands_out_of_the_zone_is_told() -> None:
     assert "what stands out is cut off" in told.msgid
     just = report(png(1100, 1006, ink=True, dpi=323))  # the zone and its bleed
     assert "zone" not in rules(just)
+
+
+LARGE = """
+import resource
+from decimal import Decimal
+from PIL import Image
+from modules.rnd import colours
+image = Image.new("RGB", (9000, 9000), (200, 30, 30))
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+assert colours.unfired(image, [(Decimal(0), Decimal(30))], 0, Decimal(5)).percent == 100
+print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)
+"""
+
+
+def test_the_colours_of_a_large_picture_take_little_memory() -> None:
+    """Of 81 megapixels; by itself, so that nothing else has taken the memory before."""
+    said = subprocess.run([sys.executable, "-c", LARGE], capture_output=True, text=True, check=True)
+    assert int(said.stdout) < 250
+
+
+def hairs(colour: str, height: str) -> str:
+    return "".join(f'<rect x="50" y="{40 * n + 50}" width="700" height="{height}" fill="{colour}"/>'
+                   for n in range(9))  # fmt: skip
+
+
+@pytest.mark.parametrize("colour", ["#ffc0d0", "#d8e4f0", "black"])
+def test_thin_lines_are_found_in_pale_colours_too(colour: str) -> None:
+    assert finding(report(svg(hairs(colour, "1.5"))), "14").ok is False
+    assert finding(report(svg(hairs(colour, "3"))), "14").ok, "the control: they are thick enough"
+
+
+def test_lines_that_nothing_is_seen_of_are_not_called_fine() -> None:
+    assert finding(report(svg(hairs("#fafafa", "1"))), "14").ok is None
+
+
+@pytest.mark.parametrize("fill", ['fill="#808080"', 'opacity=".5"'])
+def test_a_flat_tone_is_no_shading(fill: str) -> None:
+    left_over = '<linearGradient id="unused"><stop offset="0"/></linearGradient>'
+    flat = f'<rect x="100" y="100" width="500" height="500" {fill}/>'
+    assert finding(report(svg(left_over + flat)), "14").ok is True
+
+
+@pytest.mark.parametrize("content", [svg('<rect width="9" height="9"/>', "0 0 9 9", "0.04mm"),
+                                     svg('<rect width="9" height="9"/>', "0 0 9 9000"),
+                                     png(200, 300, line=9, dpi=9_999)])  # fmt: skip
+def test_artwork_that_nobody_sees_in_print_is_refused(content: bytes) -> None:
+    with pytest.raises(Unreadable, match="less than 1 mm"):
+        report(content)
+
+
+@pytest.mark.parametrize("dpi", [200_000, 5_000_000])
+def test_a_resolution_that_no_picture_has_counts_as_none(dpi: float) -> None:
+    found, plain = report(png(1100, 1006, line=30, dpi=dpi)), report(png(1100, 1006, line=30))
+    assert (found.width_mm, found.findings) == (plain.width_mm, plain.findings)

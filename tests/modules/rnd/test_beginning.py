@@ -8,7 +8,7 @@ from sqlmodel import Session, select
 
 from cosmo.asking import Answerers
 from cosmo.db import Database
-from cosmo.errors import Invalid, NotFound
+from cosmo.errors import Conflict, Invalid, NotFound
 from cosmo.orders import StandardProduct
 from cosmo.parties import Plant
 from cosmo.registry import Registry
@@ -74,6 +74,21 @@ def test_a_discarded_beginning_can_be_begun_anew_and_versions_go_on(lu: Plant, d
         again = begun(session, lu)
         assert (again.version, again.state) == (3, DraftState.OPEN)
         assert again.id != first.id
+
+
+def test_a_plant_takes_only_so_many_short_names_without_releasing_anything(
+    lu: Plant, database: Database
+) -> None:
+    """Discarded ones count, since their text may be taken up again; they may also be begun anew."""
+    with database.write() as session:
+        for n in range(beginning.MOST_UNRELEASED):
+            drafts.discard(session, f"lamp-{n}", begun(session, lu, f"lamp-{n}").version, NOW, "anna")
+        with pytest.raises(Conflict, match="never released"):
+            begun(session, lu)
+        assert session.get(FamilyRow, "lamp") is None
+        again = begun(session, lu, "lamp-0")
+        drafts.release(session, "lamp-0", again.version, lu, NOW, "anna")
+        assert begun(session, lu).family == "lamp", "the control: one of them is released"
 
 
 def test_a_slug_of_another_plant_is_taken_modelled_or_not(

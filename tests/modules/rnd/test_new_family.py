@@ -4,8 +4,10 @@ The house has all its modules, the ceramics plant with its machines and material
 """
 
 import io
+import re
 import zipfile
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -269,6 +271,30 @@ def test_what_is_wrong_with_the_files_is_said_at_once(
     with database.read() as session:
         assert session.exec(select(Draft)).all() == []
         assert "lamp" not in session.exec(select(FamilyRow.slug)).all()
+
+
+@pytest.mark.parametrize(
+    ("sent", "field", "said"),
+    [
+        ({"how": "files"}, "files", "This is no family"),
+        ({"how": "copy", "of": "mug", "copy": "Lamp"}, "copy", "cannot be a short name"),
+        ({"how": "copy", "of": "yacht", "copy": "lamp"}, "of", "Choose one of the plant"),
+        ({"how": "copy", "of": "mug", "copy": "mug"}, "copy", "is already here"),
+        ({"how": "small", "slug": "", "station": "lu-ceramics MI-PACK1"}, "slug", "cannot be a short name"),
+        ({"how": "small", "slug": "lamp", "station": "lu-ceramics X"}, "station", "work centres"),
+    ],
+)
+def test_what_is_wrong_is_said_at_its_field(
+    sent: dict[str, str], field: str, said: str, engineer: Visitor, plant: Plant
+) -> None:
+    page = engineer.post(PRODUCTS, data=sent).text
+    (wrong,) = re.findall(r'<(?:input|select)[^>]*aria-invalid="true"[^>]*>', page)
+    assert f'name="{field}"' in wrong
+    assert f"f-{field}-error" in wrong
+    (told,) = re.findall(rf'<p class="error" role="alert" id="f-{field}-error">.*?</p>', page, re.S)
+    assert said in unescape(told)
+    assert page.count('role="alert"') == 1
+    assert ("Open mug" in page) is (said == "is already here")
 
 
 @pytest.mark.parametrize(

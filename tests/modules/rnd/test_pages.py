@@ -264,6 +264,30 @@ def test_a_new_version_is_offered_as_long_as_a_proof_may_wait(
     assert "/versions" not in engineer.get(f"/plant/proofs/{first.id}").text, "the approved one is closed"
 
 
+def test_what_was_typed_stays_where_no_new_version_can_be_sent(
+    order: Order, lu: Plant, database: Database, client: Visitor, people: People
+) -> None:
+    """Because the order prints nothing any more, or the customer approved in the meantime."""
+    engineer, (first,) = people(Role.ENGINEER, lu), versions(database, order)
+    address, note = f"/plant/proofs/{first.id}/versions", {"note": "Two steps darker"}
+    with database.write() as session:
+        changed = session.get_one(Order, order.id)
+        was, changed.selections = changed.selections, {**changed.selections, "decoration": "none"}
+    refused = engineer.post(address, data=note)
+    assert (refused.status_code, "aria-invalid" in refused.text) == (422, False)
+    with database.write() as session:
+        session.get_one(Order, order.id).selections = was
+    assert client.post(f"/track/{order.tracking_token}/proof", data={"answer": "approve"}).status_code == 303
+    late = engineer.post(address, data=note)
+    assert late.status_code == 409
+    assert "no longer waits for a proof" in late.text
+    for page in (refused, late):
+        assert page.text.count("Two steps darker</textarea>") == 1
+        assert page.text.count('role="alert"') == 1
+    assert len(versions(database, order)) == 1
+    assert "<textarea" not in engineer.get(f"/plant/proofs/{first.id}").text, "the control"
+
+
 def test_the_customer_approves_by_the_form(order: Order, database: Database, client: Visitor) -> None:
     answer = client.post(f"/track/{order.tracking_token}/proof", data={"answer": "approve"})
     assert answer.status_code == 303

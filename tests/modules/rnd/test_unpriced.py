@@ -182,3 +182,18 @@ def test_a_family_of_very_many_choices_is_looked_through_one_option_at_a_time() 
     content["making"]["routing"].append({"code": "engrave", "when": when, **engrave})
     assert told(content) == [f"O0: {WHY['en']} adds Engrave, and no price line covers it."]
     assert found(ruled(content, "always o0 = v0", "always o1 = v0")) == [], "not all of them were tried"
+
+
+def test_what_cannot_be_worked_out_may_need_the_line_and_nothing_is_claimed() -> None:
+    """A warm bulb is shielded, for as many minutes as it has watts; no watts are offered by default."""
+    content = ruled(lamp_content(), "bulb = hot excludes shade = glass", "bulb = warm needs watts is set")
+    warm = {"id": "warm", "name": {"en": "Warm", "de": "Warm", "zh": "温"}}
+    content["options"][1]["values"].append(warm)
+    watts = {"id": "watts", "type": "integer", "group": "all", "name": WHY, "optional": "true"}
+    content["options"].append({**watts, "unit": "W", "min": "1", "max": "9", "step": "1"})
+    shield = content["making"]["routing"][1]
+    shield |= {"when": "bulb in (hot, warm)", "minutes_per_piece": "if(bulb = warm, watts, 1)"}
+    content["price"][2]["amount"] = "if(bulb in (hot, warm), good, 0)"
+    assert "never" not in [one.kind for one in found(content)]
+    without_warm = ruled(content, "always bulb = cool")
+    assert [one.kind for one in found(without_warm)] == ["never", "never"], "the control"

@@ -1,0 +1,85 @@
+"""A stranger's drawing may ask for more than is done for anybody; then it is not drawn, and says so."""
+
+from xml.etree.ElementTree import fromstring
+
+import pytest
+
+from web.drawing import apart
+from web.drawing.apart import CannotDraw, png_apart
+from web.drawing.effort import is_involved
+from web.drawing.raster import png_of
+
+SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 100">{}</svg>'
+NESTED = "".join(f'<g id="a{n}">' + f'<use href="#a{n + 1}"/>' * 10 + "</g>" for n in range(9))
+EMPTY = "".join(f'<g id="a{n}"/>' for n in range(10))
+BIG = '<rect x="-200" y="-200" width="500" height="500" {}/>'
+LINE = '<path d="M0 9H90" stroke="black"/>'
+SMALL, FINE = 500_000, 9_300_000
+
+
+def involved(inside: str, pixels: int = SMALL) -> bool:
+    return is_involved(fromstring(SVG.format(inside)), pixels)
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        NESTED + EMPTY,
+        EMPTY + NESTED,
+        f'<g stroke-dasharray=".001">{LINE}</g>',
+        f'<g style="stroke-dasharray: .001 0.001">{LINE}</g>',
+        '<path d="M0 9H90" stroke="black" stroke-dasharray="1%"/>',
+        '<g stroke-dasharray=".001"><use href="#a"/></g><defs><path id="a" d="M0 0H90"/></defs>',
+        BIG.format('style="mix-blend-mode:multiply"') * 401,
+        BIG.format('opacity="50%"') * 401,
+        f'<path d="{"M0 0H1" * 1_400_000}"/>',
+    ],
+    ids=["first of a name", "last of a name", "dashes from above", "dashes by style", "dashes by share",
+         "dashes by use", "blended layers", "layers", "one long path"],
+)  # fmt: skip
+def test_what_asks_for_too_much_is_told_from_the_file(inside: str) -> None:
+    assert involved(inside)
+
+
+@pytest.mark.parametrize(
+    "style",
+    [
+        "opacity:1;stroke-dasharray:none;mix-blend-mode:normal;isolation:auto",
+        "opacity:100%;clip-path:none;mask:none",
+        "opacity:1.0;stroke-dasharray:0,0",
+        "stroke:none;stroke-dasharray:0.001",
+        "stroke-dasharray:4,2",
+    ],
+)
+def test_what_an_editor_writes_at_every_shape_is_no_work(style: str) -> None:
+    assert not involved(f'<path d="M0 9H90" style="{style}"/>' * 400, FINE)
+
+
+def test_the_more_pixels_the_fewer_layers() -> None:
+    layers = BIG.format('opacity=".5"') * 30
+    assert not involved(layers, SMALL)
+    assert involved(layers, FINE)
+
+
+def test_a_drawing_is_drawn_apart_as_it_is_here() -> None:
+    assert png_apart(SVG.format(LINE), 90, crisp=True) == png_of(SVG.format(LINE), 90, crisp=True)
+
+
+def test_memory_has_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    nested = SVG.format(f'<g opacity=".5"><g opacity=".5">{BIG.format("")}</g></g>')
+    assert png_apart(nested, 200)
+    monkeypatch.setattr(apart, "MEGABYTES", 60)
+    with pytest.raises(CannotDraw):
+        png_apart(nested, 1000)
+
+
+def test_time_has_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    slow = SVG.format(BIG.format('fill-opacity=".5"') * 20_000)
+    monkeypatch.setattr(apart, "SECONDS", 1)
+    with pytest.raises(CannotDraw):
+        png_apart(slow, 1000)
+
+
+def test_what_is_no_drawing_cannot_be_drawn() -> None:
+    with pytest.raises(CannotDraw):
+        png_apart('<svg xmlns="http://www.w3.org/2000/svg" width="0" height="0"/>', 9)
