@@ -7,8 +7,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlmodel import select
 
 from cosmo import attachments
+from cosmo.attachments import Attachment
 from cosmo.clock import wall_time
 from cosmo.db import Database
 from cosmo.orders import Address, Order
@@ -184,6 +186,22 @@ def test_the_drawing_carries_the_customers_artwork_and_none_that_is_lost(
     without = client.get(f"/order/{made}/paper.pdf")
     assert without.status_code == 200
     assert without.content != with_it
+
+
+def test_artwork_that_asks_for_too_much_stays_away_from_the_paper(
+    client: Visitor, database: Database, settings: Settings
+) -> None:
+    form = {"decoration": "decal", "print_zone": "front", "quantity": "24", "do": "order"}
+    dashed = drawing("60").replace(b"<path", b'<path stroke-dasharray=".001"')
+    sent = ("flower.svg", dashed, "image/svg+xml")
+    answer = client.post("/configure/mug", data={**defaults(client), **form}, files={"upload-artwork": sent})
+    assert answer.status_code == 303, answer.text[:300]
+    paper = f"/order/{str(answer.headers['Location']).removeprefix('/order/')}/paper.pdf"
+    told = client.get(paper)
+    with database.read() as session:
+        (row,) = session.exec(select(Attachment)).all()
+    attachments.path_of(settings.attachments, row).unlink()
+    assert (told.status_code, client.get(paper).content) == (200, told.content), "as if it were lost"
 
 
 def test_the_page_shows_the_square_and_of_a_wish_without_an_address_no_country_alone(
