@@ -317,7 +317,7 @@ def test_what_is_no_family_is_refused(
 
 
 def test_the_files_may_come_one_by_one(engineer: Visitor, database: Database) -> None:
-    """All six at once, and the same on the draft's page."""
+    """All at once, and the same on the draft's page."""
     several = [("files", (name, text.encode())) for name, text in HERE.items()]
     assert engineer.post(PRODUCTS, data={"how": "files"}, files=several).headers["Location"] == DRAFT
     with database.read() as session:
@@ -326,7 +326,7 @@ def test_the_files_may_come_one_by_one(engineer: Visitor, database: Database) ->
     assert engineer.post(f"{DRAFT}/files", data=form(database), files=other).status_code == 303
     with database.read() as session:
         now = drafts.draft_of(session, "lamp").files
-    assert all(now[name].rstrip().endswith("# later") for name in FILES)
+    assert all(now[name].rstrip().endswith("# later") for name in HERE)
 
 
 @pytest.mark.parametrize(
