@@ -19,14 +19,14 @@ from sqlmodel import Session
 
 from cosmo.asking import Answerers
 from cosmo.clock import Now
-from cosmo.fitting_search import Aim, Bound, Search, Tried
+from cosmo.fitting_search import Aim, Bound, Search, Tried, priced_for
 from cosmo.makings import Makings
 from cosmo.money import Price
 from cosmo.once import kept
 from cosmo.ports import Answer
 from cosmo.promise import Offer, Promise
 
-__all__ = ["MOST", "WITHIN", "Aim", "Bound", "Fit", "Fitting", "Nearest", "fitting"]
+__all__ = ["MOST", "WITHIN", "Aim", "Bound", "Fit", "Fitting", "Nearest", "aimed_at", "fitting"]
 MOST = 3
 """Configurations told."""
 WITHIN = Bound(tried=400, dated=200)
@@ -61,6 +61,13 @@ class Fitting:
     found: tuple[Fit, ...] = ()
     nearest: Mapping[Nearest, Fit] = field(default_factory=dict)
     whole: bool = True
+
+
+def aimed_at(
+    session: Session, answerers: Answerers, plant_id: str, base: Offer, aim: Aim, now: Now
+) -> Offer:
+    """`base` at the price of who needs it by the day of the aim: what differences are told from."""
+    return priced_for(Makings(session, answerers, plant_id, now), base, aim)
 
 
 def fitting(

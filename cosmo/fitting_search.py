@@ -64,7 +64,7 @@ class Tried:
         return len(self.changes), self.amount, self.day
 
 
-def _priced_for(makings: Makings, base: Offer, aim: Aim) -> Offer:
+def priced_for(makings: Makings, base: Offer, aim: Aim) -> Offer:
     """What is chosen now as who needs it by that day pays for it."""
     if aim.needed_by is None:
         return base
@@ -79,7 +79,7 @@ class Search:
     `counts` fewer pieces with nothing else changed. `whole`: nothing was left unseen."""
 
     def __init__(self, makings: Makings, base: Offer, aim: Aim, service: str | None, bound: Bound) -> None:
-        base = _priced_for(makings, base, aim)
+        base = priced_for(makings, base, aim)
         self.makings, self.offer, self.aim, self.service, self.bound = makings, base, aim, service, bound
         self.base = Tried({}, base.ask, base.spec, service, base.price, base.promise)
         self.base.fits = self._meets(self.base)

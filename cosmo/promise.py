@@ -407,5 +407,5 @@ def ask_of(session: Session, order: Order) -> Ask:
         plant_id=order.plant_id,
         code=order.offer_code,
         customer_id=order.customer_id,
-        by_day=_by_day(order) if order.placed_at else None,
+        by_day=_by_day(order) if order.placed_at else None,  # of a quote the day decides
     )

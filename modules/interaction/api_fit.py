@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 from cosmo import formats
 from cosmo.asking import answerers_at, family_card
 from cosmo.errors import Invalid
-from cosmo.fitting import Aim, Fit, Nearest, fitting
+from cosmo.fitting import Aim, Fit, Nearest, aimed_at, fitting
 from cosmo.i18n import N_
 from cosmo.parties import Role
 from cosmo.ports import ShipTo, Unbuildable
@@ -89,7 +89,8 @@ def fit(
     locale: Locale,
 ) -> FittingOut:
     """The nearest configurations that meet a day or a budget, with one, two or three changes; 422 with
-    `conflicts` for a selection that cannot be made."""
+    `conflicts` for a selection that cannot be made. With `needed_by` prices are those of a quote that asks
+    for that day (`requested_date`)."""
     card = family_card(session, slug)
     chosen = {name: value for name, value in body.selections.items() if value is not None}
     ship_to = body.ship_to.port() if body.ship_to else ShipTo()
@@ -106,11 +107,10 @@ def fit(
         raise Invalid(OVER, field="needed_by")
     if principal.role == Role.GUEST:
         site(request).limiter.hit("fit", request.client.host if request.client else "")
-    made = fitting(
-        session, answerers_at(session, card.manufacturer_id), told.plant.id, told.offer, told.answer,
-        Aim(body.needed_by, body.budget), now, service=body.service,
-    )  # fmt: skip
-    base = told.offer.price.amount
+    answerers, aim = answerers_at(session, card.manufacturer_id), Aim(body.needed_by, body.budget)
+    asked = (session, answerers, told.plant.id)
+    made = fitting(*asked, told.offer, told.answer, aim, now, service=body.service)
+    base = aimed_at(*asked, told.offer, aim, now).price.amount
     return FittingOut(
         found=[_told(one, base, locale) for one in made.found],
         nearest={kind: _told(one, base, locale) for kind, one in made.nearest.items()},

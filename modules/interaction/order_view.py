@@ -151,7 +151,7 @@ def _readdress(
     session: Session, order: Order, wish: CheckoutIn, requester: Requester, now: Now, locale: str
 ) -> str:
     address = (session.get(Address, order.ship_to_id) if order.ship_to_id else None) or Address()
-    shown = with_tax(session, order, order.price_amount)
+    shown = order.price_amount, with_tax(session, order, order.price_amount)
     elsewhere = (address.country, address.postal_code or wish.postal_code) != (wish.country, wish.postal_code)
     for name in ("name", "street", "city", "postal_code", "country"):
         setattr(address, name, getattr(wish, name))
@@ -163,14 +163,22 @@ def _readdress(
 
 
 def _asked_anew(
-    session: Session, order: Order, requester: Requester, now: Now, locale: str, shown: Decimal
+    session: Session,
+    order: Order,
+    requester: Requester,
+    now: Now,
+    locale: str,
+    shown: tuple[Decimal, Decimal],
 ) -> str:
-    """`shown`: what was to be paid so far, tax included."""
+    """`shown`: the price so far, before tax and with it. Where either rises, or the tax comes or goes, it is
+    asked."""
     day = order.promised_date
     service = order.promise.get("service") or None
     requote(session, order.id, requester=requester, now=now, service=service)
     assert order.promised_date is not None
-    if (day is None or order.promised_date <= day) and with_tax(session, order, order.price_amount) <= shown:
+    net, paid = order.price_amount, with_tax(session, order, order.price_amount)
+    dearer = net > shown[0] or paid > shown[1] or (net == paid) != (shown[0] == shown[1])
+    if (day is None or order.promised_date <= day) and not dearer:
         return ""
     return gettext(
         locale,

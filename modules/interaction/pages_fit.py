@@ -11,7 +11,7 @@ from starlette.responses import Response
 from cosmo import formats
 from cosmo.asking import answerers_at, family_card
 from cosmo.clock import Now
-from cosmo.fitting import Aim, Fitting, fitting
+from cosmo.fitting import Aim, Fitting, aimed_at, fitting
 from cosmo.i18n import pick
 from cosmo.parties import Role
 from cosmo.ports import FamilyCard
@@ -54,8 +54,9 @@ def fit(
     )  # fmt: skip
     today = formats.day_of(now.business, told.plant.timezone)
     typed = aimed(query, today, locale)
-    if typed.aim and typed.aim.needed_by:
+    if typed.aim:
         wish = replace(wish, requested=typed.aim.needed_by)
+        told = _at_its_price(session, card, told, typed.aim, now)
     if typed.aim and principal.role == Role.GUEST:
         site(request).limiter.hit("fit", request.client.host if request.client else "")
     return render(
@@ -72,6 +73,14 @@ def fit(
         chosen=told.offer and _chosen(session, card, told.offer, locale),
         result=_result(session, card, wish, told, typed, now, locale),
     )
+
+
+def _at_its_price(session: Session, card: FamilyCard, told: Told, aim: Aim, now: Now) -> Told:
+    """What is chosen now at the price of who needs it by the day of the aim."""
+    if told.offer is None:
+        return told
+    answerers = answerers_at(session, card.manufacturer_id)
+    return replace(told, offer=aimed_at(session, answerers, told.plant.id, told.offer, aim, now))
 
 
 def _chosen(session: Session, card: FamilyCard, offer: Offer, locale: str) -> dict[str, Any]:

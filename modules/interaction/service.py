@@ -69,7 +69,8 @@ def change_address(session: Session, order_id: str, wish: AddressIn, *, actor: s
     order = lock(session, order_id)
     if not can_change_address(order):
         raise Conflict("It is packed and labelled already; please write to the plant.")
-    _keeps_its_tax(session, order, wish.country)
+    if order.placed_at is not None:
+        _keeps_its_tax(session, order, wish.country)
     address = session.get(Address, order.ship_to_id) if order.ship_to_id else None
     if address is None:
         address = Address()

@@ -233,7 +233,8 @@ def write_list(session: Session, plant: Plant, wish: ListIn, actor: str, now: No
         said = N_("There is no price list of this family; it comes with the family's files.")
         raise Invalid(said, field="family")
     lines = _written(session, under, wish, begins)
-    if not (lines if wish.segment else _differ(lines, under.lines)):
+    before = standing_list(session, wish.family, begins, wish.segment) if wish.segment else under
+    if not _differ(lines, before.lines if before else []):
         raise Invalid(SAME, field="rates")
     new = PriceList(
         plant_id=plant.id, family=wish.family, currency=under.currency, valid_from=begins,
@@ -248,10 +249,10 @@ def write_list(session: Session, plant: Plant, wish: ListIn, actor: str, now: No
 
 def _differ(some: list[Stored], others: list[Stored]) -> bool:
     """Whether any rate or cost is another one, however many noughts it is written with."""
+    if [line["code"] for line in some] != [line["code"] for line in others]:
+        return True
     names = ("rate", "cost")
-    return any(
-        not _same(a.get(n), b.get(n)) for a, b in zip(some, others, strict=True) for n in names
-    )
+    return any(not _same(a.get(n), b.get(n)) for a, b in zip(some, others, strict=True) for n in names)
 
 
 def _check_days(plant: Plant, wish: ListIn, now: Now) -> None:

@@ -23,6 +23,7 @@ from modules.marketing import lists, service
 from modules.marketing.models import PriceList
 from modules.marketing.schemas import SEGMENT, OfferIn, RateLine
 from web.deps import CurrentNow, CurrentPrincipal, ReadSession, WriteSession, allow
+from web.forms import SentForm
 from web.templating import render
 from web.visits import visit_of
 
@@ -190,12 +191,13 @@ def put_in_segment(
     session: WriteSession,
     principal: CurrentPrincipal,
     now: CurrentNow,
-    segment: Annotated[str | None, Form()] = None,
+    sent: SentForm,
 ) -> Response:
     """Count a customer to a segment from now on; empty: to none."""
-    wanted = (segment or "").strip().lower()
-    if segment is None or not SEGMENT.fullmatch(wanted):
-        refused = {"customer": customer_id, "segment": segment or ""}
+    typed = sent.fields.get("segment")
+    wanted = (typed or "").strip().lower()
+    if typed is None or not SEGMENT.fullmatch(wanted):
+        refused = {"customer": customer_id, "segment": typed or ""}
         return _prices(request, session, principal, now, status=422, refused=refused)
     known = {party.id for party in customers_of(session, principal)}
     theirs = customer_id if customer_id in known else ""

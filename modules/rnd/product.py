@@ -191,6 +191,8 @@ def _check_pictures(family: Family) -> None:
         except UnsafeSvg as error:
             said = f"{family.slug}, picture {picture.name}: {error.detail}"
             raise FamilyError(said, picture.name) from None
+    if len({picture.name for picture in family.pictures}) != len(family.pictures):
+        raise FamilyError(f"{family.slug}: two pictures have the same name.", "pictures")
     for option in family.options:
         for name in (option.picture, *(value.picture for value in option.values)):
             if name and family.picture(name) is None:

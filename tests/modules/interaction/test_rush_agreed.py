@@ -1,5 +1,6 @@
 """What a day costs stays as it was agreed: through changes, renewals, saved designs, fitting and ways out."""
 
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -45,14 +46,17 @@ def changed(client: Visitor, order: Order) -> Order:
 def test_a_changed_order_pays_for_the_rush_if_it_did(client: Visitor, database: Database) -> None:
     order = placed(client, database)
     assert len(rush_of(order)) == 1
-    with database.write() as session:
-        set_clock(session, speed=0, business=at(days=0.1).business)
+    with database.write() as session:  # by the day alone it would be none any more
+        session.get_one(Order, order.id).requested_date = date.fromisoformat(CALM)
     assert len(rush_of(order_of(database, changed(client, order).id))) == 1
 
 
 def test_a_changed_order_pays_for_no_rush_if_it_did_not(client: Visitor, database: Database) -> None:
     order = placed(client, database, requested_date=CALM)
     assert rush_of(order) == []
+    with database.write() as session:  # by the day alone it would be one: 23 days are left
+        set_clock(session, speed=0, business=at(days=0.1).business)
+        session.get_one(Order, order.id).requested_date = MONDAY.date() + timedelta(days=20)
     after = order_of(database, changed(client, order).id)
     assert rush_of(after) == []
     assert after.price_amount == order.price_amount, "another glaze costs the same, and so does the day"
@@ -80,6 +84,11 @@ def test_what_fits_a_day_costs_what_its_link_shows(client: Visitor, database: Da
     assert Decimal(budget) < Decimal(rushed)
     fit = client.post("/api/v1/families/mug/fit", json=body | {"needed_by": CALM, "budget": budget}).json()
     assert (fit["found"][0]["changes"], fit["found"][0]["price"]) == ({}, budget)
+    assert Decimal(fit["found"][0]["price_difference"]) == 0, "what is chosen costs that, too"
+    form = {**defaults(client), "quantity": "24", "city": "Berlin", "postal_code": "10115", "country": "DE"}
+    page = client.get("/configure/mug/fit", params=form | {"needed_by": CALM, "budget": budget}).text
+    assert f"€{budget}" in page
+    assert f"€{rushed}" not in page
     dear = client.post("/api/v1/families/mug/fit", json=body | {"budget": budget}).json()
     assert dear["found"] == [] or dear["found"][0]["changes"] != {}, "who names no day is in a hurry"
 

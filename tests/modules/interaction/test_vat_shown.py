@@ -146,6 +146,24 @@ def test_nothing_is_placed_for_more_than_was_shown_tax_included(client: Visitor,
         assert session.get_one(Order, quote_id).number is None
 
 
+def test_a_tax_that_falls_away_hides_no_dearer_price(client: Visitor, database: Database) -> None:
+    quote_id = quoted(client, **HERE)
+    page = client.get(f"/order/{quote_id}").text
+    signature = page.partition('name="signature" value="')[2].partition('"')[0]
+    abroad = {**CHECKOUT, "city": "Wien", "postal_code": "1010", "country": "AT", "signature": signature}
+    answer = client.post(f"/order/{quote_id}", data=abroad)
+    assert answer.status_code == 409, "it is asked once more"
+    with database.read() as session:
+        assert session.get_one(Order, quote_id).number is None
+
+
+def test_a_quote_may_go_to_another_country(client: Visitor, database: Database) -> None:
+    quote_id = quoted(client, **HERE)
+    elsewhere = {**ADDRESS, "city": "Wien", "postal_code": "1010", "country": "AT"}
+    answer = client.post(f"/api/v1/orders/{quote_id}/changes", json={"ship_to": elsewhere})
+    assert answer.status_code == 200, answer.text
+
+
 def test_parts_are_taxed_to_what_the_whole_is(
     database: Database, mugs: Plant, monkeypatch: pytest.MonkeyPatch
 ) -> None:

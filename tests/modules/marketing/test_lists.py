@@ -134,6 +134,15 @@ def test_for_ever_is_no_day(session: Session, plant: Plant, listed: PriceList) -
 # Segments
 
 
+def test_a_segments_list_that_changes_nothing_is_refused_too(
+    session: Session, plant: Plant, listed: PriceList
+) -> None:
+    next_list(session, plant, segment="trade", rates={"cups": "7"})
+    for wish in ({}, {"rates": {"cups": "7.00"}}):
+        with pytest.raises(Invalid, match="Nothing is different"):
+            next_list(session, plant, 1, segment="trade", **wish)
+
+
 def test_a_segments_list_keeps_what_is_not_changed_and_states_no_costs(
     session: Session, plant: Plant, listed: PriceList
 ) -> None:

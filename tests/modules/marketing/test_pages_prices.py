@@ -173,6 +173,9 @@ def test_a_segments_customer_sees_the_same_price_on_every_way(
         seller.post(PAGE, data={**form_of(seller), "rate-setup": "8", "segment": "trade"}).status_code == 303
     )
     assert (click(ada), click(client)) == (usual - 30, usual)
+    assert seller.post(f"/plant/prices/segments/{party.id}", data={"segment": ""}).status_code == 303
+    assert click(ada) == usual, "in none any more"
+    assert seller.post(f"/plant/prices/segments/{party.id}", data={"segment": "trade"}).status_code == 303
     cents = f"{usual - 30:,.2f}"
     form = {**defaults(ada), "quantity": "24"}
     assert cents in ada.post("/configure/mug", data={**form, "do": "show"}, follow_redirects=True).text
