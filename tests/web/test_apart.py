@@ -1,12 +1,13 @@
 """A stranger's drawing may ask for more than is done for anybody; then it is not drawn, and says so."""
 
+from collections import Counter
 from xml.etree.ElementTree import fromstring
 
 import pytest
 
-from web.drawing import apart
+from web.drawing import apart, effort
 from web.drawing.apart import CannotDraw, png_apart
-from web.drawing.effort import is_involved
+from web.drawing.effort import Effort, TooMuch, is_involved
 from web.drawing.raster import png_of
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 100">{}</svg>'
@@ -59,6 +60,38 @@ def test_the_more_pixels_the_fewer_layers() -> None:
     layers = BIG.format('opacity=".5"') * 30
     assert not involved(layers, SMALL)
     assert involved(layers, FINE)
+
+
+ONE_NAME = '<g id="a"/>' * 150
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        ONE_NAME + '<path fill="url(#a)"/>' * 150,
+        ONE_NAME + f'<path fill="{"url(#a) " * 150}"/>',
+        ONE_NAME + "".join(f'<g stroke-dasharray="{n} 9"><use href="#b"/></g>' for n in range(100))
+        + f'<defs><path id="b" fill="{"url(#none) " * 150}"/></defs>',
+    ],
+    ids=["one name for many", "one name in many places", "one part in many dashes"],
+)  # fmt: skip
+def test_work_is_told_from_a_file_in_one_go(inside: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    root, read = fromstring(SVG.format(inside)), Counter[int]()
+    said = effort._said
+    monkeypatch.setattr(effort, "_said", lambda one: (read.update([id(one)]), said(one))[1])
+    told = Effort(root)
+    assert told.whole().shapes > 300
+    assert told.steps < 1000
+    assert set(read.values()) == {1}
+    assert len(read) == len(list(root.iter()))
+
+
+def test_counting_ends_where_too_much_is_found() -> None:
+    used = "".join(f'<g stroke-dasharray="{n}"><use href="#a"/></g>' for n in range(1, 1500))
+    told = Effort(fromstring(SVG.format(ONE_NAME + used)))
+    with pytest.raises(TooMuch):
+        told.whole()
+    assert told.steps < 100_000
 
 
 def test_a_drawing_is_drawn_apart_as_it_is_here() -> None:
