@@ -15,8 +15,8 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from cosmo.i18n import N_
-from modules.rnd import drawn
 from modules.rnd.colours import unfired
+from modules.rnd.drawn import Looks
 from modules.rnd.family import RuleText
 from modules.rnd.pixels import INCH, gaps_vanish, has_tones, ink_of, lines_vanish, runs_to_the_edge
 from modules.rnd.resolve import PrintZone
@@ -50,13 +50,16 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Print size and findings; `preview` is a picture of it that is safe to show."""
+    """Print size and findings; `preview` is a picture of it that is safe to show. Not `lasting`: something
+    could not be measured now that may be another time.
+    """
 
     width_mm: Decimal
     height_mm: Decimal
     findings: tuple[Finding, ...]
     preview: bytes
     preview_type: str
+    lasting: bool = True
 
     @property
     def ok(self) -> bool:
@@ -82,7 +85,8 @@ def _check_drawing(content: bytes, zone: PrintZone, rules: Rules) -> Report:
         drawing = read_svg(content)
     except UnsafeSvg as error:
         raise Unreadable(error.detail) from None
-    seen = drawn.sight(drawing)
+    looks = Looks(drawing)
+    seen = looks.small()
     full = seen is not None and runs_to_the_edge(seen)
     width, height, findings = _print_size(drawing.ratio, zone, full, drawing.width_mm, rules)
     if seen is None and "bleed" in rules:
@@ -91,9 +95,10 @@ def _check_drawing(content: bytes, zone: PrintZone, rules: Rules) -> Report:
         findings.append(Finding(rules["dpi"].id, True, N_("A drawing prints sharp at any size.")))
     limits = rules.get(zone.lines)
     if limits:
-        findings += _lines_of(drawing, limits, width)
+        findings += _lines_of(drawing, looks, limits, width)
     findings += _colours(seen, zone, rules)
-    return Report(_tenth(width), _tenth(height), tuple(findings), drawing.text.encode(), "image/svg+xml")
+    size, preview = (_tenth(width), _tenth(height)), drawing.text.encode()
+    return Report(*size, tuple(findings), preview, "image/svg+xml", lasting=not looks.missed)
 
 
 def _check_picture(content: bytes, zone: PrintZone, rules: Rules) -> Report:
@@ -234,14 +239,14 @@ def _line_width(image: Image.Image, limits: RuleText, dpi: int) -> Finding:
     return _lines(limits, True)
 
 
-def _lines_of(drawing: Drawing, limits: RuleText, width: Decimal) -> list[Finding]:
+def _lines_of(drawing: Drawing, looks: Looks, limits: RuleText, width: Decimal) -> list[Finding]:
     """A drawing's strokes by the widths it states; filled shapes and gaps by looking at it in print size."""
     strokes = drawing.thinnest is not None
     if drawing.thinnest is not None:
         thin = (drawing.thinnest * width).quantize(Decimal("0.01"))
         if thin < limits.positive:
             return [_lines(limits, False)]
-    looked = drawn.fine(drawing, width, limits.negative)
+    looked = looks.fine(width, limits.negative)
     if looked is None:
         said = (
             N_("Lines are {positive} mm or more; gaps are not measured.")

@@ -207,9 +207,26 @@ class _Rules(dict[str, RuleText]):
         return hash(tuple(sorted((kind, text.id, text.limit, text.positive) for kind, text in self.items())))
 
 
-@lru_cache(maxsize=128)
+class _Passing(Exception):
+    """Carries a report that is not remembered: looked at again, it may say more."""
+
+    def __init__(self, report: Report) -> None:
+        self.report = report
+
+
 def _checked(upload: Upload, zone: PrintZone, rules: _Rules) -> Report | str:
     try:
-        return check(upload.read(), zone, rules)
+        return _lasting(upload, zone, rules)
+    except _Passing as passing:
+        return passing.report
+
+
+@lru_cache(maxsize=128)
+def _lasting(upload: Upload, zone: PrintZone, rules: _Rules) -> Report | str:
+    try:
+        report = check(upload.read(), zone, rules)
     except Unreadable as error:
         return str(error)
+    if not report.lasting:
+        raise _Passing(report)
+    return report

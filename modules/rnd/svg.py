@@ -32,10 +32,11 @@ _ATTRIBUTE = re.compile(
     r"|stroke-dasharray|stroke-dashoffset|stop-color|stop-opacity|clip-path|clip-rule|mask|version)$"
 )
 _REACHES_OUT = re.compile(r"(?i)url\s*\(\s*(?!['\"]?#)|javascript:|data:|@import|expression\s*\(|\\")
-_LENGTH = re.compile(r"^\s*([\d.]+(?:e-?\d+)?)\s*(mm|cm|in|pt|pc|px|)\s*$")
+# none of these goes back over what it has read: strangers write texts that it would go back over for hours
+_LENGTH = re.compile(r"^\s*+([\d.]++(?:e-?\d++)?+)\s*+(mm|cm|in|pt|pc|px|)\s*+$")
 _MM = {"mm": 1.0, "cm": 10.0, "in": 25.4, "pt": 25.4 / 72, "pc": 25.4 / 6, "px": 25.4 / 96, "": 25.4 / 96}
 _USED = re.compile(r"url\(\s*['\"]?#([^'\")\s]+)")
-_CALL = re.compile(r"(\w+)\s*\(([^)]*)\)")
+_CALL = re.compile(r"\b(\w++)\s*+\(([^()]*+)\)")
 MOST_ELEMENTS = 20_000
 MOST_DEEP = 50
 MOST_LONG = 1000
@@ -186,7 +187,7 @@ def _strokes(element: Element, scale: float, width: float, stroke: str) -> Itera
 
 def _is_shaded(root: Element) -> bool:
     """Whether a gradient is used; editors leave behind some that are not."""
-    names = [e.get("id") for e in root.iter() if _local(e.tag) in ("linearGradient", "radialGradient")]
+    names = {e.get("id") for e in root.iter() if _local(e.tag) in ("linearGradient", "radialGradient")}
     paints = [e.get(name, "") for e in root.iter() for name in ("fill", "stroke")]
     return any(name in names for paint in paints for name in _USED.findall(paint))
 

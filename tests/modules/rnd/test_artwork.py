@@ -2,6 +2,7 @@
 
 import io
 from decimal import Decimal
+from time import process_time
 
 import pytest
 from PIL import Image, ImageDraw
@@ -156,6 +157,18 @@ SVG = (
 def test_a_drawing_that_could_run_or_reach_out_is_refused(inside: bytes) -> None:
     with pytest.raises(UnsafeSvg):
         read_svg(SVG % inside)
+
+
+@pytest.mark.parametrize(
+    "said", ['transform="%s"' % ("a" * 50_000), 'transform="%s"' % ("a(" * 50_000),
+             'stroke-width="1%sx"' % (" " * 50_000)],
+    ids=["a long word", "many brackets", "a long gap"],
+)  # fmt: skip
+def test_a_long_nonsense_is_read_in_one_go(said: str) -> None:
+    began = process_time()
+    read = read_svg(SVG % f"<path d='M0 0H9' {said}/>".encode())
+    assert process_time() - began < 5
+    assert read.thinnest is None
 
 
 def test_entities_are_refused() -> None:

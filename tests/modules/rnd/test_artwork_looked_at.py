@@ -7,16 +7,19 @@ import subprocess
 import sys
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from PIL import Image, ImageCms, ImageDraw
 
-from modules.rnd import colours
+from modules.rnd import colours, configuring
 from modules.rnd.artwork import Finding, Report, Unreadable, check
 from modules.rnd.resolve import PrintZone, print_zone
 from modules.rnd.selections import read_state
+from modules.rnd.uploads import Upload
 from tests.modules.rnd.families import product
 from tests.modules.rnd.pictures import drawing, png, saved
+from web.drawing import apart
 
 RULES = {text.check: text for text in product("mug").family.rules if text.check}
 
@@ -253,7 +256,7 @@ LARGE = """
 import resource
 from decimal import Decimal
 from PIL import Image
-from modules.rnd import colours
+from modules.rnd import colours, configuring
 image = Image.new("RGB", (9000, 9000), (200, 30, 30))
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 assert colours.unfired(image, [(Decimal(0), Decimal(30))], 0, Decimal(5)).percent == 100
@@ -301,3 +304,29 @@ def test_artwork_that_nobody_sees_in_print_is_refused(content: bytes) -> None:
 def test_a_resolution_that_no_picture_has_counts_as_none(dpi: float) -> None:
     found, plain = report(png(1100, 1006, line=30, dpi=dpi)), report(png(1100, 1006, line=30))
     assert (found.width_mm, found.findings) == (plain.width_mm, plain.findings)
+
+
+def test_only_what_lasts_is_remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(apart, "WAIT", 0.1)
+    path = tmp_path / "drawing.svg"
+    path.write_bytes(svg('<circle cx="400" cy="365" r="301" fill="#1d3a8a"/>'))
+
+    def checked() -> Report:
+        found = configuring._checked(Upload(str(path), path), ZONE, configuring._Rules(RULES))
+        assert isinstance(found, Report)
+        return found
+
+    with apart._AT_ONCE, apart._AT_ONCE:
+        assert {one.ok for one in checked().findings if one.rule != RULES["dpi"].id} == {None}
+    assert None not in {one.ok for one in checked().findings}
+    assert checked() is checked()
+
+
+def test_a_drawing_that_asks_for_too_much_is_remembered(tmp_path: Path) -> None:
+    path = tmp_path / "drawing.svg"
+    path.write_bytes(svg('<path opacity=".5" d="M100 100H700V600H100Z"/>' * 1000))
+    upload, told = Upload(str(path), path), configuring._Rules(RULES)
+    found = configuring._checked(upload, ZONE, told)
+    assert isinstance(found, Report)
+    assert None in {one.ok for one in found.findings}
+    assert configuring._checked(upload, ZONE, told) is found
