@@ -68,9 +68,14 @@ class Drawing:
 def read_svg(content: bytes) -> Drawing:
     """The drawing in `content`. Raises `UnsafeSvg`."""
     try:
-        root = ElementTree.fromstring(content, forbid_dtd=True)
-    except (ParseError, DefusedXmlException, ValueError, LookupError):
+        return _read(ElementTree.fromstring(content, forbid_dtd=True))
+    except UnsafeSvg:
+        raise
+    except (ParseError, DefusedXmlException, ValueError, LookupError, ArithmeticError):  # numbers too: 1.2.3
         raise UnsafeSvg(N_("This SVG file cannot be read. Save it again as plain SVG.")) from None
+
+
+def _read(root: Element) -> Drawing:
     if root.tag not in (f"{{{_SVG}}}svg", "svg"):
         raise UnsafeSvg(N_("This is not an SVG drawing."))
     if sum(1 for _ in root.iter()) > MOST_ELEMENTS:
@@ -136,7 +141,8 @@ def _keep(copy: Element, key: str, value: str) -> None:
     if key == "style":
         for one in value.split(";"):
             name, _, said = one.partition(":")
-            _keep(copy, name.strip(), said.strip())
+            if name.strip() != "style":
+                _keep(copy, name.strip(), said.strip())
         return
     if key in ("href", _XLINK):
         if not re.fullmatch(r"#[\w.-]+", value.strip()):

@@ -168,3 +168,9 @@ def test_tighter_bounds_of_who_starts_the_drawer_stay() -> None:
     made = subprocess.run(command, input=order, capture_output=True, check=False)
     assert made.stderr == b"(5, 5)\n"
     assert made.stdout.startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("svg", ["no drawing", "<svg", "<g>" * 4000 + "</g>" * 4000])
+def test_what_is_no_drawing_is_not_drawn(svg: str) -> None:
+    with pytest.raises(CannotDraw):
+        png_apart(svg, 100)

@@ -13,6 +13,7 @@ from pathlib import Path
 from threading import BoundedSemaphore
 from xml.etree.ElementTree import Element
 
+from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
 from web.drawing.drawer import REFUSED
@@ -42,9 +43,13 @@ class NotNow(CannotDraw):
 
 def png_apart(svg: str, width: int, *, crisp: bool = False) -> bytes:
     """As `web.drawing.raster.png_of`. Raises `CannotDraw`."""
-    order = order_of(svg, width, crisp=crisp)
-    root = fromstring(order["svg_string"])
-    if is_involved(root, _pixels(root, width)):
+    try:
+        order = order_of(svg, width, crisp=crisp)
+        root = fromstring(order["svg_string"])
+        involved = is_involved(root, _pixels(root, width))
+    except (SyntaxError, DefusedXmlException, ValueError, ArithmeticError, RecursionError):
+        raise CannotDraw from None
+    if involved:
         raise CannotDraw
     if not _AT_ONCE.acquire(timeout=WAIT):
         raise NotNow

