@@ -113,15 +113,19 @@ def _charge(order: Order, now: Now) -> dict[str, Any]:
 
 def _ask_for_what_is_due(session: Session, order: Order, now: Now) -> None:
     if order.terms == "prepaid" and order.price_amount:
-        collect(session, order.id, order.price_amount, now)
+        collect(session, order.id, order.price_amount, now, paid=Decimal(0))
     elif due_before_start(order) > 0:
         emit(session, order.id, HeldPayload(reason=DEPOSIT_OPEN), now=now, actor="kernel")
 
 
-def collect(session: Session, order_id: str, amount: Decimal, now: Now) -> None:
-    """Ask the payments port for `amount` and its tax, and record what came before tax."""
+def collect(
+    session: Session, order_id: str, amount: Decimal, now: Now, *, paid: Decimal | None = None
+) -> None:
+    """Ask the payments port for `amount` and its tax, and record what came before tax. `paid`: what was paid
+    already, where that is known."""
     order = lock(session, order_id)
-    asked = also_due(session, order, total(session, order_id, "payment"), amount)
+    before = total(session, order_id, "payment") if paid is None else paid
+    asked = also_due(session, order, before, amount)
     reference = answerers_for(session, order).payments.collect(
         session, order_id, asked, order.price_currency, now
     )

@@ -61,7 +61,8 @@ def tax_of(session: Session, order: Order, net: Decimal) -> Tax | None:
 
 def also_due(session: Session, order: Order, before: Decimal, net: Decimal) -> Decimal:
     """What is paid for `net` more where `before` was paid already: parts come to what the whole comes to."""
-    return with_tax(session, order, before + net) - with_tax(session, order, before)
+    whole = with_tax(session, order, before + net)
+    return whole - with_tax(session, order, before) if before else whole
 
 
 def with_tax(session: Session, order: Order, net: Decimal) -> Decimal:
