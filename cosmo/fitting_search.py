@@ -66,7 +66,7 @@ class Tried:
 
 def priced_for(makings: Makings, base: Offer, aim: Aim) -> Offer:
     """What is chosen now as who needs it by that day pays for it."""
-    if aim.needed_by is None:
+    if base.ask.needed_by == aim.needed_by:
         return base
     ask = replace(base.ask, needed_by=aim.needed_by)
     pricer, session = makings.answerers.pricer, makings.session

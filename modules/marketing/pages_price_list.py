@@ -11,7 +11,6 @@ from sqlmodel import Session
 from starlette.responses import RedirectResponse, Response
 
 from cosmo.access import plants_of
-from cosmo.asking import all_families
 from cosmo.clock import Now
 from cosmo.errors import CosmoError, NotFound
 from cosmo.formats import day_of
@@ -20,7 +19,7 @@ from cosmo.identity import Principal
 from cosmo.parties import Plant, Role
 from cosmo.ports import FamilyCard
 from modules.marketing import lists
-from modules.marketing.pages_prices import KINDS, NO_FAMILY, NO_SEGMENT
+from modules.marketing.pages_prices import KINDS, NO_FAMILY, NO_SEGMENT, families
 from modules.marketing.schemas import MOST_RATE, SEGMENT, ListIn, RateLine
 from web.amounts import typed_number
 from web.deps import CurrentNow, CurrentPrincipal, ReadSession, WriteSession, allow
@@ -54,8 +53,7 @@ def new_list(
 
 
 def _card(session: Session, principal: Principal, family: str) -> FamilyCard:
-    plants = {plant.id for plant in plants_of(session, principal)}
-    found = [card for card in all_families(session) if card.slug == family and card.plant_id in plants]
+    found = [card for card in families(session, plants_of(session, principal)) if card.slug == family]
     if not found:
         raise NotFound(NO_FAMILY)
     return found[0]
@@ -73,7 +71,8 @@ def _form(
     standing = lists.standing_list(session, card.slug, now.business)
     if standing is None:
         raise NotFound(NO_FAMILY)
-    own = lists.standing_list(session, card.slug, now.business, typed.get("segment") or "\x00")
+    segment = typed.get("segment", "")
+    own = lists.standing_list(session, card.slug, now.business, segment) if segment else None
     shown, plant = lists.together(standing, own), session.get_one(Plant, card.plant_id)
     return render(
         request,

@@ -38,7 +38,7 @@ NO_SEGMENT = N_("A segment is a short word in small letters, such as trade.")
 NO_FAMILY = N_("There is no such price list here.")
 
 
-def _families(session: Session, plants: Sequence[Plant]) -> list[FamilyCard]:
+def families(session: Session, plants: Sequence[Plant]) -> list[FamilyCard]:
     ids = {plant.id for plant in plants}
     return [card for card in all_families(session) if card.plant_id in ids]
 
@@ -62,7 +62,7 @@ def _prices(
 ) -> Response:
     plants, locale = plants_of(session, principal), visit_of(request).locale
     offers = [row for plant in plants for row in service.offers(session, plant.id)]
-    cards = _families(session, plants)
+    cards = families(session, plants)
     return render(
         request,
         "marketing/prices.html",
@@ -157,7 +157,7 @@ def make_offer(
             percent=Decimal(percent.replace(",", ".")),
             from_quantity=int(from_quantity),
         )
-        card = next((c for c in _families(session, plants_of(session, principal)) if c.slug == family), None)
+        card = next((c for c in families(session, plants_of(session, principal)) if c.slug == family), None)
         plant = plant_for(session, principal, card.plant_slug if card else "")
         service.make_offer(session, plant, wish, now)
     except (ValidationError, InvalidOperation, ValueError):

@@ -78,8 +78,8 @@ def test_a_list_with_an_end_goes_before_and_the_other_counts_again_after_it(
         ({"valid_from": TODAY - timedelta(days=1)}, "valid_from"),
         ({"valid_from": TODAY + timedelta(days=800)}, "valid_from"),
         ({"valid_from": TODAY, "valid_to": TODAY - timedelta(days=1)}, "valid_to"),
-        ({"rates": {"handle": "1"}}, "rates"),
-        ({"costs": {"handle": "1"}}, "rates"),
+        ({"rates": {"cups": "9", "handle": "1"}}, "rates"),
+        ({"rates": {"cups": "9"}, "costs": {"handle": "1"}}, "rates"),
     ],
 )
 def test_what_cannot_be_is_refused_where_it_was_typed(
