@@ -125,14 +125,17 @@ def all_families(session: Session, only: str | None = None) -> list[FamilyCard]:
     """Every family that can be ordered: modelled ones where rnd is on, standard products elsewhere. `only`:
     of that slug, if there is one."""
     everything = Answerers(frozenset(registry().modules))
-    modelled, standard = (
-        one.families(session, only) for one in (everything.configurator, defaults.StandardConfigurator())
-    )
-    makers = {card.manufacturer_id for card in (*modelled, *standard)}
-    model = {maker for maker in makers if "rnd" in modules_on(session, maker)}
-    found = [card for card in modelled if card.manufacturer_id in model]
+    modelled = everything.configurator.families(session, only)
+    found = [card for card in modelled if _models(session, card)]
+    if found and only is not None:  # slugs are unique on the platform
+        return found
+    standard = defaults.StandardConfigurator().families(session, only)
     known = {card.slug for card in found}
-    return found + [c for c in standard if c.slug not in known and c.manufacturer_id not in model]
+    return found + [card for card in standard if card.slug not in known and not _models(session, card)]
+
+
+def _models(session: Session, card: FamilyCard) -> bool:
+    return "rnd" in modules_on(session, card.manufacturer_id)
 
 
 def shop_listings(session: Session, now: Now) -> list[Listing]:

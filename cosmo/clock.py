@@ -7,7 +7,7 @@ countdown. The simulated clock is one row that all processes read.
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlmodel import Field, Session, SQLModel
+from sqlmodel import Field, Session, SQLModel, col, select
 
 from cosmo.columns import UtcDateTime
 
@@ -40,6 +40,9 @@ class ClockRow(SQLModel, table=True):
     simulated people are behind."""
 
 
+_ROW = select(ClockRow).where(col(ClockRow.id) == 1)  # put together once: asked with every request
+
+
 def wall_time() -> datetime:
     """The one place that reads the machine's clock."""
     return datetime.now(UTC)
@@ -59,7 +62,7 @@ def business_time(row: ClockRow | None, wall: datetime) -> datetime:
 def read_now(session: Session) -> Now:
     """Both times now; for routes, jobs and the relay. Everything below them takes a `Now`."""
     wall = wall_time()
-    return Now(business_time(session.get(ClockRow, 1), wall), wall)
+    return Now(business_time(session.exec(_ROW).first(), wall), wall)
 
 
 def set_clock(session: Session, *, speed: float | None, business: datetime | None = None) -> ClockRow:

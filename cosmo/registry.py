@@ -7,6 +7,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from cosmo.clock import Now
@@ -179,6 +180,12 @@ def use_registry(new: Registry | None) -> Registry | None:
     return old
 
 
+# put together once: asked with every request
+_OFF = select(ModuleSwitch.module).where(
+    col(ModuleSwitch.manufacturer_id) == bindparam("manufacturer_id"), col(ModuleSwitch.on).is_(False)
+)
+
+
 def modules_on(session: Session, manufacturer_id: str) -> frozenset[str]:
     """Names of the modules this manufacturer uses now."""
     off = once(session, ("modules", manufacturer_id), lambda: _modules_off(session, manufacturer_id))
@@ -186,8 +193,7 @@ def modules_on(session: Session, manufacturer_id: str) -> frozenset[str]:
 
 
 def _modules_off(session: Session, manufacturer_id: str) -> set[str]:
-    query = select(ModuleSwitch).where(ModuleSwitch.manufacturer_id == manufacturer_id)
-    return {row.module for row in session.exec(query) if not row.on}
+    return set(session.exec(_OFF, params={"manufacturer_id": manufacturer_id}))
 
 
 def users_of(session: Session, module: str, among: Iterable[str]) -> frozenset[str]:

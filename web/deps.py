@@ -31,24 +31,31 @@ def database(request: Request) -> Database:
     return site(request).db
 
 
+async def _database(request: Request) -> Database:
+    return database(request)  # one that is not async would take a thread
+
+
 async def _visit(request: Request) -> Visit:
     return await read_visit(request)
 
 
-Db = Annotated[Database, Depends(database)]
+Db = Annotated[Database, Depends(_database)]
 CurrentVisit = Annotated[Visit, Depends(_visit)]
 
 
-async def _now(visit: CurrentVisit) -> Now:
-    return visit.now
+# these ask for the visit themselves: FastAPI would go through a dependency's own ones again for each of them
 
 
-async def _principal(visit: CurrentVisit) -> Principal:
-    return visit.principal
+async def _now(request: Request) -> Now:
+    return (await read_visit(request)).now
 
 
-async def _locale(visit: CurrentVisit) -> str:
-    return visit.locale
+async def _principal(request: Request) -> Principal:
+    return (await read_visit(request)).principal
+
+
+async def _locale(request: Request) -> str:
+    return (await read_visit(request)).locale
 
 
 CurrentNow = Annotated[Now, Depends(_now)]
@@ -56,12 +63,14 @@ CurrentPrincipal = Annotated[Principal, Depends(_principal)]
 Locale = Annotated[str, Depends(_locale)]
 
 
-async def _reading(request: Request, _visit: CurrentVisit) -> AsyncIterator[Session]:
+async def _reading(request: Request) -> AsyncIterator[Session]:
+    await read_visit(request)  # in a session of its own, before this one is open
     async with site(request).sessions.read() as session:
         yield session
 
 
-async def _writing(request: Request, _visit: CurrentVisit) -> AsyncIterator[Session]:
+async def _writing(request: Request) -> AsyncIterator[Session]:
+    await read_visit(request)
     async with site(request).sessions.write() as session:
         yield session
 
@@ -92,7 +101,8 @@ class _Allowed:
     def __init__(self, roles: frozenset[Role]) -> None:
         self.roles = roles
 
-    async def __call__(self, request: Request, visit: CurrentVisit) -> Principal:
+    async def __call__(self, request: Request) -> Principal:
+        visit = await read_visit(request)
         await check_csrf(request, visit)
         if visit.principal.role in self.roles:
             return visit.principal

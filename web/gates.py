@@ -4,27 +4,35 @@ Whose module is asked for follows from the address: an order's owners are frozen
 and a family's are what the manufacturer uses now; elsewhere the manufacturer is the caller's own.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 
 from fastapi import Request
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from cosmo.asking import all_families
-from cosmo.db import Database
 from cosmo.errors import NotFound
 from cosmo.i18n import N_
 from cosmo.identity import Principal
 from cosmo.orders import Order, StandardProduct
 from cosmo.parties import Plant
 from cosmo.registry import modules_on, on_for
-from web.deps import CurrentPrincipal, Db
+from web.visits import read_along
+
+# put together once: asked with every click
+_MAKER = (
+    select(Plant.manufacturer_id)
+    .join(StandardProduct, col(StandardProduct.plant_id) == col(Plant.id))
+    .where(col(StandardProduct.family) == bindparam("family"))
+)
 
 
-def module_gate(module: str) -> Callable[..., None]:
+def module_gate(module: str) -> Callable[..., Awaitable[None]]:
     """A dependency that answers 404 where `module` is off for the manufacturer concerned."""
 
-    def gate(request: Request, db: Db, principal: CurrentPrincipal) -> None:
-        on = _modules_on(db, request.path_params, request.url.path, principal)
+    async def gate(request: Request) -> None:
+        on = await read_along(request, partial(_modules_on, request.path_params, request.url.path))
         if on is not None and module not in on:
             raise NotFound(N_("This part is switched off for this manufacturer."))
 
@@ -32,17 +40,16 @@ def module_gate(module: str) -> Callable[..., None]:
 
 
 def _modules_on(
-    db: Database, params: Mapping[str, str], path: str, principal: Principal
+    params: Mapping[str, str], path: str, session: Session, principal: Principal
 ) -> frozenset[str] | None:
     """None: no single manufacturer is concerned, or the id leads nowhere and the route will say so."""
-    with db.read() as session:
-        order = _order(session, params)
-        if order is not None:
-            return on_for(session, order)
-        manufacturer = _manufacturer(session, params, path)
-        if manufacturer is None and principal.of_plant:
-            manufacturer = principal.party_id
-        return modules_on(session, manufacturer) if manufacturer else None
+    order = _order(session, params)
+    if order is not None:
+        return on_for(session, order)
+    manufacturer = _manufacturer(session, params, path)
+    if manufacturer is None and principal.of_plant:
+        manufacturer = principal.party_id
+    return modules_on(session, manufacturer) if manufacturer else None
 
 
 def _order(session: Session, params: Mapping[str, str]) -> Order | None:
@@ -65,10 +72,7 @@ def _manufacturer(session: Session, params: Mapping[str, str], path: str) -> str
 
 def _maker(session: Session, family: str) -> str | None:
     """Whose family it is; the standard product says so in one row, the catalogue in many."""
-    query = select(Plant.manufacturer_id).join(
-        StandardProduct, col(StandardProduct.plant_id) == col(Plant.id)
-    )
-    known = session.exec(query.where(StandardProduct.family == family)).first()
+    known = session.exec(_MAKER, params={"family": family}).first()
     if known is not None:
         return known
     return next((card.manufacturer_id for card in all_families(session, family)), None)

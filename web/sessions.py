@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from weakref import WeakKeyDictionary
 
-from fastapi.concurrency import contextmanager_in_threadpool
+from fastapi.concurrency import contextmanager_in_threadpool, run_in_threadpool
 from sqlmodel import Session
 
 from cosmo.db import Database
@@ -43,10 +43,14 @@ class Sessions:
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Session]:
-        """A session for looking; what it has read it keeps for as long as the request takes."""
-        async with self._queue().seats, contextmanager_in_threadpool(self._db.read()) as session:
-            with kept(session):
-                yield session
+        """A session for looking; what it has read it keeps for as long as the request takes. To open one asks
+        the database nothing, and takes no thread."""
+        async with self._queue().seats:
+            with self._db.read() as session, kept(session):
+                try:
+                    yield session
+                finally:
+                    await run_in_threadpool(session.close)
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Session]:

@@ -1,6 +1,8 @@
 """One request's visit: who asks, when, in which language; read once, in one short session."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TypeAlias, TypeVar
 
 from fastapi.concurrency import run_in_threadpool
 from sqlmodel import Session
@@ -13,6 +15,8 @@ from cosmo.identity import Principal, by_cookie, by_keys, guest, well_formed
 from web.layout import Frame, read_frame
 from web.site import site
 
+T = TypeVar("T")
+Read: TypeAlias = Callable[[Session, Principal], T]
 COOKIE = "cosmo_session"
 LANGUAGE_COOKIE = "cosmo_language"
 
@@ -39,11 +43,29 @@ async def read_visit(request: Request) -> Visit:
         return known
     key = _bearer(request)
     if key is not None and _is_api(request):
-        visit = await _at_the_door(request, key)
-    else:
-        visit = await run_in_threadpool(_by_itself, request, key)
+        request.state.visit = visit = await _at_the_door(request, key)
+        return visit
+    return (await _with_session(request, key, lambda session, principal: None))[0]
+
+
+async def read_along(request: Request, read: Read[T]) -> T:
+    """What `read` finds for whoever asks, in the session that the visit is read in, if it is still to be."""
+    known, key = getattr(request.state, "visit", None), _bearer(request)
+    if isinstance(known, Visit) or (key is not None and _is_api(request)):
+        visit = await read_visit(request)
+        return await run_in_threadpool(_alone, request, visit.principal, read)
+    return (await _with_session(request, key, read))[1]
+
+
+async def _with_session(request: Request, key: str | None, read: Read[T]) -> tuple[Visit, T]:
+    visit, found = await run_in_threadpool(_by_itself, request, key, read)
     request.state.visit = visit
-    return visit
+    return visit, found
+
+
+def _alone(request: Request, principal: Principal, read: Read[T]) -> T:
+    with site(request).db.read() as session:
+        return read(session, principal)
 
 
 def _is_api(request: Request) -> bool:
@@ -62,8 +84,9 @@ def _with_key(request: Request, principal: Principal | None, now: Now) -> Visit:
     return Visit(principal, now, _override(request) or principal.locale, bearer=True)
 
 
-def _by_itself(request: Request, key: str | None) -> Visit:
-    """The visit, read in a session of its own; with the frame, if a page is asked for."""
+def _by_itself(request: Request, key: str | None, read: Read[T]) -> tuple[Visit, T]:
+    """The visit, read in a session of its own; with the frame, if a page is asked for, and what `read` finds
+    there."""
     with site(request).db.read() as session:
         now = read_now(session)
         if key is not None:
@@ -72,7 +95,7 @@ def _by_itself(request: Request, key: str | None) -> Visit:
             visit = _with_cookie(request, session, now)
         if not _is_api(request):
             visit.frame = read_frame(session, visit.principal)
-    return visit
+        return visit, read(session, visit.principal)
 
 
 def visit_of(request: Request) -> Visit:

@@ -66,7 +66,7 @@ def configure(
     """
     ship_to = body.ship_to.port() if body.ship_to else ShipTo()
     selections = {name: value for name, value in body.selections.items() if value is not None}
-    quantity = body.quantity or _default_quantity(session, slug, locale)
+    quantity = body.quantity or family_card(session, slug).quantity
     asked = (selections, quantity, ship_to)
     must_not_guess(request, session, slug, body.offer_code, now)
     told = ask_configurator(
@@ -82,12 +82,6 @@ def configure(
         "offer_code_problem": gettext(locale, told.code_why) if told.code_why else None,
         "preview_url": _preview(slug, selections),
     }
-
-
-def _default_quantity(session: ReadSession, slug: str, locale: str) -> int:
-    card = family_card(session, slug)
-    described = answerers_at(session, card.manufacturer_id).configurator.describe(session, slug, locale)
-    return int(described.get("quantity", {}).get("default", 1))
 
 
 def _answer(told: Told) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from cosmo.clock import Now
@@ -19,14 +20,16 @@ from modules.logistics.zones import next_pickup, working_days_after, zone_of
 CARTON = {"en": "Carton", "de": "Karton", "zh": "纸箱"}
 MOST_TOLD = 24
 """Cartons named one by one; of more, the first and the last."""
+# put together once: asked with every click
+_SERVICES = select(CarrierService).where(col(CarrierService.plant_id) == bindparam("plant_id"))
 
 
 def services_of(session: Session, plant_id: str) -> list[CarrierService]:
     """The plant's carrier services, the standard one first."""
 
     def read() -> list[CarrierService]:
-        query = select(CarrierService).where(CarrierService.plant_id == plant_id)
-        return sorted(session.exec(query), key=lambda s: (not s.standard, s.code))
+        services = session.exec(_SERVICES, params={"plant_id": plant_id})
+        return sorted(services, key=lambda s: (not s.standard, s.code))
 
     return once(session, ("carrier services", plant_id), read)
 

@@ -10,9 +10,9 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import bindparam
 from sqlalchemy.orm import load_only
 from sqlmodel import Session, col, select
-from sqlmodel.sql.expression import SelectOfScalar
 
 from cosmo.clock import Now
 from cosmo.errors import Conflict, Invalid, NotFound
@@ -106,15 +106,18 @@ def campaigns_at(session: Session, plant_id: str) -> list[Campaign]:
     return list(session.exec(query.order_by(col(Campaign.valid_from).desc(), col(Campaign.id).desc())))
 
 
-def _running_at(at: datetime) -> SelectOfScalar[Campaign]:
-    return select(Campaign).where(col(Campaign.valid_from) <= at, col(Campaign.valid_to) > at)
+# put together once: asked with every click
+_RUNNING = select(Campaign).where(
+    col(Campaign.valid_from) <= bindparam("at"), col(Campaign.valid_to) > bindparam("at")
+)
+_RUNNING_HERE = _RUNNING.where(col(Campaign.plant_id) == bindparam("plant_id"))
 
 
 def best_campaign(session: Session, ask: Ask, plant_id: str, at: datetime) -> Campaign | None:
     """Of the plant's campaigns that count for this ask, the one that takes most off."""
 
     def read() -> Sequence[Campaign]:
-        return session.exec(_running_at(at).where(Campaign.plant_id == plant_id)).all()
+        return session.exec(_RUNNING_HERE, params={"at": at, "plant_id": plant_id}).all()
 
     found = [
         row
@@ -153,7 +156,7 @@ class RunningOffers:
 
     def running(self, session: Session, families: Sequence[str], now: Now) -> dict[str, Running]:
         found: dict[str, Running] = {}
-        for row in sorted(session.exec(_running_at(now.business)), key=lambda one: one.percent):
+        for row in sorted(session.exec(_RUNNING, params={"at": now.business}), key=lambda one: one.percent):
             if not row.code:
                 shown = Running(row.name, row.percent, row.last_day, row.from_quantity)
                 found |= {family: shown for family in row.families if family in families}

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, or_, select
 
 from cosmo.clock import Now
@@ -23,6 +24,12 @@ FARTHEST = timedelta(days=731)
 SAME = N_("Nothing is different from the list that counts. Change a rate or a cost.")
 FIRST = "valid_from"
 Stored = dict[str, Any]
+# put together once: it is asked with every click
+_VALID = select(PriceList).where(
+    col(PriceList.family) == bindparam("family"),
+    col(PriceList.valid_from) <= bindparam("at"),
+    or_(col(PriceList.valid_to).is_(None), col(PriceList.valid_to) > bindparam("at")),
+)
 
 
 # What counts
@@ -67,11 +74,11 @@ def _best(valid: Iterable[PriceList], segment: str) -> PriceList | None:
 
 def _valid(session: Session, family: str, at: datetime) -> Sequence[PriceList]:
     """The family's lists that are valid `at`, of all segments."""
-    ends = col(PriceList.valid_to)
-    query = select(PriceList).where(
-        PriceList.family == family, col(PriceList.valid_from) <= at, or_(ends.is_(None), ends > at)
-    )
-    return once(session, ("price lists", family, at), lambda: session.exec(query).all())
+
+    def read() -> Sequence[PriceList]:
+        return session.exec(_VALID, params={"family": family, "at": at}).all()
+
+    return once(session, ("price lists", family, at), read)
 
 
 def is_valid(row: PriceList, at: datetime) -> bool:

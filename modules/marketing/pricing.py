@@ -32,11 +32,12 @@ OFFER, FREIGHT = "offer:", "freight"
 Soon = Callable[[str, Decimal], bool]
 """(code, within how many days) -> whether such a line counts."""
 _PER_PIECE = Decimal("0.0001")
-# put together once: it is asked for every order that is placed
+# put together once: asked for every order that is placed, and with every click
 _AGREED = select(CustomerTerms.customer_id, CustomerTerms.terms).where(
     col(CustomerTerms.manufacturer_id) == bindparam("maker"),
     col(CustomerTerms.customer_id).in_(bindparam("customers", expanding=True)),
 )
+_OFFERS = select(Offer).where(col(Offer.family) == bindparam("family"))
 
 
 class RatePricer:
@@ -165,13 +166,12 @@ def _amount(rate: RateLine, driver: Decimal, so_far: Decimal, soon: Soon) -> Dec
 def best_offer(session: Session, family: str, quantity: int, at: datetime) -> Offer | None:
     """The offer that takes most off for this quantity."""
 
-    def read() -> Offer | None:
-        query = select(Offer).where(Offer.family == family, Offer.from_quantity <= quantity)
-        rows = session.exec(query)
-        valid = [o for o in rows if o.valid_from <= at and (o.valid_to is None or o.valid_to > at)]
-        return max(valid, key=lambda o: o.percent, default=None)
+    def read() -> list[Offer]:
+        rows = session.exec(_OFFERS, params={"family": family})
+        return [o for o in rows if o.valid_from <= at and (o.valid_to is None or o.valid_to > at)]
 
-    return once(session, ("offer", family, quantity, at), read)
+    fitting = [o for o in once(session, ("offers", family, at), read) if o.from_quantity <= quantity]
+    return max(fitting, key=lambda o: o.percent, default=None)
 
 
 def _offer_line(

@@ -5,7 +5,8 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlmodel import Session, select
+from sqlalchemy import bindparam
+from sqlmodel import Session, col, select
 
 from cosmo.clock import Now
 from cosmo.journey_ports import AsBuiltPart, JourneyNode
@@ -20,22 +21,23 @@ from modules.rnd.models import FamilyRow, ProofState, Release
 
 PROOF: Names = {"en": "Proof", "de": "Andruck", "zh": "样稿"}
 RELEASE: Names = {"en": "Product release", "de": "Produktstand", "zh": "产品版本"}
+# put together once, since it is asked with every click; not the content: the engine in memory has it
+_OFFERED = (
+    select(FamilyRow.slug, Release.id, Release.digest, Plant)
+    .where(FamilyRow.release_id == Release.id)
+    .where(FamilyRow.plant_id == Plant.id)
+)
+_THIS = _OFFERED.where(col(FamilyRow.slug) == bindparam("slug"))
 
 
 class ModelledConfigurator:
     """The `Configurator`: families with options and rules, from their releases."""
 
     def families(self, session: Session, only: str | None = None) -> list[FamilyCard]:
-        query = (
-            select(Release.id, Release.digest, Plant)  # not the content: the engine in memory has it
-            .where(FamilyRow.release_id == Release.id)
-            .where(FamilyRow.plant_id == Plant.id)
-        )
-        if only is not None:
-            query = query.where(FamilyRow.slug == only)
+        rows = session.exec(_OFFERED) if only is None else session.exec(_THIS, params={"slug": only})
         return [
-            _card(releases.engine_of(session, release_id, digest).product.family, plant)
-            for release_id, digest, plant in session.exec(query)
+            _card(releases.offered_engine(session, slug, release_id, digest).product.family, plant)
+            for slug, release_id, digest, plant in rows
         ]
 
     def describe(

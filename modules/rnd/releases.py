@@ -153,10 +153,17 @@ def current_id(session: Session, family: str) -> str:
     return found
 
 
-def engine_of(session: Session, release_id: str, fingerprint: str | None = None) -> Engine:
-    """The release's solver, made on first use and kept: a release never changes. `fingerprint`: its digest,
-    where that was read already."""
-    fingerprint = fingerprint or _digest_of(session, release_id)
+def offered_engine(session: Session, family: str, release_id: str, fingerprint: str) -> Engine:
+    """The solver of a release that was just read as the family's current one, with its digest: neither is
+    asked for again."""
+    once(session, ("release", family), lambda: release_id)
+    _digests(session)[release_id] = fingerprint
+    return engine_of(session, release_id)
+
+
+def engine_of(session: Session, release_id: str) -> Engine:
+    """The release's solver, made on first use and kept: a release never changes."""
+    fingerprint = _digest_of(session, release_id)
     with _lock:
         known = _engines.get(release_id)
         if known is not None and known.digest == fingerprint:
@@ -177,10 +184,16 @@ def engine_of(session: Session, release_id: str, fingerprint: str | None = None)
 def _digest_of(session: Session, release_id: str) -> str | None:
     """Two databases in one process (tests, a platform's import) may use the same id for different content.
     A session asks once: a release never changes."""
-    read: dict[str, str | None] = session.info.setdefault(_READ, {})
+    read = _digests(session)
     if read.get(release_id) is None:
         read[release_id] = session.exec(select(Release.digest).where(Release.id == release_id)).first()
     return read[release_id]
+
+
+def _digests(session: Session) -> dict[str, str | None]:
+    """Release -> its digest, as the session has read it."""
+    read: dict[str, str | None] = session.info.setdefault(_READ, {})
+    return read
 
 
 def families_of(session: Session, plant_ids: Iterable[str]) -> list[tuple[FamilyRow, Release]]:
