@@ -1,6 +1,7 @@
 """Money: Decimal amounts with a currency, and the one rounding rule (half up, to the currency's cents)."""
 
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
 from babel.numbers import get_currency_precision
 from pydantic import BaseModel, ConfigDict
@@ -8,7 +9,12 @@ from pydantic import BaseModel, ConfigDict
 
 def round_money(amount: Decimal, currency: str) -> Decimal:
     """`amount` rounded half up to the smallest unit of `currency` (ISO 4217)."""
-    return amount.quantize(Decimal(1).scaleb(-get_currency_precision(currency)), ROUND_HALF_UP)
+    return amount.quantize(_smallest(currency), ROUND_HALF_UP)
+
+
+@lru_cache(maxsize=256)
+def _smallest(currency: str) -> Decimal:
+    return Decimal(1).scaleb(-get_currency_precision(currency))
 
 
 def has_cents(currency: str) -> bool:

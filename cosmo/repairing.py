@@ -64,6 +64,8 @@ def repairs(
             break
         chosen += _cheapest([work.priced(ask, repair) for repair in level], most - len(chosen))
     base = work.price(ask, found.as_chosen) if found.as_chosen and chosen else None
+    if len(chosen) > 1:
+        work.makings.look_ahead([one.repair.spec for one in chosen if one.repair.spec is not None])
     return tuple(sorted((work.dated(ask, one, base) for one in chosen), key=_rank))
 
 

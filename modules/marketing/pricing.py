@@ -135,10 +135,12 @@ def goods_lines(
 ) -> list[PriceLine]:
     """One line for each rate whose driver the product has; `soon` says which rushes count."""
     lines: list[PriceLine] = []
+    so_far = Decimal(0)
     for rate in rates:
         driver = spec.drivers.get(rate.code, Decimal(0))
-        amount = round_money(_amount(rate, driver, _sum(lines), soon), currency)
+        amount = round_money(_amount(rate, driver, so_far, soon), currency)
         if amount:
+            so_far += amount
             each = (amount / spec.quantity).quantize(_PER_PIECE)
             lines.append(
                 PriceLine(

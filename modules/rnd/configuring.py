@@ -11,6 +11,7 @@ from sqlmodel import Session
 from cosmo import attachments
 from cosmo.errors import NotFound
 from cosmo.i18n import N_
+from cosmo.once import once
 from cosmo.ports import Answer, Ask, Unbuildable
 from cosmo.spec import Spec
 from modules.rnd import releases, words
@@ -53,8 +54,15 @@ def prepare(
     quantity: int | None,
     release: str | None = None,
 ) -> Prepared:
-    """Read `selections` against the family's current release, or the one named."""
+    """Read `selections` against the family's current release, or the one named; in one question but once."""
     release = release or releases.current_id(session, family)
+    key = ("prepared", release, repr(selections), quantity)  # in words: 1 is not True
+    return once(session, key, lambda: _prepared(session, selections, quantity, release))
+
+
+def _prepared(
+    session: Session, selections: Mapping[str, Any], quantity: int | None, release: str
+) -> Prepared:
     engine = releases.engine_of(session, release)
     product = engine.product
     problems: list[Problem] = []
@@ -135,9 +143,9 @@ def _measures(
 ) -> dict[str, Decimal]:
     """Facts of uploads that formulas and rules read (`part.wall`)."""
     found: dict[str, Decimal] = {}
-    for option in product.options.values():
+    for option in product.files:
         chosen = selections.get(option.id)
-        if option.type != "file" or not option.facts or not chosen:
+        if not option.facts or not chosen:
             continue
         upload = _upload(session, option, str(chosen), problems)
         measured = _measured(upload) if upload else None
@@ -153,10 +161,10 @@ def _check_kinds(
 ) -> None:
     """Uploads that are neither measured nor printed are of a kind their option accepts."""
     plan = product.family.artwork
-    for option in product.options.values():
+    for option in product.files:
         chosen = selections.get(option.id)
         looked_at = bool(option.facts) or (plan is not None and plan.option == option.id)
-        if option.type != "file" or looked_at or not chosen:
+        if looked_at or not chosen:
             continue
         upload = _upload(session, option, str(chosen), problems)
         if upload and attachments.find(session, str(chosen)).media_type not in option.accept:

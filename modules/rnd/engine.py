@@ -6,17 +6,18 @@ of the options) that agrees with itself, so that a customer can always choose a 
 changed for her.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from threading import Lock
 from typing import Any
 
 from modules.rnd.family import FamilyError, Option, Value
 from modules.rnd.glance import Sight, View
 from modules.rnd.meetings import set_of
-from modules.rnd.mending import LAST_RESORTS, Mending, Repair
+from modules.rnd.mending import Mending, Repair
 from modules.rnd.product import Product
 from modules.rnd.selections import Change, State, read_state
 from modules.rnd.solver import Blame, Oracle, Parts
@@ -167,6 +168,11 @@ class _Looked:
     sight: Sight
     open: frozenset[str]
 
+    @property
+    def shut(self) -> list[Value]:
+        values = self.option.values
+        return [value for value in values if value.id not in self.open] if len(self.open) < len(values) else []
+
 
 class _Click:
     """The work for one state; the lock is held."""
@@ -243,9 +249,9 @@ class _Click:
         single = [own[0] for own in self.parts.values() if len(own) == 1 and own[0] > 0]
         chosen = set_of(single)
         for one in looked:
-            for value in one.option.values:
+            for value in one.shut:
                 literal = self.encoding.choice[one.option.id, value.id]
-                if value.id not in one.open and meetings.strange(literal, chosen):
+                if meetings.strange(literal, chosen):
                     shut.append(literal)
                     self._note_freed(one, value.id, literal)
         meetings.arrange(single, shut)
@@ -269,7 +275,7 @@ class _Click:
     def _readings(self, one: "_Looked") -> Iterator[Reading]:
         for value in one.option.values:
             if value.id in one.open:
-                yield Reading(value.id, True)
+                yield _available(value.id)
                 continue
             wanted = [self.encoding.choice[one.option.id, value.id]]
             broken = one.sight.sure.get(value.id, ())
@@ -305,30 +311,41 @@ class _Click:
         return self._freed[key]
 
     def _free_by(self, one: "_Looked", value: str, name: str) -> Change | None:
-        option, fine = self.product.options.get(name), self._fine(one, value, name)
-        ranked = _ranked(option.values) if option else ()
-        return next((Change(name, other.id) for other in ranked if other.id in fine), None)
+        if not self._may_free(one, value, name):
+            return None
+        breaks = self._broken_with(one, value, self.product.options[name])
+        ranked = self.product.ranked[name]
+        return next((Change(name, other.id) for other in ranked if not breaks(other.id)), None)
 
     def _fine(self, one: "_Looked", value: str, name: str) -> Set[str]:
         """Values of a choice with which `value` can be, the rest of the complete configuration as it is;
         others may be, too, where something is open."""
-        option, glance = self.product.options.get(name), self.oracle.glance
-        if option is None or not option.enumerable:
+        if not self._may_free(one, value, name):
             return frozenset()
-        if any(name not in glance.reads[index] for index in one.sight.whole.get(value, ())):
-            return frozenset()
-        return {other.id for other in option.values} - self._broken_with(one, value, option)
+        option = self.product.options[name]
+        breaks = self._broken_with(one, value, option)
+        return {other.id for other in option.values if not breaks(other.id)}
 
-    def _broken_with(self, one: "_Looked", value: str, option: Option) -> Set[str]:
-        """Values of `option` that break a rule once the first one's `value` is chosen; what else they break
-        was looked at already."""
+    def _may_free(self, one: "_Looked", value: str, name: str) -> bool:
+        """Whether it is a choice that every rule reads which `value` breaks."""
+        option, reads = self.product.options.get(name), self.oracle.glance.reads
+        if option is None or not option.enumerable:
+            return False
+        return all(name in reads[index] for index in one.sight.whole.get(value, ()))
+
+    def _broken_with(self, one: "_Looked", value: str, option: Option) -> Callable[[str], bool]:
+        """Whether a value of `option` breaks a rule once the first one's `value` is chosen; what else it
+        breaks was looked at already."""
         glance, base = self.oracle.glance, self._looked[option.id]
         view = {**one.whole, one.option.id: (self.encoding.choice[one.option.id, value],)}
         if base.whole is not one.whole:
-            return glance.sight(option, {}, view).whole.keys()
-        both = glance.between(option.id, one.option.id)
-        rest = {v for v, rules in base.sight.whole.items() if any(i not in both for i in rules)}
-        return rest.union(*(glance.broken(index, option, view) for index in both))
+            return glance.sight(option, {}, view).whole.__contains__
+        both, before = glance.between(option.id, one.option.id), base.sight.whole
+        broken = [glance.broken(index, option, view) for index in both]
+        return lambda other: (
+            any(other in values for values in broken)
+            or any(index not in both for index in before.get(other, ()))
+        )
 
     def _all_chosen(self, one: "_Looked", name: str) -> bool:
         """Whether every rule that reads `name` reads nothing that is still open: a glance decides it."""
@@ -351,7 +368,8 @@ class _Click:
     def _other_choice(self, one: "_Looked", value: str, option: Option, rest: list[int]) -> Change | None:
         """The first one; what is chosen now does not go. Whether any does is asked if the first does not."""
         fine = self._fine(one, value, option.id)
-        others = _ranked(other for other in option.values if other.id != self.state.given.get(option.id))
+        now = self.state.given.get(option.id)
+        others = [other for other in self.product.ranked[option.id] if other.id != now]
         if others and others[0].id not in fine:
             shut = self._surely_shut(one, value, option)
             others = [other for other in others if other.id not in shut]
@@ -427,8 +445,9 @@ class _Click:
         return tuple(needed)
 
 
-def _ranked(values: Iterable[Value]) -> list[Value]:
-    return sorted(values, key=lambda value: value.id in LAST_RESORTS)
+@lru_cache(maxsize=4_096)
+def _available(value: str) -> Reading:
+    return Reading(value, True)
 
 
 def _plainly_missing(product: Product, state: State) -> tuple[str, ...]:

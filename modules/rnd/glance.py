@@ -14,6 +14,8 @@ Literals = tuple[int, ...]
 View = Mapping[str, Literals]
 """Option (or `quantity`) -> the literals of its value; what is not in it is not decided."""
 _REMEMBERED = 300_000
+_SEEN = 10_000
+"""Options with what stands around them: with sixty options some hundred different clicks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,8 @@ class Glance:
         self._own[QUANTITY] = self._marks(QUANTITY)
         self._choices = frozenset(name for name, option in product.options.items() if option.enumerable)
         self._remembered = 0
+        self._around = {name: _look(sorted(others)).had for name, others in self.beside.items()}
+        self._seen: dict[tuple[str, object], dict[str, list[int]]] = {}
 
     def _touch(self, index: int, name: str, others: Sequence[str]) -> None:
         self.touching.setdefault(name, {})[index] = _look(others)
@@ -93,16 +97,26 @@ class Glance:
 
     def sight(self, option: Option, chosen: View, whole: View) -> Sight:
         """What every value of `option` breaks with the rest of `whole`, which holds everything `chosen`."""
-        breaks: dict[str, list[int]] = {}
-        sure: dict[str, list[int]] = {}
-        for index, look in self.touching.get(option.id, {}).items():
-            if broken := self.broken(index, option, whole):
-                certain = all(name in chosen for name in look.others)
-                for value in broken:
-                    breaks.setdefault(value, []).append(index)
-                    if certain:
-                        sure.setdefault(value, []).append(index)
-        return Sight(breaks, sure)
+        breaks = self._breaks(option, whole)
+        certain = {index for rules in breaks.values() for index in rules if self._certain(option, index, chosen)}
+        sure = {value: [index for index in rules if index in certain] for value, rules in breaks.items()}
+        return Sight(breaks, {value: rules for value, rules in sure.items() if rules})
+
+    def _certain(self, option: Option, index: int, chosen: View) -> bool:
+        return all(name in chosen for name in self.touching[option.id][index].others)
+
+    def _breaks(self, option: Option, whole: View) -> dict[str, list[int]]:
+        """Value -> the rules it breaks; remembered by what all the options have that some rule reads with it."""
+        key = option.id, self._around[option.id](whole)
+        found = self._seen.get(key)
+        if found is None:
+            if len(self._seen) >= _SEEN:
+                self._seen.clear()
+            found = self._seen[key] = {}
+            for index in self.touching.get(option.id, ()):
+                for value in self.broken(index, option, whole):
+                    found.setdefault(value, []).append(index)
+        return found
 
     def broken(self, index: int, option: Option, view: View) -> frozenset[str]:
         """Values of `option` with which this rule is broken, all else that it reads being as in `view`."""

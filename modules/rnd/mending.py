@@ -19,8 +19,6 @@ from modules.rnd.terms import QUANTITY
 MOST_CHANGES = 3
 MOST_WAYS = 12
 """Most combinations of values told for one set of options."""
-LAST_RESORTS = frozenset({"none", "no", "0"})
-"""Values that only take something away are offered last as a way out."""
 _MOST_TRIED = 2_000
 _Value = tuple[Change, list[int]]
 _Known = tuple[frozenset[str], frozenset[str]]
@@ -132,7 +130,7 @@ class Mending:
 
     def _choices(self, option: Option, fixed: Parts) -> Iterator[_Value]:
         going = self.oracle.open_values(option, fixed) - {self.state.given.get(option.id)}
-        for value in sorted(option.values, key=lambda value: value.id in LAST_RESORTS):
+        for value in self.oracle.product.ranked[option.id]:
             if value.id in going:
                 yield Change(option.id, value.id), [self.encoding.choice[option.id, value.id]]
 

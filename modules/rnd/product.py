@@ -1,14 +1,14 @@
 """A family made ready for use: its words, its rules and formulas read once."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 
 from cosmo.ports import DomainValue
-from cosmo.spec import Names, RoutingStep
+from cosmo.spec import BomLine, Names, RoutingStep
 from modules.rnd import formulas
-from modules.rnd.family import Family, FamilyError, Option, Scale
+from modules.rnd.family import Family, FamilyError, Option, Scale, Value
 from modules.rnd.formulas import Check, Formula
 from modules.rnd.language import (
     LanguageError,
@@ -23,6 +23,8 @@ from modules.rnd.terms import QUANTITY, Condition, Expression, Rule, options_of
 
 RESERVED = frozenset({QUANTITY, "pieces", "good", "start"})
 """Numbers every formula may read; no option may be called so."""
+LAST_RESORTS = frozenset({"none", "no", "0"})
+"""Values that only take something away are offered last as a way out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +52,15 @@ class Product:
         """Language, option and value -> the value in words, where nothing speaks against it."""
         self.steps: dict[tuple[object, ...], RoutingStep] = {}
         """Line of the routing and what its formulas came to -> the operation."""
+        self.lines: dict[tuple[object, ...], BomLine] = {}
+        """Line of the bill of materials, how much of it, and what its words name -> the material's line."""
+        self.shut: dict[tuple[object, ...], DomainValue] = {}
+        """Language, option and value, what speaks against it and what frees it -> the value in words."""
         self.freed: dict[tuple[str, str, str], str] = {}
         """Language, option and value -> the words of the link that takes it to free another."""
+        self.ranked = {option.id: _ranked(option.values) for option in family.options}
+        """Option -> its values, those that only take something away last."""
+        self.files = tuple(option for option in family.options if option.type == "file")
         self.choice_numbers = dict(_choice_numbers(family))
         self.rule_words = _words(family, QUANTITY)
         making = family.making
@@ -114,6 +123,10 @@ class Product:
         name, _, fact = dimension.partition(".")
         option = self.options[name]
         return option.facts[fact] if fact else option.scale
+
+
+def _ranked(values: Iterable[Value]) -> tuple[Value, ...]:
+    return tuple(sorted(values, key=lambda value: value.id in LAST_RESORTS))
 
 
 def _choice_numbers(family: Family) -> Iterator[tuple[tuple[str, str], dict[str, Decimal]]]:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
 from cosmo.spec import BomLine, Names, RoutingStep, Spec, started
 from modules.rnd.evaluate import Absent, Facts
@@ -78,6 +79,7 @@ class _Resolving:
         known = facts_of(product, state, self.making.constants)
         self.figures: dict[str, Decimal] = dict(known.numbers)
         self.facts = Facts(known.chosen, known.given, self.figures)  # grows with the figures
+        self._entered: dict[int, Facts] = {}
         for name, text in self.making.derived.items():
             self._figure(name, text)
 
@@ -92,8 +94,13 @@ class _Resolving:
         return self.product.worked(text)(facts or self.facts)
 
     def _for(self, pieces: int) -> Facts:
-        """What a line's formulas read: everything, and how many pieces enter its operation."""
-        return Facts(self.facts.chosen, self.facts.given, {**self.figures, "pieces": Decimal(pieces)})
+        """What a line's formulas read: everything, and how many pieces enter its operation. Once it is asked
+        for, no figure comes to the others any more."""
+        known = self._entered.get(pieces)
+        if known is None:
+            numbers = {**self.figures, "pieces": Decimal(pieces)}
+            known = self._entered[pieces] = Facts(self.facts.chosen, self.facts.given, numbers)
+        return known
 
     def when(self, text: str) -> bool:
         return not text or self.product.checked(text)(self.facts)
@@ -140,11 +147,12 @@ class _Resolving:
         texts = (line.fixed_minutes, line.minutes_per_piece, line.size_per_piece)
         figures = [self.value(text, facts) for text in texts]
         key = (id(line), *figures, self.code(line.family))
-        if key not in made:
+        step = made.get(key)
+        if step is None:
             if len(made) >= _STEPS_KEPT:
                 made.clear()
-            made[key] = _routing_step(line, figures, self.code(line.family))
-        return made[key]
+            step = made[key] = _routing_step(line, figures, self.code(line.family))
+        return step
 
     def _bom(self, entering: Mapping[str, int]) -> tuple[BomLine, ...]:
         """Lines of what is used; the same material at the same operation becomes one line."""
@@ -160,16 +168,28 @@ class _Resolving:
         return tuple(merged.values())
 
     def _bom_line(self, text: BomText, entering: Mapping[str, int]) -> BomLine | None:
+        """One with the same words and as much of it was made before; it never changes."""
         operation = next((code for code in text.operation if code in entering), None)
         if operation is None:
             raise FamilyError(f"{text.material}: none of its operations is on the route.")
         quantity = self._amount(text, entering[operation])
         if quantity <= 0:
             return None
+        rounded, made = _rounded(quantity, text.unit), self.product.lines
+        named = [self.state.given.get(name) for name in _named(text)]
+        key = (id(text), str(rounded), operation, *named)
+        line = made.get(key)
+        if line is None:
+            if len(made) >= _STEPS_KEPT:
+                made.clear()
+            line = made[key] = self._in_words(text, rounded, operation)
+        return line
+
+    def _in_words(self, text: BomText, quantity: Decimal, operation: str) -> BomLine:
         return BomLine(
             material=self.code(text.material).upper(),
             name={language: self._words(text.name[language], language) for language in LANGUAGES},
-            quantity=_rounded(quantity, text.unit),
+            quantity=quantity,
             unit=text.unit,
             order_specific=text.order_specific,
             operation=operation,
@@ -266,6 +286,16 @@ def _routing_step(line: RouteLine, figures: Sequence[Decimal], family: str) -> R
         min_lag=line.min_lag,
         max_lag=line.max_lag,
     )
+
+
+def _named(text: BomText) -> list[str]:
+    """Options that the line's material or its words name, as often as they do."""
+    return [name for template in (text.material, *text.name.values()) for name in _holes(template)]
+
+
+@lru_cache(maxsize=4_096)
+def _holes(template: str) -> tuple[str, ...]:
+    return tuple(name for name, _ in _HOLE.findall(template))
 
 
 def _entering(lines: list[RouteLine], good: int) -> list[int]:

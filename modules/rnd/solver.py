@@ -46,6 +46,7 @@ class Oracle:
         self.product = product
         self.encoding = Encoding(product)
         self.places = {name: place for place, name in enumerate((*product.options, QUANTITY))}
+        self.values = {o.id: frozenset(value.id for value in o.values) for o in product.options.values()}
         ruled = [*self.encoding.clauses, *([rule] for rule in self.encoding.rules)]
         self._fast = Glucose4(bootstrap_with=ruled)
         self._blame = Glucose4(bootstrap_with=self.encoding.clauses)
@@ -96,11 +97,13 @@ class Oracle:
     def seen(self, option: Option, parts: Parts, chosen: View, whole: View) -> tuple[Sight, frozenset[str]]:
         """Which values of `option` some complete configuration with all other `parts` has: most are told at a
         glance, from what of them is `chosen` and a `whole` configuration with them, few are searched for."""
-        sight = self.glance.sight(option, chosen, whole)
-        return sight, frozenset(
-            value.id for value in option.values
-            if value.id not in sight.whole
-            or (value.id not in sight.sure and self.possible(self._with(parts, option.id, value.id)))
+        sight, values = self.glance.sight(option, chosen, whole), self.values[option.id]
+        if not sight.whole:
+            return sight, values
+        broken = [value.id for value in option.values if value.id in sight.whole]
+        return sight, values.difference(
+            value for value in broken
+            if value in sight.sure or not self.possible(self._with(parts, option.id, value))
         )  # fmt: skip
 
     def _with(self, parts: Parts, option: str, value: str) -> list[int]:

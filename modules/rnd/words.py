@@ -18,6 +18,7 @@ from modules.rnd.terms import QUANTITY
 
 _MOST_REASONS = 2
 _MOST_KEPT = 3
+_SAID_KEPT = 20_000
 _SPACE = {"zh": ""}
 _COMMA = {"zh": "、"}
 
@@ -133,11 +134,23 @@ class _Speaker:
 
     def value(self, name: str, reading: Reading) -> DomainValue:
         if not reading.available:
-            return self._in_words(name, reading)
+            return self._shut(name, reading)
         key = (self.locale, name, reading.value)
         said = self.product.said.get(key)
         if said is None:
             said = self.product.said[key] = self._in_words(name, reading)
+        return said
+
+    def _shut(self, name: str, reading: Reading) -> DomainValue:
+        """Said once for the same rules and the same way out, as long as there is room."""
+        rules, frees = [blame.rules for blame in reading.blames[:_MOST_REASONS]], reading.frees
+        way = (frees.option, str(frees.value)) if frees and frees.value is not None else frees
+        key = (self.locale, name, reading.value, *rules, way)
+        said = self.product.shut.get(key)
+        if said is None:
+            if len(self.product.shut) >= _SAID_KEPT:
+                self.product.shut.clear()
+            said = self.product.shut[key] = self._in_words(name, reading)
         return said
 
     def _in_words(self, name: str, reading: Reading) -> DomainValue:
