@@ -170,8 +170,9 @@ class _Looked:
 
     @property
     def shut(self) -> list[Value]:
-        values = self.option.values
-        return [value for value in values if value.id not in self.open] if len(self.open) < len(values) else []
+        if len(self.open) == len(self.option.values):
+            return []
+        return [value for value in self.option.values if value.id not in self.open]
 
 
 class _Click:

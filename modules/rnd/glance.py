@@ -98,15 +98,16 @@ class Glance:
     def sight(self, option: Option, chosen: View, whole: View) -> Sight:
         """What every value of `option` breaks with the rest of `whole`, which holds everything `chosen`."""
         breaks = self._breaks(option, whole)
-        certain = {index for rules in breaks.values() for index in rules if self._certain(option, index, chosen)}
-        sure = {value: [index for index in rules if index in certain] for value, rules in breaks.items()}
+        sure = {value: self._certain(option, rules, chosen) for value, rules in breaks.items()}
         return Sight(breaks, {value: rules for value, rules in sure.items() if rules})
 
-    def _certain(self, option: Option, index: int, chosen: View) -> bool:
-        return all(name in chosen for name in self.touching[option.id][index].others)
+    def _certain(self, option: Option, rules: Iterable[int], chosen: View) -> list[int]:
+        """Those of them that read nothing else but what is chosen."""
+        looks = self.touching[option.id]
+        return [index for index in rules if all(name in chosen for name in looks[index].others)]
 
     def _breaks(self, option: Option, whole: View) -> dict[str, list[int]]:
-        """Value -> the rules it breaks; remembered by what all the options have that some rule reads with it."""
+        """Value -> the rules it breaks; remembered by what all the options have that rules read with it."""
         key = option.id, self._around[option.id](whole)
         found = self._seen.get(key)
         if found is None:
