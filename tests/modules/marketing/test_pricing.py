@@ -6,15 +6,18 @@ from typing import Any
 import pytest
 from sqlmodel import Session
 
+from cosmo.db import Database
 from cosmo.errors import Conflict, Invalid, NotFound
 from cosmo.money import Price
+from cosmo.once import kept
 from cosmo.parties import Plant
 from cosmo.ports import Ask, DeliveryAnswer
 from modules.marketing import service
 from modules.marketing.lists import load_price_list
-from modules.marketing.pricing import RatePricer
+from modules.marketing.pricing import RatePricer, best_offer
 from modules.marketing.schemas import OfferIn
 from tests.factories import MONDAY, NOW, at, make_customer, make_plant, make_spec
+from tests.statements import asked
 
 NOTHING_TO_CARRY = DeliveryAnswer(MONDAY.date(), "std", {"en": "Freight"}, Decimal(0))
 
@@ -70,6 +73,21 @@ def test_the_best_offer_that_fits_counts(session: Session, plant: Plant) -> None
     assert lines(price(session, plant, 100, pieces="100", freight="10")) == {
         "pieces": "800.00", "offer": "-96.00", "freight": "10.00",
     }, "twelve percent off the goods, never off the freight"  # fmt: skip
+
+
+def test_one_question_reads_the_offers_once_for_every_quantity(
+    session: Session, database: Database, plant: Plant
+) -> None:
+    load_price_list(session, plant, "cup", [rate("pieces", "8")], NOW)
+    wish = OfferIn(family="cup", name="Hundred", percent=Decimal(12), from_quantity=100)
+    service.make_offer(session, plant, wish, NOW)
+    with asked(database) as statements, kept(session):
+        found = [best_offer(session, "cup", quantity, NOW.business) for quantity in (99, 100, 240)]
+    assert [offer.name["en"] if offer else None for offer in found] == [None, "Hundred", "Hundred"]
+    assert sum("FROM marketing_offer" in one for one in statements) == 1
+    with asked(database) as statements:
+        assert best_offer(session, "cup", 100, NOW.business) is not None
+    assert len(statements) == 1, "the next question reads them anew"
 
 
 def test_an_offer_ends_once_and_only_at_its_own_plant(session: Session, plant: Plant) -> None:
