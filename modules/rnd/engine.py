@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
 from threading import Lock
 from typing import Any
 
@@ -19,48 +18,13 @@ from modules.rnd.glance import Sight, View
 from modules.rnd.meetings import set_of
 from modules.rnd.mending import Mending, Repair
 from modules.rnd.product import Product
+from modules.rnd.reply import Reading, Reply, Room, available
 from modules.rnd.selections import Change, State, read_state
 from modules.rnd.solver import Blame, Oracle, Parts
 from modules.rnd.terms import QUANTITY
 
 LEARNT = 1_500
 """Values of which every two are tried beforehand: seconds of a processor; of many more, minutes."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """One value of one option. `blames` say why it is not available, `frees` what single change would free
-    it.
-    """
-
-    value: str
-    available: bool
-    blames: tuple[Blame, ...] = ()
-    frees: Change | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Room:
-    """The stretch of numbers that is possible now; `blames` where rules make it narrower than the scale."""
-
-    low: Decimal
-    high: Decimal
-    blames: tuple[Blame, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """The engine's answer, language-neutral. `missing` are options without which it is not complete."""
-
-    domains: dict[str, tuple[Reading, ...]]
-    rooms: dict[str, Room]
-    required: dict[str, bool]
-    clashes: tuple[Blame, ...]
-    missing: tuple[str, ...]
-
-    @property
-    def complete(self) -> bool:
-        return not self.clashes and not self.missing
 
 
 class Engine:
@@ -276,7 +240,7 @@ class _Click:
     def _readings(self, one: "_Looked") -> Iterator[Reading]:
         for value in one.option.values:
             if value.id in one.open:
-                yield _available(value.id)
+                yield available(value.id)
                 continue
             wanted = [self.encoding.choice[one.option.id, value.id]]
             broken = one.sight.sure.get(value.id, ())
@@ -444,11 +408,6 @@ class _Click:
             else:
                 needed.append(option.id)
         return tuple(needed)
-
-
-@lru_cache(maxsize=4_096)
-def _available(value: str) -> Reading:
-    return Reading(value, True)
 
 
 def _plainly_missing(product: Product, state: State) -> tuple[str, ...]:

@@ -8,10 +8,10 @@ from cosmo.formats import lower_first, number
 from cosmo.i18n import N_, gettext, pick
 from cosmo.ports import Answer, ConflictFound, DomainValue
 from cosmo.spec import Names
-from modules.rnd.engine import Reading, Reply, Room
 from modules.rnd.family import Option
 from modules.rnd.mending import Repair
 from modules.rnd.product import Product, ReadRule
+from modules.rnd.reply import Reading, Reply, Room
 from modules.rnd.selections import Change, Given, Problem, State
 from modules.rnd.solver import Blame
 from modules.rnd.terms import QUANTITY
