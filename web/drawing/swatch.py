@@ -10,8 +10,8 @@ from web.drawing.mug_handle import handle_line
 from web.drawing.profiles import LOOKING_DOWN, form
 from web.drawing.svg import el, join, path
 
-SIGN_STEPS = 10
-"""Pieces of a side of a shape's sign: at 44 px a tenth of a pixel from the curve."""
+SIGN_STEPS = 14
+"""Pieces of a side of a shape's sign: at 44 px within a tenth of a pixel or so of the curve."""
 
 
 @lru_cache(maxsize=128)
