@@ -4,6 +4,7 @@ Several files come as one, `css/tokens+base.css`, and a script brings what it im
 """
 
 import hashlib
+import re
 from pathlib import Path
 
 from markupsafe import Markup
@@ -16,6 +17,9 @@ from web import joining
 FOR_EVER = "public, max-age=31536000, immutable"
 ASK_AGAIN = "no-cache"
 KINDS = {".css": "text/css", ".js": "text/javascript"}
+_FIRST = re.compile(
+    r'<link rel="stylesheet" href="([^"]+)">|<script src="([^"]+)" (?:type="(module)"|defer)></script>'
+)
 
 
 class Assets:
@@ -69,6 +73,20 @@ def _digest(root: Path) -> str:
 def linked(*addresses: str) -> Markup:
     """What loads these stylesheets in a page."""
     return Markup("").join(Markup('<link rel="stylesheet" href="{}">').format(url) for url in addresses)
+
+
+def early(page: str) -> dict[str, str]:
+    """The `Link` header of a page: its stylesheets and scripts, which a browser asks for while the page
+    itself is still under way. Nothing for a fragment, nor for what is for paper only."""
+    head = page[: page.find("</head>") + 1]
+    return {"Link": ", ".join(map(_hint, _FIRST.findall(head)))} if head else {}
+
+
+def _hint(found: tuple[str, str, str]) -> str:
+    sheet, script, module = found
+    if sheet:
+        return f"<{sheet}>; rel=preload; as=style"
+    return f"<{script}>; rel=modulepreload" if module else f"<{script}>; rel=preload; as=script"
 
 
 class HashedFiles(StaticFiles):

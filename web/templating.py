@@ -22,7 +22,7 @@ from cosmo.identity import csrf_token
 from cosmo.ids import new_token
 from cosmo.registry import registry
 from web.amounts import sign
-from web.assets import Assets, linked
+from web.assets import Assets, early, linked
 from web.drawing.jinja import install as install_drawings
 from web.layout import Layout, make_layout
 from web.site import HERE, site
@@ -76,7 +76,7 @@ class Pages:
         timezone = context.get("timezone") or layout.timezone
         common = words(visit.locale, timezone, visit.now) | _common(request, visit, layout)
         text = self.env.get_template(name).render(common | context)
-        return HTMLResponse(text, status, headers)
+        return HTMLResponse(text, status, {**early(text), **(headers or {})})
 
 
 def render(

@@ -117,7 +117,7 @@ def test_several_stylesheets_come_as_one_file(app: FastAPI, client: Visitor) -> 
 
 def test_a_page_needs_two_scripts_and_three_stylesheets(app: FastAPI, client: Visitor) -> None:
     page = client.get("/sign-in").text
-    assert re.findall(r'<script src="[^"]*/(\S+\.js)"', page) == ["htmx.min+hx-sse.min.js", "app.js"]
+    assert re.findall(r'<script src="[^"]*/(\S+\.js)"', page) == ["app.js", "htmx.min+hx-sse.min.js"]
     assets = app.state.site.assets
     alone = [client.get(assets.url(f"vendor/htmx/{name}.min.js")).text for name in ("htmx", "hx-sse")]
     both = client.get(assets.together("vendor/htmx", "htmx.min.js", "hx-sse.min.js"))
@@ -134,6 +134,22 @@ def test_a_page_needs_two_scripts_and_three_stylesheets(app: FastAPI, client: Vi
     assert client.get("/static/js/absent.js").status_code == 404
     later = client.get(assets.url("js/board.js")).text
     assert later.count("export function start") == 1, "what is imported later stays a module"
+
+
+def test_a_page_names_in_its_head_what_it_needs_before_it_can_be_used(client: Visitor) -> None:
+    answer = client.get("/sign-in")
+    loaded = re.findall(
+        r'<link rel="stylesheet" href="(\S+)">|<script src="(\S+)" (?:type|defer)', answer.text
+    )
+    named = re.findall(r"<(\S+)>; rel=(\S+)(?:; as=(\w+))?(?:, |$)", answer.headers["Link"])
+    assert [sheet or script for sheet, script in loaded] == [address for address, *_ in named]
+    assert len(named) == 4
+    kinds = [(Path(address).name.rpartition("+")[2], *how) for address, *how in named[2:]]
+    assert kinds == [("app.js", "modulepreload", ""), ("hx-sse.min.js", "preload", "script")]
+    assert all(how == ["preload", "style"] for _, *how in named[:2])
+    assert "print" not in answer.headers["Link"], "which waits for whoever prints"
+    for path in ("/healthz", "/api/v1/openapi.json"):
+        assert "Link" not in client.get(path).headers
 
 
 def test_a_request_is_one_commit(client: Visitor, database: Database) -> None:

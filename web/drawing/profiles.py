@@ -149,7 +149,11 @@ class Form:
 
     @cached_property
     def _outline(self) -> str:
-        heights = [1 - (1 - i / 40) ** 2 for i in range(41)]
+        return self.outline_of(40)
+
+    def outline_of(self, steps: int) -> str:
+        """The same from so many pieces a side, where few will do."""
+        heights = [1 - (1 - i / steps) ** 2 for i in range(steps + 1)]
         right = [self.point(self.edge(t), t) for t in heights]
         left = [self.point(-self.edge(t), t) for t in reversed(heights)]
         foot, rim = self.half(1), self.half(0)

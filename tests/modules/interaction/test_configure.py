@@ -190,6 +190,17 @@ def test_the_shop_and_drawings(client: Visitor) -> None:
     assert client.get("/configure/nothing").status_code == 404
 
 
+def test_the_shop_asks_no_script_for_anything(client: Visitor) -> None:
+    """So it does without htmx, which is fetched for the page after; the negative control needs it."""
+    shop, configurator = (client.get(path).text for path in ("/", "/configure/mug"))
+    asks, brings = re.compile(r"\shx-(?!headers)"), re.compile(r'<script src="[^"]*/htmx')
+    assert not asks.search(shop.partition("<body")[2])
+    assert not brings.search(shop)
+    assert asks.search(configurator.partition("<body")[2])
+    (ahead,) = re.findall(r'<link rel="prefetch" href="([^"]+)"', shop)
+    assert f'<script src="{ahead}"' in configurator
+
+
 def test_the_price_alone_does_not_ask_the_plan(client: Visitor) -> None:
     asked = {"selections": defaults(client), "quantity": 240}
     whole = client.post("/api/v1/families/mug/configure", json=asked).json()
