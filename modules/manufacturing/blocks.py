@@ -65,9 +65,7 @@ def _job(view: View, row: JobOrder, order: Order) -> dict[str, Any]:
 
 def _times(view: View, row: JobOrder) -> str:
     zone, today = view.plant.timezone, view.now.business
-    begins, ends = (
-        formats.daytime(view.instant(m), view.locale, zone, today) for m in (row.start, row.end)
-    )
+    begins, ends = (formats.daytime(view.instant(m), view.locale, zone, today) for m in (row.start, row.end))
     return gettext(view.locale, N_("{begins} to {ends}"), begins=begins, ends=ends)
 
 
@@ -131,7 +129,7 @@ def _pool(view: View, centre: WorkCentre, rows: Sequence[JobOrder]) -> list[dict
     while at < view.window.end:
         percent = _fill(view, centre, rows, at, at + step)
         if percent:
-            title = f"{pick(centre.name, view.locale)}: {percent} %"
+            title = f"{pick(centre.name, view.locale)}: {formats.percent(percent, view.locale)}"
             gap = timedelta(minutes=20)
             found.append(
                 view.window.span(at, at + step - gap) | {"kind": "kiln", "percent": percent, "title": title}
@@ -142,9 +140,7 @@ def _pool(view: View, centre: WorkCentre, rows: Sequence[JobOrder]) -> list[dict
 
 def _fill(view: View, centre: WorkCentre, rows: Sequence[JobOrder], start: datetime, end: datetime) -> int:
     bounds = (minute_of(view.plan.origin, start), minute_of(view.plan.origin, end))
-    inside = sum(
-        row.size * max(0, min(row.end, bounds[1]) - max(row.start, bounds[0])) for row in rows
-    )
+    inside = sum(row.size * max(0, min(row.end, bounds[1]) - max(row.start, bounds[0])) for row in rows)
     return round(100 * inside / ((centre.capacity or 1) * (bounds[1] - bounds[0])))
 
 
