@@ -65,7 +65,9 @@ def _job(view: View, row: JobOrder, order: Order) -> dict[str, Any]:
 
 def _times(view: View, row: JobOrder) -> str:
     zone, today = view.plant.timezone, view.now.business
-    begins, ends = (formats.daytime(view.instant(m), view.locale, zone, today) for m in (row.start, row.end))
+    begins, ends = (
+        formats.daytime(view.instant(m), view.locale, zone, today) for m in (row.start, row.end)
+    )
     return gettext(view.locale, N_("{begins} to {ends}"), begins=begins, ends=ends)
 
 
@@ -140,7 +142,9 @@ def _pool(view: View, centre: WorkCentre, rows: Sequence[JobOrder]) -> list[dict
 
 def _fill(view: View, centre: WorkCentre, rows: Sequence[JobOrder], start: datetime, end: datetime) -> int:
     bounds = (minute_of(view.plan.origin, start), minute_of(view.plan.origin, end))
-    inside = sum(row.size * max(0, min(row.end, bounds[1]) - max(row.start, bounds[0])) for row in rows)
+    inside = sum(
+        row.size * max(0, min(row.end, bounds[1]) - max(row.start, bounds[0])) for row in rows
+    )
     return round(100 * inside / ((centre.capacity or 1) * (bounds[1] - bounds[0])))
 
 
