@@ -70,7 +70,7 @@ def fit(
         typed=typed,
         today=today.isoformat(),
         problem=told.problem,
-        chosen=base and _chosen(session, card, base, locale),
+        chosen=base and _chosen(session, card, wish, base, locale),
         result=_result(session, card, wish, told, base, typed, now, locale),
     )
 
@@ -85,7 +85,7 @@ def _as_ordered(
     return aimed_at(session, answerers, told.plant.id, told.offer, aim, now, service=service)
 
 
-def _chosen(session: Session, card: FamilyCard, offer: Offer, locale: str) -> dict[str, Any]:
+def _chosen(session: Session, card: FamilyCard, wish: Wish, offer: Offer, locale: str) -> dict[str, Any]:
     """What is chosen now: how it looks, when it comes, what it costs."""
     looks = drawn_from(session, card.manufacturer_id, card.slug, offer.ask.selections)
     return {
@@ -94,7 +94,7 @@ def _chosen(session: Session, card: FamilyCard, offer: Offer, locale: str) -> di
         "currency": offer.price.currency,
         "count": counted(offer.ask.quantity, card.unit, locale),
         "title": pick(offer.spec.title, locale),
-        "picture": picture(card.drawing, looks, uid="fit"),
+        "picture": picture(card.drawing, {**looks, "laid": wish.laid}, uid="fit"),
     }
 
 
