@@ -113,7 +113,6 @@ class Changes:
         if self.days and _named(self.hinges_on) != _named(self.before.hinges_on):
             yield Sentence(HINGED, before=self.before.hinges_on.name, now=self.hinges_on.name)
 
-
     def _rushes(self) -> Iterator[tuple[PriceLine, bool]]:
         """The lines that came, or went, with the day it is needed by."""
         now, before = _by_place(self.price), _by_place(self.before.price)
