@@ -18,6 +18,10 @@ NEWER = N_("The product has a newer release.")
 PRICES = N_("The plant's prices have changed since.")
 OFFER = N_("An offer has begun or ended since.")
 FREIGHT = N_("The way to you costs another amount now.")
+RUSH = N_("It is needed within {days} days now, and so soon it costs a surcharge.")
+RUSH_OF_A_DAY = N_("It is needed within a day now, and so soon it costs a surcharge.")
+CALM = N_("It is not needed within {days} days any more, so that surcharge is gone.")
+CALM_OF_A_DAY = N_("It is not needed within a day any more, so that surcharge is gone.")
 HINGED = N_("The date hinged on {before} before; now it hinges on {now}.")
 
 
@@ -93,9 +97,8 @@ class Changes:
 
     def why(self) -> Iterator[Sentence]:
         """What is known of the reasons, in sentences."""
-        both = (*self.price.lines, *self.before.price.lines)
-        by_day = {line.code for line in both if line.by_day}
-        codes = {line.code for line in self.lines} - by_day
+        rushes = list(self._rushes())
+        codes = {line.code for line in self.lines} - {rush.code for rush, _ in rushes}
         goods = {code for code in codes if code != "freight" and not code.startswith("offer:")}
         newer = self._order.release != self.before.release
         if newer:
@@ -106,8 +109,15 @@ class Changes:
             yield Sentence(OFFER)
         if "freight" in codes:
             yield Sentence(FREIGHT)
+        yield from (_rushed(rush, has_come) for rush, has_come in rushes if rush.within is not None)
         if self.days and _named(self.hinges_on) != _named(self.before.hinges_on):
             yield Sentence(HINGED, before=self.before.hinges_on.name, now=self.hinges_on.name)
+
+    def _rushes(self) -> Iterator[tuple[PriceLine, bool]]:
+        """The lines that came, or went, with the day it is needed by."""
+        now, before = _by_place(self.price), _by_place(self.before.price)
+        yield from ((line, True) for key, line in now.items() if line.by_day and key not in before)
+        yield from ((line, False) for key, line in before.items() if line.by_day and key not in now)
 
 
 def changes(order: Order) -> Changes | None:
@@ -131,6 +141,12 @@ def _amount(line: PriceLine | None) -> Decimal | None:
 
 def _came_or_went(lines: tuple[LineChange, ...], code: str) -> bool:
     return any(line.code == code and None in (line.before, line.now) for line in lines)
+
+
+def _rushed(rush: PriceLine, has_come: bool) -> Sentence:
+    if rush.within == 1:
+        return Sentence(RUSH_OF_A_DAY if has_come else CALM_OF_A_DAY)
+    return Sentence(RUSH if has_come else CALM, days=rush.within)
 
 
 def _named(hinge: HingeTold) -> tuple[str, str]:

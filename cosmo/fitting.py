@@ -19,7 +19,7 @@ from sqlmodel import Session
 
 from cosmo.asking import Answerers
 from cosmo.clock import Now
-from cosmo.fitting_search import Aim, Bound, Search, Tried, priced_for
+from cosmo.fitting_search import Aim, Bound, Search, Tried, wished
 from cosmo.makings import Makings
 from cosmo.money import Price
 from cosmo.once import kept
@@ -35,7 +35,7 @@ WITHIN = Bound(tried=400, dated=200)
 @dataclass(frozen=True, slots=True)
 class Fit:
     """A configuration: `changes` from what is chosen now (an option, `quantity` or `service` -> its other
-    value, an empty text leaves it out), its price and its promise."""
+    value, an empty text leaves it out), its price and its promise, both as ordered for the day of the aim."""
 
     changes: Mapping[str, Any]
     price: Price
@@ -64,10 +64,17 @@ class Fitting:
 
 
 def aimed_at(
-    session: Session, answerers: Answerers, plant_id: str, base: Offer, aim: Aim, now: Now
+    session: Session,
+    answerers: Answerers,
+    plant_id: str,
+    base: Offer,
+    aim: Aim,
+    now: Now,
+    *,
+    service: str | None = None,
 ) -> Offer:
-    """`base` at the price of who needs it by the day of the aim: what differences are told from."""
-    return priced_for(Makings(session, answerers, plant_id, now), base, aim)
+    """`base` at the day and the price of who asks for the day of the aim: what differences are told from."""
+    return wished(Makings(session, answerers, plant_id, now), base, aim, service)
 
 
 def fitting(
@@ -86,12 +93,12 @@ def fitting(
     selections of `base`, which are complete and possible."""
     search = Search(Makings(session, answerers, plant_id, now), base, aim, service, bound)
     if search.base.fits:
-        return Fitting((_told(search.base),))
+        return Fitting((_told(search, search.base),))
     with kept(session):
         found = _found(search, answer)
         nearest = {} if found else _each_once(dict(_nearest(search, aim)))
-    told = {kind: _told(one) for kind, one in nearest.items()}
-    return Fitting(tuple(_told(one) for one in found), told, search.whole)
+        told = {kind: _told(search, one) for kind, one in nearest.items()}
+        return Fitting(tuple(_told(search, one) for one in found), told, search.whole)
 
 
 def _found(search: Search, answer: Answer) -> list[Tried]:
@@ -101,9 +108,9 @@ def _found(search: Search, answer: Answer) -> list[Tried]:
     return found or search.three_changes(MOST)
 
 
-def _told(one: Tried) -> Fit:
-    assert one.promise is not None
-    return Fit(one.changes, one.price, one.promise)
+def _told(search: Search, one: Tried) -> Fit:
+    promise, price = search.as_ordered(one)
+    return Fit(one.changes, price, promise)
 
 
 def _nearest(search: Search, aim: Aim) -> Iterator[tuple[Nearest, Tried]]:

@@ -13,7 +13,7 @@ from cosmo.fitting_choices import QUANTITY, SERVICE, Choice, changed, fewer, fre
 from cosmo.makings import Makings
 from cosmo.money import Price
 from cosmo.ports import Answer, Ask
-from cosmo.promise import Offer, Promise
+from cosmo.promise import Offer, Promise, offer
 from cosmo.spec import Spec
 
 
@@ -72,6 +72,14 @@ def priced_for(makings: Makings, base: Offer, aim: Aim) -> Offer:
     pricer, session = makings.answerers.pricer, makings.session
     price = pricer.price(session, ask, makings.plant_id, base.spec, base.delivery, makings.now)
     return replace(base, ask=ask, price=price)
+
+
+def wished(makings: Makings, base: Offer, aim: Aim, service: str | None) -> Offer:
+    """What is chosen now as it is promised to who asks for the day of the aim."""
+    if aim.needed_by is None:
+        return base
+    ask, asked = replace(base.ask, requested_date=aim.needed_by), (makings.session, makings.answerers)
+    return offer(*asked, makings.plant_id, ask, makings.now, service=service, spec=base.spec)
 
 
 class Search:
@@ -167,6 +175,14 @@ class Search:
                 return False
             one.fits = self._meets(one)
         return True
+
+    def as_ordered(self, one: Tried) -> tuple[Promise, Price]:
+        """Its day and its price for who asks for the day of the aim: what could come sooner comes then."""
+        assert one.promise is not None
+        if self.aim.needed_by is None or one.day >= self.aim.needed_by:
+            return one.promise, one.price
+        made = wished(self.makings, replace(self.offer, ask=one.ask, spec=one.spec), self.aim, one.service)
+        return made.promise, made.price
 
     def _meets(self, one: Tried) -> bool:
         return self.aim.affords(one.amount) and self.aim.waits_for(one.day)

@@ -17,7 +17,7 @@ from typing import Any
 from babel.messages.pofile import read_po
 
 from cosmo.events import Payload
-from cosmo.formats import LOCALES, clock, day, day_of, daytime, fullday, money, number, shortday
+from cosmo.formats import LOCALES, clock, day, day_of, daytime, fullday, money, number, percent, shortday
 from cosmo.registry import Registry, registry
 from cosmo.stages import VERBS, Stage
 
@@ -35,6 +35,7 @@ __all__ = [
     "money",
     "ngettext",
     "number",
+    "percent",
     "pick",
     "say",
     "shortday",

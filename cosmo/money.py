@@ -34,6 +34,8 @@ class PriceLine(BaseModel):
     quantity: Decimal | None = None
     by_day: bool = False
     """It hangs on how soon it is needed, so it comes and goes with the day."""
+    within: Decimal | None = None
+    """So many days, where it counts for what is needed within them."""
 
 
 class Price(BaseModel):

@@ -209,6 +209,58 @@ def test_every_sentence_is_translated(package: str, locale: str) -> None:
     assert sorted(text for text in msgids(ROOT / package) if text and text not in known) == []
 
 
+DAYS = re.compile(
+    r"(?<=[\u2e80-\u9fff\uff00-\uffef]) {F}|{F} (?=[\u2e80-\u9fff\uff00-\uffef])|} %".replace(
+        "F",
+        "(?:begins|date|day|due|ends?|new|old|opens_at|promised_date|remake_day|second_day|time|until|when)",
+    )
+)
+"""A day or a time in a Chinese sentence, set off from its neighbour by a space; or a share from its sign."""
+
+
+def chinese() -> list[str]:
+    """Every Chinese sentence of the catalogs."""
+    said: list[str] = []
+    for package in speaking():
+        with (ROOT / package / "locales" / "zh.po").open("rb") as file:
+            for message in read_po(file, locale="zh"):
+                said += [message.string] if isinstance(message.string, str) else message.string
+    return said
+
+
+def test_days_stand_in_chinese_sentences_without_spaces() -> None:
+    assert [text for text in chinese() if DAYS.search(text)] == []
+
+
+@pytest.mark.parametrize(
+    "text", ["将于 {day}送达", "{when} 前有效。", "（{begins} 至{ends}）", "减 {percent} %"]
+)
+def test_a_space_beside_a_day_is_found(text: str) -> None:
+    assert DAYS.search(text)
+    assert not DAYS.search(text.replace(" {day}", "{day}").replace("} ", "}"))
+    assert not DAYS.search("满 {n} 起减 {percent}%，共 {total}")
+
+
+def apart(template: str) -> list[str]:
+    """Days and times that a template sets beside translated words instead of into their sentence, and shares
+    whose sign it writes itself."""
+    return re.findall(
+        r"_\(\"[^\"]+\"\) }} (?:<\w+>)?{{ (?:short|full)?(?:day|daytime|clock)\(|number\([^}]*\) }} %",
+        template,
+    )
+
+
+def test_no_template_joins_words_and_days() -> None:
+    files = [path for folder in ("web", "modules") for path in (ROOT / folder).rglob("*.html")]
+    assert [called(path) for path in files if apart(path.read_text())] == []
+
+
+def test_words_joined_with_a_day_are_found() -> None:
+    assert apart('<b>{{ _("until") }} {{ fullday(x) }}</b>')
+    assert apart("{{ number(kept) }} %")
+    assert not apart('<b>{{ _("until {day}", day=fullday(x)) }}</b> {{ percent(kept) }}')
+
+
 # The project's own files
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Query, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.encoders import jsonable_encoder
 from sqlmodel import Session, select
@@ -50,6 +50,7 @@ from web.deps import (
     remembered,
 )
 from web.guesses import must_not_guess
+from web.keys import Key, scope_of
 from web.ordering import may_ask, not_too_often, quotes_to_place, requester_of, tracking_url
 from web.problems import PROBLEMS, answer_error
 from web.quote_shapes import changed_of
@@ -58,7 +59,6 @@ from web.site import site
 from web.visits import Visit
 
 router = APIRouter(prefix="/api/v1", tags=["orders"])
-Key = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=255)]
 Placed = dict[str, Any] | MovedOffer
 
 
@@ -173,7 +173,7 @@ def _wish(request: Request, body: OrderIn, visit: Visit, key: str | None) -> Wis
         requester,
         may=lambda order: may_place(principal, order, has_browser=has_browser),
         tell=lambda order: _told(request, order),
-        key=idempotency.Key(_scope(principal), key, idempotency.hash_of(_body(body))) if key else None,
+        key=idempotency.Key(scope_of(principal), key, idempotency.hash_of(_body(body))) if key else None,
         signed=signed,
     )
 
@@ -242,7 +242,7 @@ def _once(
     work: Callable[[], Placed],
 ) -> Response:
     """Do the work once per key. A moved promise keeps no answer: the same request again accepts the date."""
-    scope = _scope(principal)
+    scope = scope_of(principal)
     kept = idempotency.claim(session, scope, key, body, now) if key else None
     if kept is not None:
         return JSONResponse(kept.answer, kept.status)
@@ -256,10 +256,6 @@ def _once(
     if key:
         idempotency.keep(session, scope, key, 201, done)
     return JSONResponse(done, 201)
-
-
-def _scope(principal: Principal) -> str:
-    return principal.account_id or "guest"  # programs that keep no cookies must be known again
 
 
 def _signed(request: Request, given: Mapping[str, str] | None) -> Signed | None:

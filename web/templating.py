@@ -1,8 +1,8 @@
 """Pages from templates: Jinja with autoescape and no undefined names, in the reader's language.
 
 `render(request, "folder/page.html", **context)` is what routes call. Templates find there `_`, `money`,
-`day`, `fullday`, `shortday`, `clock`, `daytime`, `number`, `static`, `together`, `sheets`, `csrf_field`,
-`slots`, `principal`, `layout`, `now`
+`day`, `fullday`, `shortday`, `clock`, `daytime`, `number`, `percent`, `static`, `together`, `sheets`,
+`csrf_field`, `slots`, `principal`, `layout`, `now`
 """
 
 from collections.abc import Callable, Mapping
@@ -28,7 +28,7 @@ from web.layout import Layout, make_layout
 from web.site import HERE, site
 from web.visits import Visit, visit_of
 
-_FORMATS = ("money", "number", "day", "fullday", "shortday", "clock", "daytime")
+_FORMATS = ("money", "number", "percent", "day", "fullday", "shortday", "clock", "daytime")
 
 
 class Pages:

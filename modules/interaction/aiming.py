@@ -10,12 +10,14 @@ from typing import Any
 from cosmo import formats
 from cosmo.fitting import Aim
 from cosmo.i18n import N_, gettext
+from cosmo.promise import FARTHEST_WISH
 
 MOST_BUDGET = 1_000_000
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _AMOUNT = re.compile(r"\d{1,7}([.,]\d{1,2})?")
 _NO_DAY = N_("Write the day as year-month-day, such as {day}.")
 _PAST = N_("That day is over. Choose a day from {day} on.")
+BEYOND = N_("Ask for a day within the next two years.")
 _NO_AMOUNT = N_("Write the budget as a number above 0, at most {most}, such as 350 or 349.90.")
 
 
@@ -39,6 +41,8 @@ def aimed(form: Mapping[str, Any], today: date, locale: str) -> Aimed:
         errors["needed_by"] = gettext(locale, _NO_DAY, day=today.isoformat())
     elif day is not None and day < today:
         errors["needed_by"] = gettext(locale, _PAST, day=formats.day(today, locale))
+    elif day is not None and day > today + FARTHEST_WISH:
+        errors["needed_by"] = gettext(locale, BEYOND)
     if typed["budget"] and amount is None:
         errors["budget"] = gettext(locale, _NO_AMOUNT, most=formats.number(MOST_BUDGET, locale))
     named = day is not None or amount is not None

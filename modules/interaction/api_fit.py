@@ -15,7 +15,8 @@ from cosmo.fitting import Aim, Fit, Nearest, aimed_at, fitting
 from cosmo.i18n import N_
 from cosmo.parties import Role
 from cosmo.ports import ShipTo, Unbuildable
-from modules.interaction.aiming import MOST_BUDGET
+from cosmo.promise import FARTHEST_WISH
+from modules.interaction.aiming import BEYOND, MOST_BUDGET
 from modules.interaction.asking import ask_configurator
 from web.api_schemas import Code
 from web.deps import EVERYONE, CurrentNow, CurrentPrincipal, Locale, ReadSession, allow
@@ -89,8 +90,8 @@ def fit(
     locale: Locale,
 ) -> FittingOut:
     """The nearest configurations that meet a day or a budget, with one, two or three changes; 422 with
-    `conflicts` for a selection that cannot be made. With `needed_by` prices are those of a quote that asks
-    for that day (`requested_date`)."""
+    `conflicts` for a selection that cannot be made. With `needed_by` prices and days are those of a quote
+    that asks for that day (`requested_date`)."""
     card = family_card(session, slug)
     chosen = {name: value for name, value in body.selections.items() if value is not None}
     ship_to = body.ship_to.port() if body.ship_to else ShipTo()
@@ -103,19 +104,25 @@ def fit(
         found = told.answer.conflicts
         conflicts = [{"rule": c.rule, "options": list(c.options), "message": c.message} for c in found]
         raise Unbuildable(told.problem, conflicts=conflicts)
-    if body.needed_by and body.needed_by < formats.day_of(now.business, told.plant.timezone):
-        raise Invalid(OVER, field="needed_by")
+    _can_be_asked_for(body.needed_by, formats.day_of(now.business, told.plant.timezone))
     if principal.role == Role.GUEST:
         site(request).limiter.hit("fit", request.client.host if request.client else "")
     answerers, aim = answerers_at(session, card.manufacturer_id), Aim(body.needed_by, body.budget)
     asked = (session, answerers, told.plant.id)
     made = fitting(*asked, told.offer, told.answer, aim, now, service=body.service)
-    base = aimed_at(*asked, told.offer, aim, now).price.amount
+    base = aimed_at(*asked, told.offer, aim, now, service=body.service).price.amount
     return FittingOut(
         found=[_told(one, base, locale) for one in made.found],
         nearest={kind: _told(one, base, locale) for kind, one in made.nearest.items()},
         whole=made.whole,
     )
+
+
+def _can_be_asked_for(day: date | None, today: date) -> None:
+    if day is not None and day < today:
+        raise Invalid(OVER, field="needed_by")
+    if day is not None and day > today + FARTHEST_WISH:
+        raise Invalid(BEYOND, field="needed_by")
 
 
 def _told(one: Fit, base: Decimal, locale: str) -> FitOut:

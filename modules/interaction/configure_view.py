@@ -21,7 +21,7 @@ from modules.interaction.shelf import saved_as, shelf_view
 from modules.interaction.words import day_month, earlier_chips, hinge, place, weekday, wished
 from web import vat
 from web.amounts import counted, each
-from web.drawing.captions import caption, turning
+from web.drawing.captions import caption, laying, turning
 from web.drawing.pictures import picture, tint
 
 READ = N_("Read from the plant's plan a moment ago.")
@@ -49,6 +49,7 @@ def page(asked: Asked, locale: str, now: Now, hidden: Markup, score: dict[str, s
         "shelf": shelf_view(asked.card, asked.shelf, locale),
         "product": picture(asked.card.drawing, _looks(asked), title=_drawn(asked, locale)),
         "drawn": _drawn(asked, locale),
+        "laying": laying(asked.card.drawing, _looks(asked), locale),
         "solid": turning(asked.card.drawing, _looks(asked), locale),
         "promise": _promise(asked, locale) | {"score": score if asked.offer else None},
         "line": _line(asked, locale, now),
@@ -67,7 +68,7 @@ def page(asked: Asked, locale: str, now: Now, hidden: Markup, score: dict[str, s
 
 
 def _looks(asked: Asked) -> Mapping[str, Any]:
-    return asked.looks or asked.selections
+    return {**(asked.looks or asked.selections), "laid": asked.laid}
 
 
 def _drawn(asked: Asked, locale: str) -> str:
@@ -136,7 +137,7 @@ def here(asked: Asked) -> str:
     """The address that brings this state back."""
     return address(
         asked.card.slug, asked.selections, asked.quantity, asked.ship_to, asked.service,
-        requested=asked.requested, code=asked.code, design=asked.shelf.design,
+        requested=asked.requested, code=asked.code, design=asked.shelf.design, laid=asked.laid,
     )  # fmt: skip
 
 

@@ -99,6 +99,7 @@ class FitView:
             self.wish.requested,
             self.wish.code,
             self.wish.design,
+            self.wish.laid,
         )
 
 
@@ -106,7 +107,7 @@ def as_chosen(card: FamilyCard, wish: Wish) -> str:
     """The configurator as it was left."""
     chosen = (wish.selections, wish.quantity, wish.ship_to, wish.service)
     return selecting.address(
-        card.slug, *chosen, requested=wish.requested, code=wish.code, design=wish.design
+        card.slug, *chosen, requested=wish.requested, code=wish.code, design=wish.design, laid=wish.laid
     )
 
 

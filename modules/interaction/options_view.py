@@ -59,6 +59,8 @@ class Asked:
     """Where it comes from, and what of it is not offered any more, to be said once."""
     shelf: Shelf = NO_SHELF
     """What can be started from, and the saved design that is open."""
+    laid: str = ""
+    """How the picture shows it laid."""
 
     def impossible(self) -> bool:
         """Something in it can never be, whatever else is chosen; choices that fight can, and files."""

@@ -135,4 +135,5 @@ def _address(card: FamilyCard, wish: Wish, changes: Mapping[str, Any]) -> str:
         wish.requested,
         wish.code,
         wish.design,
+        wish.laid,
     )

@@ -167,6 +167,7 @@ def _asked(
         wish.code,
         gettext(locale, told.code_why) if told.code_why else "",
         shelf=shelf_of(session, principal, card, wish.design),
+        laid=wish.laid,
     )
 
 
@@ -253,7 +254,7 @@ def _answered(
 
 def _address(card: FamilyCard, wish: Wish, was: Mapping[str, str]) -> str:
     chosen = (wish.selections, wish.quantity, wish.ship_to, wish.service)
-    return selecting.address(card.slug, *chosen, was, wish.requested, wish.code, wish.design)
+    return selecting.address(card.slug, *chosen, was, wish.requested, wish.code, wish.design, wish.laid)
 
 
 def _quoted(

@@ -56,7 +56,7 @@ def fit(
     typed = aimed(query, today, locale)
     if typed.aim:
         wish = replace(wish, requested=typed.aim.needed_by)
-        told = _at_its_price(session, card, told, typed.aim, now)
+    base = _as_ordered(session, card, wish, told, typed.aim, now)
     if typed.aim and principal.role == Role.GUEST:
         site(request).limiter.hit("fit", request.client.host if request.client else "")
     return render(
@@ -70,20 +70,22 @@ def fit(
         typed=typed,
         today=today.isoformat(),
         problem=told.problem,
-        chosen=told.offer and _chosen(session, card, told.offer, locale),
-        result=_result(session, card, wish, told, typed, now, locale),
+        chosen=base and _chosen(session, card, wish, base, locale),
+        result=_result(session, card, wish, told, base, typed, now, locale),
     )
 
 
-def _at_its_price(session: Session, card: FamilyCard, told: Told, aim: Aim, now: Now) -> Told:
-    """What is chosen now at the price of who needs it by the day of the aim."""
-    if told.offer is None:
-        return told
-    answerers = answerers_at(session, card.manufacturer_id)
-    return replace(told, offer=aimed_at(session, answerers, told.plant.id, told.offer, aim, now))
+def _as_ordered(
+    session: Session, card: FamilyCard, wish: Wish, told: Told, aim: Aim | None, now: Now
+) -> Offer | None:
+    """What is chosen now at the day and the price of who asks for the day of the aim."""
+    if told.offer is None or aim is None:
+        return told.offer
+    answerers, service = answerers_at(session, card.manufacturer_id), wish.service or None
+    return aimed_at(session, answerers, told.plant.id, told.offer, aim, now, service=service)
 
 
-def _chosen(session: Session, card: FamilyCard, offer: Offer, locale: str) -> dict[str, Any]:
+def _chosen(session: Session, card: FamilyCard, wish: Wish, offer: Offer, locale: str) -> dict[str, Any]:
     """What is chosen now: how it looks, when it comes, what it costs."""
     looks = drawn_from(session, card.manufacturer_id, card.slug, offer.ask.selections)
     return {
@@ -92,17 +94,24 @@ def _chosen(session: Session, card: FamilyCard, offer: Offer, locale: str) -> di
         "currency": offer.price.currency,
         "count": counted(offer.ask.quantity, card.unit, locale),
         "title": pick(offer.spec.title, locale),
-        "picture": picture(card.drawing, looks, uid="fit"),
+        "picture": picture(card.drawing, {**looks, "laid": wish.laid}, uid="fit"),
     }
 
 
 def _result(
-    session: Session, card: FamilyCard, wish: Wish, told: Told, typed: Aimed, now: Now, locale: str
+    session: Session,
+    card: FamilyCard,
+    wish: Wish,
+    told: Told,
+    base: Offer | None,
+    typed: Aimed,
+    now: Now,
+    locale: str,
 ) -> dict[str, Any] | None:
-    if told.offer is None or typed.aim is None:
+    if told.offer is None or base is None or typed.aim is None:
         return None
     made = _fitting(session, card, wish, told, told.offer, typed.aim, now)
-    view = FitView(card, wish, told.offer, told.plant.timezone, locale)
+    view = FitView(card, wish, base, told.plant.timezone, locale)
     return {
         "already": any(not one.changes for one in made.found),
         "found": view.found(made),

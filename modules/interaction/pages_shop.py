@@ -60,7 +60,8 @@ def preview(request: Request, family: str, session: ReadSession, locale: Locale)
         **card.defaults,
         **{k: v for k, v in request.query_params.items() if k not in selecting.RESERVED},
     }
-    looks = drawn_from(session, card.manufacturer_id, card.slug, chosen)
+    measured = drawn_from(session, card.manufacturer_id, card.slug, chosen)
+    looks = {**measured, "laid": selecting.laid_of(request.query_params)}
     svg = str(picture(card.drawing, looks, uid="preview", title=caption(card.drawing, looks, locale)))
     if "xmlns=" not in svg:
         svg = svg.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)

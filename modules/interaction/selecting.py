@@ -7,12 +7,13 @@ from urllib.parse import parse_qsl, urlencode
 
 from cosmo.offer_ports import LONGEST_CODE
 from cosmo.ports import FamilyCard, ShipTo
+from web.drawing.laying import WAYS
 
 RESERVED = frozenset(
     (
         "quantity", "country", "city", "postal_code", "service", "do", "set", "was", "csrf", "lang",
         "requested_date", "needed_by", "budget", "quote", "met", "offer_code", "design",
-        "again", "shared", "start", "saved",
+        "again", "shared", "start", "saved", "laid",
     )
 )  # fmt: skip
 
@@ -89,6 +90,12 @@ def code_wrong(form: Mapping[str, Any]) -> bool:
     return len(code_of(form)) > LONGEST_CODE
 
 
+def laid_of(form: Mapping[str, Any]) -> str:
+    """How the picture shows it laid; empty for the usual way, and for one that nobody knows."""
+    way = str(form.get("laid") or "")
+    return way if way in WAYS else ""
+
+
 def ship_to_of(form: Mapping[str, Any]) -> ShipTo:
     """Whereto, as far as it is known."""
     country = str(form.get("country") or "DE").upper()[:2]
@@ -109,9 +116,10 @@ def address(
     requested: date | None = None,
     code: str = "",
     design: str = "",
+    laid: str = "",
 ) -> str:
     """A link that brings this very configuration back, and once what it was before (`was`); `design`: the
-    saved one it goes on from."""
+    saved one it goes on from; `laid`: how the picture shows it."""
     query = {
         **selections,
         "quantity": quantity,
@@ -123,5 +131,6 @@ def address(
         "offer_code": code,
         "was": change(was or {}),
         "design": design,
+        "laid": laid,
     }
     return f"/configure/{family}?{urlencode({k: v for k, v in query.items() if v != ''})}"

@@ -27,6 +27,8 @@ class Wish:
     """Of an offer, as it was typed."""
     design: str = ""
     """The saved design it goes on from, as the address says; whose it is is asked where it is used."""
+    laid: str = ""
+    """How the picture shows it laid; part of no order."""
 
 
 def wish_of(session: Session, card: FamilyCard, form: Mapping[str, Any], locale: str) -> Wish:
@@ -42,4 +44,5 @@ def wish_of(session: Session, card: FamilyCard, form: Mapping[str, Any], locale:
         selecting.day_of(form),
         selecting.code_of(form),
         str(form.get("design") or ""),
+        selecting.laid_of(form),
     )

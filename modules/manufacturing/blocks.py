@@ -131,7 +131,7 @@ def _pool(view: View, centre: WorkCentre, rows: Sequence[JobOrder]) -> list[dict
     while at < view.window.end:
         percent = _fill(view, centre, rows, at, at + step)
         if percent:
-            title = f"{pick(centre.name, view.locale)}: {percent} %"
+            title = f"{pick(centre.name, view.locale)}: {formats.percent(percent, view.locale)}"
             gap = timedelta(minutes=20)
             found.append(
                 view.window.span(at, at + step - gap) | {"kind": "kiln", "percent": percent, "title": title}

@@ -11,10 +11,11 @@ from cosmo.asking import all_families
 from cosmo.orders import Order
 from web.drawing import glazes
 from web.drawing.cabinet import Cabinet, cabinet
+from web.drawing.laying import Tile
 from web.drawing.mug import Mug, mug
 from web.drawing.part import Part, part
 from web.drawing.profiles import SHAPES
-from web.drawing.tile import Tile, tile_wall
+from web.drawing.tile import tile_wall
 
 _HANDLES = {"c": "C", "d": "D"}
 

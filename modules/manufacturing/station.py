@@ -228,7 +228,11 @@ def _firing_facts(station: Station, work: Work) -> list[dict[str, str]]:
     firing = _firing(station, work)
     heats, cools = _length(firing.fire_minutes), station.say(N_("then cools"))
     return [
-        {"label": station.say(N_("Full")), "value": f"{firing.percent} %", "more": ""},
+        {
+            "label": station.say(N_("Full")),
+            "value": formats.percent(firing.percent, station.locale),
+            "more": "",
+        },
         {"label": station.say(N_("Fires")), "value": heats, "more": cools},
     ]
 

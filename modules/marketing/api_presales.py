@@ -1,8 +1,11 @@
 """/api/v1/presales: what runs, pledging, withdrawing; opening and closing for sellers."""
 
 from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse
 from sqlmodel import Session
+from starlette.responses import Response
 
+from cosmo import idempotency
 from cosmo.access import plants_of
 from cosmo.asking import all_families
 from cosmo.errors import Invalid, NotFound
@@ -25,6 +28,7 @@ from web.deps import (
     WriteSession,
     allow,
 )
+from web.keys import Key, scope_of
 from web.ordering import tracking_url
 from web.problems import PROBLEMS
 from web.shapes import ShipToIn, price_out
@@ -111,7 +115,12 @@ def close(
     return _told(session, presale)
 
 
-@router.post("/presales/{presale_id}/pledges", status_code=201, dependencies=[allow(*CUSTOMERS)])
+@router.post(
+    "/presales/{presale_id}/pledges",
+    status_code=201,
+    dependencies=[allow(*CUSTOMERS)],
+    response_model=PledgeOut,
+)
 def pledge(
     request: Request,
     presale_id: str,
@@ -120,13 +129,22 @@ def pledge(
     principal: RememberedPrincipal,
     now: CurrentNow,
     locale: Locale,
-) -> PledgeOut:
-    """Take so many if enough others do too; nothing is paid before."""
+    key: Key = None,
+) -> PledgeOut | Response:
+    """Take so many if enough others do too; nothing is paid before. The same `Idempotency-Key` with the same
+    body replays the answer."""
     presale = presales.find(session, presale_id)
+    scope, told = scope_of(principal), f"pledges {presale.id} {body.model_dump_json()}".encode()
+    kept = idempotency.claim(session, scope, key, told, now) if key else None
+    if kept is not None:
+        return JSONResponse(kept.answer, kept.status)
     site(request).limiter.hit("pledge", request.client.host if request.client else "")
     who = _pledger(body, principal, locale)
     made = pledging.pledge(session, presale.id, who, body.quantity, now, agreed=body.agreed)
-    return _pledge(request, session, made, locale)
+    answer = _pledge(request, session, made, locale)
+    if key:
+        idempotency.keep(session, scope, key, 201, answer.model_dump(mode="json"))
+    return answer
 
 
 def _pledger(body: PledgeIn, principal: Principal, locale: str) -> pledging.Pledger:

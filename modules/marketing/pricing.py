@@ -150,6 +150,7 @@ def goods_lines(
                     unit_price=each,
                     quantity=Decimal(spec.quantity),
                     by_day=rate.kind == "rush",
+                    within=driver if rate.kind == "rush" else None,
                 )
             )
     return lines

@@ -117,7 +117,8 @@ def _take(session: Session, slug: str, plant: Plant) -> None:
 
 
 def _check_number(session: Session, plant: Plant) -> None:
-    """Discarded ones count, too: their text may be taken up again."""
+    """Discarded ones count, too: their text may be taken up again. Who begins one at the same plant waits."""
+    session.get_one(Plant, plant.id, with_for_update={"key_share": True})  # whatever names the plant goes on
     begun = len(releases.unreleased(session, [plant.id]))
     if begun >= MOST_UNRELEASED:
         raise Conflict(Sentence(_TOO_MANY, n=begun))

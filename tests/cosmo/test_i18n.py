@@ -51,7 +51,7 @@ def test_a_promise_says_its_day_in_each_language() -> None:
     payload = Placed(promised_date=FRIDAY)
     assert say(payload, "en", "Europe/Berlin") == "Ordered. We promise Friday 26 June."
     assert say(payload, "de", "Europe/Berlin") == "Bestellt. Wir versprechen Freitag, 26. Juni."
-    assert say(payload, "zh", "Europe/Berlin") == "已下单。我们承诺 6月26日星期五 送达。"
+    assert say(payload, "zh", "Europe/Berlin") == "已下单。我们承诺6月26日星期五送达。"
 
 
 def test_a_reason_inside_a_sentence_is_translated_too() -> None:
@@ -67,6 +67,10 @@ def test_amounts_have_their_currency() -> None:
     paid = Paid(amount=Decimal("1234.5"), currency="EUR")
     assert say(paid, "en", "UTC") == "Payment received: €1,234.50 before VAT."
     assert say(paid, "de", "UTC") == "Zahlung eingegangen: 1.234,50\xa0€ vor Umsatzsteuer."
+
+
+def test_a_share_has_no_space_in_chinese() -> None:
+    assert [formats.percent(Decimal("12.5"), locale) for locale in LOCALES] == ["12.5 %", "12,5 %", "12.5%"]
 
 
 def test_what_was_skipped_is_not_claimed() -> None:

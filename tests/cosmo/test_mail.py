@@ -80,7 +80,7 @@ def test_placing_queues_a_confirmation_that_is_sent_as_a_file(
     ("locale", "subject"),
     [
         ("de", "Bestellung LU-24001: wir versprechen Freitag, 26. Juni"),
-        ("zh", "订单 LU-24001：我们承诺 6月26日星期五"),
+        ("zh", "订单 LU-24001：我们承诺6月26日星期五"),
     ],
 )
 def test_in_the_customers_language(

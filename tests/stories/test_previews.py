@@ -1,6 +1,7 @@
 """In a browser: who changes a measure or a surface sees it in the drawing, for each family of the demo."""
 
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any
 
 import pytest
@@ -124,3 +125,53 @@ def test_the_button_to_turn_it_lies_over_no_words(town: Town, visit: Visit, quer
     page.locator("[data-turn=open]").wait_for()
     assert page.evaluate(_WRITTEN_OVER) == []
     seen(page, f"turn-{lang}-{'conflict' if query else 'fits'}")
+
+
+_WORDS = """() => {
+  const drawing = document.querySelector('#stage > svg'), frame = drawing.getBoundingClientRect();
+  return [...drawing.querySelectorAll('text')].map(text => {
+    const box = text.getBoundingClientRect();
+    return {said: text.textContent, left: box.left, right: box.right, top: box.top, bottom: box.bottom,
+      tall: parseFloat(getComputedStyle(text).fontSize) * text.getScreenCTM().a,
+      inside: box.left >= frame.left && box.right <= Math.min(frame.right, innerWidth)
+        && box.bottom <= frame.bottom};
+  });
+}"""
+LEAST = 11
+"""px: the smallest letters that are read on a phone."""
+
+
+@pytest.mark.parametrize("width", [SMALL, 414, 800, LARGE])
+@pytest.mark.parametrize(
+    ("query", "says"),
+    [
+        ("cabinet?width=1200&height=2000&drawers=0", 3),
+        ("cabinet", 3),
+        ("tile", 1),
+        ("tile?size=1200x1200", 1),
+        ("part", 3),
+    ],
+)
+def test_the_measures_can_be_read(town: Town, visit: Visit, query: str, says: int, width: int) -> None:
+    """Bug: on a phone the letters were six px tall."""
+    page = visit(f"{town.address}/configure/{query}", width)
+    if query == "part":
+        measure(page, BOX)
+    words = page.evaluate(_WORDS)
+    assert len(words) == says
+    assert [one for one in words if one["tall"] < LEAST or not one["inside"]] == []
+    for one, other in combinations(words, 2):
+        apart = one["right"] <= other["left"] or other["right"] <= one["left"]
+        assert apart or one["bottom"] <= other["top"] or other["bottom"] <= one["top"], (one, other)
+    seen(page, f"measures-{query.replace('?', '-')}")
+
+
+@pytest.mark.parametrize("width", [SMALL, 1024, LARGE])
+def test_no_corner_of_a_wall_or_a_floor_is_cut(town: Town, visit: Visit, width: int) -> None:
+    """Bug: the panel lay over the floor's near corner."""
+    for use in ("floor", "wall"):
+        page = visit(f"{town.address}/configure/tile?use={use}", width)
+        stage = page.locator("#stage").bounding_box()
+        wall = page.locator(f"{DRAWING} > g").last.locator("path").first.bounding_box()
+        assert wall["x"] + wall["width"] <= stage["x"] + stage["width"]
+        seen(page, f"corner-{use}")

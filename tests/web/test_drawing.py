@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from web.drawing.cabinet import Cabinet, cabinet
 from web.drawing.glazes import GLAZES, glaze, luminance, tint
+from web.drawing.laying import Tile
 from web.drawing.mug import Mug, mug
 from web.drawing.part import Part, part
 from web.drawing.pictures import picture
@@ -17,7 +18,7 @@ from web.drawing.profiles import PROFILES, SHAPES, form
 from web.drawing.scenes import rack
 from web.drawing.svg import again, el
 from web.drawing.swatch import shape_sign, swatch
-from web.drawing.tile import Tile, tile_wall
+from web.drawing.tile import tile_wall
 
 NASTY = '"><script>alert(1)</script>'
 

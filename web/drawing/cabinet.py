@@ -244,7 +244,7 @@ def _pull(x: float, y: float, wide: float, tall: float, kind: str, metal: str) -
 def _marks(spec: Cabinet, x0: float, y0: float, y1: float, wide: float, slant: Point) -> Markup:
     """The three measures, each with its number."""
     looks = {"fill": "none", "stroke": "#5a656b", "class_": "dw-mark"}
-    words = {"font_size": 16, "fill": "#455056", "class_": "dw-text", "text_anchor": "middle"}
+    words = {"font_size": 16, "fill": "#455056", "class_": "dw-text"}
     bx = x0 - 22
     return join(
         [
@@ -253,13 +253,36 @@ def _marks(spec: Cabinet, x0: float, y0: float, y1: float, wide: float, slant: P
                 d=f"M{at(x0, y1 + 22)}v10M{at(x0, y1 + 27)}h{num(wide)}M{at(x0 + wide, y1 + 22)}v10",
                 **looks,
             ),
-            el("text", f"{num(spec.width)} mm", x=x0 + wide / 2, y=y1 + 48, **words),
+            el(
+                "text",
+                f"{num(spec.width)} mm",
+                x=x0 + wide / 2,
+                y=y1 + 35,
+                dy=".8em",
+                text_anchor="middle",
+                **words,
+            ),
             el(
                 "path",
                 d=f"M{num(bx - 5)} {num(y0)}h10M{num(bx)} {num(y0)}V{num(y1)}M{num(bx - 5)} {num(y1)}h10",
                 **looks,
             ),
-            el("text", f"{num(spec.height)}", x=bx - 24, y=(y0 + y1) / 2, **words),
-            el("text", f"{num(spec.depth)}", x=x0 + wide + slant[0] + 8, y=y0 + slant[1] - 12, **words),
+            el(
+                "text",
+                f"{num(spec.height)}",
+                x=bx - 10,
+                y=(y0 + y1) / 2,
+                dy=".35em",
+                text_anchor="end",
+                **words,
+            ),
+            el(
+                "text",
+                f"{num(spec.depth)}",
+                x=x0 + wide + slant[0] + 8,
+                y=y0 + slant[1] - 12,
+                text_anchor="middle",
+                **words,
+            ),
         ]
     )

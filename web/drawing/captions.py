@@ -7,9 +7,9 @@ from typing import Any
 
 from cosmo import formats
 from cosmo.i18n import N_, gettext, ngettext
+from web.drawing.laying import pattern, usual, ways
 from web.drawing.pictures import Chosen, cabinet_of, mug_of, part_of, tile_of
 from web.drawing.solid import solid
-from web.drawing.tile import pattern
 
 PLACES = {
     "wall": N_("On a wall"),
@@ -21,6 +21,8 @@ PLACES = {
 PATTERNS = {
     "grid": N_("in a grid"),
     "bond": N_("in running bond"),
+    "third": N_("shifted by a third"),
+    "herringbone": N_("in herringbone"),
     "hex": N_("as hexagons"),
     "mosaic": N_("as a mosaic"),
 }
@@ -30,6 +32,23 @@ HANDLES = {"C": N_("C handle"), "D": N_("D handle"), "none": N_("no handle")}
 def caption(drawing: str, chosen: Chosen, locale: str) -> str:
     """As `pictures.picture` draws it: "On a floor: 600 × 600 mm in a grid, joint 3 mm"."""
     return _CAPTIONS.get(drawing, _parcel)(chosen, locale)
+
+
+def laying(drawing: str, chosen: Chosen, locale: str) -> dict[str, Any] | None:
+    """In which ways the tile can be laid in the picture, the usual one first; None for what is laid in one
+    way only, or not at all."""
+    tile = tile_of(chosen)
+    if drawing != "tile" or len(ways(tile)) < 2:
+        return None
+    others = [way for way in ways(tile) if way != usual(tile)]
+    named = [("", usual(tile)), *((way, way) for way in others)]
+    return {
+        "label": gettext(locale, N_("Laid in the picture")),
+        "ways": [
+            {"value": value, "label": gettext(locale, PATTERNS[way]), "chosen": way == pattern(tile)}
+            for value, way in named
+        ],
+    }
 
 
 def turning(drawing: str, chosen: Chosen, locale: str) -> dict[str, Any] | None:

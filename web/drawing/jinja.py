@@ -24,6 +24,7 @@ from web.drawing import (
     swatch,
     tile,
 )
+from web.drawing.laying import Tile
 from web.drawing.loose import loose
 
 
@@ -32,7 +33,7 @@ def _mug(*, uid: str = "", title: str = "", shadow: bool = True, class_: str = "
 
 
 def _tile(*, uid: str = "", title: str = "", class_: str = "product", **looks: Any) -> Any:
-    return tile.tile_wall(tile.Tile(**looks), uid=uid, title=title, class_=class_)
+    return tile.tile_wall(Tile(**looks), uid=uid, title=title, class_=class_)
 
 
 def _cabinet(*, uid: str = "", title: str = "", class_: str = "product", **looks: Any) -> Any:

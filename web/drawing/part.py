@@ -188,8 +188,8 @@ def _marks(spec: Part, place: Place, size: Size) -> Markup:
     (ax, ay), (bx, by), (cx, cy) = place(sx / 2, sy, 0), place(sx, sy / 2, 0), place(sx, 0, sz / 2)
     return join(
         [
-            el("text", f"{num(spec.x)} mm", x=ax - 26, y=ay + 34, text_anchor="end", **words),
-            el("text", f"{num(spec.y)} mm", x=bx + 26, y=by + 34, **words),
-            el("text", f"{num(spec.z)} mm", x=cx + 18, y=cy + 6, **words),
+            el("text", f"{num(spec.x)} mm", x=ax - 26, y=ay + 20, dy=".8em", text_anchor="end", **words),
+            el("text", f"{num(spec.y)} mm", x=bx + 26, y=by + 20, dy=".8em", **words),
+            el("text", f"{num(spec.z)} mm", x=cx + 18, y=cy, dy=".35em", **words),
         ]
     )

@@ -7,11 +7,12 @@ from markupsafe import Markup
 
 from web.drawing import glazes
 from web.drawing.cabinet import Cabinet, cabinet
+from web.drawing.laying import Tile
 from web.drawing.mug import Mug, mug
 from web.drawing.parcel import parcel
 from web.drawing.part import Part, part
 from web.drawing.profiles import SHAPES
-from web.drawing.tile import Tile, tile_wall
+from web.drawing.tile import tile_wall
 
 Chosen = Mapping[str, Any]
 
@@ -91,6 +92,7 @@ def tile_of(chosen: Chosen) -> Tile:
         edge=str(chosen.get("edge") or "pressed"),
         decor=_tile_decor(chosen),
         floor=chosen.get("use") in FLOORS,
+        laid=str(chosen.get("laid") or ""),
     )
 
 

@@ -1,22 +1,19 @@
 """A wall or a floor laid with the tile: shape, size, colour, finish, joint, edge and decor, at one scale that
 says how big it is. Joints are drawn wider than they are: one of 2 mm would be less than a pixel."""
 
-import math
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
 from zlib import crc32
 
 from markupsafe import Markup
 
 from web.drawing.glazes import Glaze, glaze, shade
+from web.drawing.laying import LEFT, TALL, TOP, WIDE, Point, Tile, cells_of, scale_of
 from web.drawing.motifs import motif
 from web.drawing.svg import at, el, join, num, path
 
-Point = tuple[float, float]
 Lay = Callable[[Point], Point]
 """From a place on the tiled plane to the place where it is seen."""
-_LEFT, _TOP, _WIDE, _TALL = 30.0, 30.0, 540.0, 420.0
 _FAR, _DEEP = 112.0, 0.85
 """Where the floor ends at the back, and how much smaller it is there."""
 SHAPES = ("rectangle", "hex", "mosaic", "trim")
@@ -24,37 +21,11 @@ FINISHES = ("gloss", "satin", "matt", "structured", "polished")
 EDGES = ("pressed", "rectified", "bevel")
 
 
-@dataclass(frozen=True)
-class Tile:
-    """width, height: mm of one tile. colour: a glaze name or #rrggbb. joint: mm. grout: #rrggbb.
-    decor: none, a motif's name, or a picture's address laid over the whole wall. floor: seen from a
-    standing eye, not from in front."""
-
-    shape: str = "rectangle"
-    width: float = 200
-    height: float = 200
-    colour: str = "celadon"
-    finish: str = "gloss"
-    joint: float = 2
-    edge: str = "pressed"
-    grout: str = "#d9d8d2"
-    decor: str = "none"
-    ink: str = "#22377f"
-    floor: bool = False
-
-
-def pattern(spec: Tile) -> str:
-    """How it is laid: hex, mosaic, bond (rows shifted by half a tile) or grid."""
-    if spec.shape in ("hex", "mosaic"):
-        return spec.shape
-    return "bond" if spec.shape == "trim" or spec.width > spec.height * 1.6 else "grid"
-
-
 def tile_wall(spec: Tile, *, uid: str = "", title: str = "", class_: str = "product") -> Markup:
     """The wall in a 600 x 560 box, standing on a floor; or the floor."""
     uid = uid or f"w{crc32(repr(spec).encode()):x}"
-    tone, scale = glaze(spec.colour), _scale(spec)
-    cells = [cell for cell in _cells(spec, scale) if not spec.floor or _inside(cell)]
+    tone, scale = glaze(spec.colour), scale_of(spec)
+    cells = cells_of(spec, scale)
     lay = _on_floor if spec.floor else _on_wall
     inside = el(
         "g",
@@ -77,28 +48,6 @@ def tile_wall(spec: Tile, *, uid: str = "", title: str = "", class_: str = "prod
     )
 
 
-def _scale(spec: Tile) -> float:
-    """px per mm, so that between about four and twelve tiles stand in a row."""
-    across = {"mosaic": 16, "hex": 7, "trim": 4}.get(spec.shape, 5 if spec.width > 250 else 7)
-    down = spec.height * 24 * _WIDE / _TALL if spec.shape in ("rectangle", "trim") else 0
-    return _WIDE / max(min(spec.width * across, down or math.inf), 240)
-
-
-def _cells(spec: Tile, scale: float) -> list[list[Point]]:
-    wide, tall, joint = spec.width * scale, spec.height * scale, _joint(spec, scale)
-    if spec.shape == "hex":
-        return _hexes(wide, joint)
-    if spec.shape == "mosaic":
-        tall = wide
-    return _rectangles(wide, tall, joint, 0.5 if pattern(spec) == "bond" else 0.0)
-
-
-def _joint(spec: Tile, scale: float) -> float:
-    """Wide enough to be seen, and wider the wider it is; never more than a third of the tile."""
-    least = min(spec.width, spec.height) * scale / 3
-    return min(max(spec.joint * scale, 0.8 + 0.45 * spec.joint), least)
-
-
 def _on_wall(point: Point) -> Point:
     return point
 
@@ -106,15 +55,10 @@ def _on_wall(point: Point) -> Point:
 def _on_floor(point: Point) -> Point:
     """Where a standing eye sees a point of the floor; straight lines stay straight."""
     x, y = point
-    near = 1 / (1 + _DEEP * (1 - (y - _TOP) / _TALL))
+    near = 1 / (1 + _DEEP * (1 - (y - TOP) / TALL))
     far = 1 / (1 + _DEEP)
     down = (near - far) / (1 - far)
-    return 300 + (x - 300) * near, _FAR + (_TOP + _TALL - _FAR) * down
-
-
-def _inside(cell: list[Point]) -> bool:
-    """Not so far behind or before the floor that it could not be seen."""
-    return all(_TOP - _TALL / 3 < y < _TOP + _TALL * 1.3 for _, y in cell)
+    return 300 + (x - 300) * near, _FAR + (TOP + TALL - _FAR) * down
 
 
 def _outline(cell: list[Point], lay: Lay) -> str:
@@ -123,41 +67,8 @@ def _outline(cell: list[Point], lay: Lay) -> str:
 
 def _all(lay: Lay) -> str:
     """The whole wall, or floor, as one outline."""
-    right, foot = _LEFT + _WIDE, _TOP + _TALL
-    return _outline([(_LEFT, _TOP), (right, _TOP), (right, foot), (_LEFT, foot)], lay)
-
-
-def _rectangles(wide: float, tall: float, joint: float, offset: float) -> list[list[Point]]:
-    cells, row, y = [], 0, _TOP
-    while y < _TOP + _TALL:
-        x = _LEFT - (wide * offset if row % 2 else 0)
-        while x < _LEFT + _WIDE:
-            cells.append(
-                [(x, y), (x + wide - joint, y), (x + wide - joint, y + tall - joint), (x, y + tall - joint)]
-            )
-            x += wide
-        row, y = row + 1, y + tall
-    return cells
-
-
-def _hexes(wide: float, joint: float) -> list[list[Point]]:
-    radius, cells, row = wide / 2, [], 0
-    step, y = radius * 1.5, _TOP
-    half = radius * math.sqrt(3) / 2
-    while y < _TOP + _TALL + radius:
-        x = _LEFT + (half if row % 2 else 0)
-        while x < _LEFT + _WIDE + half:
-            corners = [
-                (
-                    x + (radius - joint * 0.58) * math.sin(k * math.pi / 3),
-                    y + (radius - joint * 0.58) * math.cos(k * math.pi / 3),
-                )
-                for k in range(6)
-            ]
-            cells.append(corners)
-            x += 2 * half
-        row, y = row + 1, y + step
-    return cells
+    right, foot = LEFT + WIDE, TOP + TALL
+    return _outline([(LEFT, TOP), (right, TOP), (right, foot), (LEFT, foot)], lay)
 
 
 def _grout(spec: Tile, lay: Lay) -> Markup:
@@ -252,17 +163,15 @@ def _decor(spec: Tile, cells: list[list[Point]], uid: str, lay: Lay) -> Markup:
     """Decor runs over the wall as one picture, cut by the joints."""
     if spec.decor in ("none", ""):
         return Markup("")
-    window = el(
-        "defs", el("clipPath", el("path", d="".join(_outline(c, lay) for c in cells)), id=f"{uid}d")
-    )
+    window = el("defs", el("clipPath", el("path", d="".join(_outline(c, lay) for c in cells)), id=f"{uid}d"))
     if "/" in spec.decor or spec.decor.startswith("data:"):
         art = el(
             "image",
             href=spec.decor,
-            x=_LEFT,
-            y=_TOP,
-            width=_WIDE,
-            height=_TALL,
+            x=LEFT,
+            y=TOP,
+            width=WIDE,
+            height=TALL,
             preserve_aspect_ratio="xMidYMid slice",
         )
     else:
@@ -297,27 +206,27 @@ def _in_strips(art: Markup, uid: str) -> Markup:
     """A picture on the floor: sent once, shown in strips that grow narrower and flatter to the back."""
     strips, parts = 28, [el("defs", el("g", art, id=f"{uid}a"))]
     for k in range(strips):
-        top, foot = (_TOP + _TALL * (k + n) / strips for n in (0, 1))
+        top, foot = (TOP + TALL * (k + n) / strips for n in (0, 1))
         upper, lower = _on_floor((300, top))[1], _on_floor((300, foot))[1]
-        left, right = (_on_floor((x, (top + foot) / 2))[0] for x in (_LEFT, _LEFT + _WIDE))
-        across, down = (right - left) / _WIDE, (lower - upper) / (foot - top)
-        window = el("rect", x=_LEFT, y=num(top), width=_WIDE, height=num(foot - top + 0.6))
-        moved = f"matrix({across:.4f} 0 0 {down:.4f} {left - _LEFT * across:.2f} {upper - top * down:.2f})"
+        left, right = (_on_floor((x, (top + foot) / 2))[0] for x in (LEFT, LEFT + WIDE))
+        across, down = (right - left) / WIDE, (lower - upper) / (foot - top)
+        window = el("rect", x=LEFT, y=num(top), width=WIDE, height=num(foot - top + 0.6))
+        moved = f"matrix({across:.4f} 0 0 {down:.4f} {left - LEFT * across:.2f} {upper - top * down:.2f})"
         parts.append(el("clipPath", window, id=f"{uid}a{k}"))
         parts.append(el("g", el("use", href=f"#{uid}a", clip_path=f"url(#{uid}a{k})"), transform=moved))
     return join(parts)
 
 
 def _light(spec: Tile, uid: str) -> Markup:
-    parts = [el("rect", x=_LEFT, y=_TOP, width=_WIDE, height=_TALL, fill=f"url(#{uid}v)")]
+    parts = [el("rect", x=LEFT, y=TOP, width=WIDE, height=TALL, fill=f"url(#{uid}v)")]
     if spec.finish == "structured":
         parts.append(
-            el("rect", x=_LEFT, y=_TOP, width=_WIDE, height=_TALL, filter=f"url(#{uid}t)", opacity=".13")
+            el("rect", x=LEFT, y=TOP, width=WIDE, height=TALL, filter=f"url(#{uid}t)", opacity=".13")
         )
     strength = {"gloss": 0.34, "polished": 0.55, "satin": 0.16}.get(spec.finish, 0.0)
     if strength:
-        band = f"M{num(_LEFT + 60)} {num(_TOP)}h150l-190 {num(_TALL)}h-150Z"
-        thin = f"M{num(_LEFT + 260)} {num(_TOP)}h34l-190 {num(_TALL)}h-34Z"
+        band = f"M{num(LEFT + 60)} {num(TOP)}h150l-190 {num(TALL)}h-150Z"
+        thin = f"M{num(LEFT + 260)} {num(TOP)}h34l-190 {num(TALL)}h-34Z"
         parts.append(el("path", d=band + thin, fill="#fff", opacity=strength, filter=f"url(#{uid}b)"))
     return join(parts)
 
@@ -376,14 +285,14 @@ def _ground(uid: str) -> Markup:
         [
             el(
                 "rect",
-                x=_LEFT + 10,
-                y=_TOP + _TALL,
-                width=_WIDE - 20,
+                x=LEFT + 10,
+                y=TOP + TALL,
+                width=WIDE - 20,
                 height=34,
                 fill=f"url(#{uid}f)",
                 opacity=".5",
             ),
-            el("line", x1=0, x2=600, y1=_TOP + _TALL, y2=_TOP + _TALL, stroke="#000", stroke_opacity=".12"),
+            el("line", x1=0, x2=600, y1=TOP + TALL, y2=TOP + TALL, stroke="#000", stroke_opacity=".12"),
         ]
     )
 
@@ -391,10 +300,8 @@ def _ground(uid: str) -> Markup:
 def _size_mark(spec: Tile, scale: float, tone: Glaze) -> Markup:
     """How wide one tile is, as a measure under the wall: size needs a number."""
     wide = spec.width * scale
-    y = _TOP + _TALL + 24
-    bar = (
-        f"M{num(_LEFT)} {num(y - 5)}v10M{num(_LEFT)} {num(y)}h{num(wide)}M{num(_LEFT + wide)} {num(y - 5)}v10"
-    )
+    y = TOP + TALL + 24
+    bar = f"M{num(LEFT)} {num(y - 5)}v10M{num(LEFT)} {num(y)}h{num(wide)}M{num(LEFT + wide)} {num(y - 5)}v10"
     words = (
         f"{num(spec.width)} mm"
         if spec.shape in ("hex", "mosaic")
@@ -407,8 +314,9 @@ def _size_mark(spec: Tile, scale: float, tone: Glaze) -> Markup:
                 "text",
                 words,
                 class_="dw-text",
-                x=_LEFT + max(wide, 0) + 12,
-                y=y + 5,
+                x=LEFT + max(wide, 0) + 12,
+                y=y,
+                dy=".32em",
                 font_size=16,
                 fill="#455056",
             ),

@@ -4,11 +4,12 @@ from dataclasses import replace
 from typing import Any
 
 from web.drawing.cabinet import Cabinet, cabinet
+from web.drawing.laying import Tile
 from web.drawing.mug import Mug, mug
 from web.drawing.part import Part, part
 from web.drawing.profiles import SHAPES
 from web.drawing.scenes import rack
-from web.drawing.tile import Tile, tile_wall
+from web.drawing.tile import tile_wall
 from web.styleguide import sample_plant, sample_shop, sample_supplier
 
 ICONS = [

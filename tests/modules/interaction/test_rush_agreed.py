@@ -13,7 +13,7 @@ from modules.interaction.designs import Saved
 from modules.interaction.designs_view import shown
 from modules.interaction.models import Design
 from tests.factories import MONDAY, at
-from tests.modules.interaction.conftest import defaults
+from tests.modules.interaction.conftest import defaults, quoted
 from tests.modules.interaction.test_alternatives import with_rush
 from tests.modules.interaction.test_changes import placed
 from tests.modules.interaction.test_designs import saved
@@ -74,6 +74,41 @@ def test_a_rush_that_comes_or_goes_is_no_change_of_the_plants_prices(
     anew = client.post(f"/api/v1/quotes/{quote['id']}/renewal").json()
     assert Decimal(anew["price"]["amount"]) < Decimal(quote["price"]["amount"])
     assert "The plant's prices have changed since." not in str(anew["changed"])
+    assert "It is not needed within 24 days any more" in str(anew["changed"]), "but the reason has a name"
+
+
+@pytest.mark.parametrize(
+    ("language", "gone", "come"),
+    [
+        ("en", "It is not needed within 24 days any more, so that surcharge is gone.",
+         "It is needed within 24 days now, and so soon it costs a surcharge."),
+        ("de", "Sie brauchen es nicht mehr binnen 24 Tagen; dieser Zuschlag entfällt.",
+         "Sie brauchen es jetzt binnen 24 Tagen; so bald kostet es einen Zuschlag."),
+        ("zh", "现在不再需要在 24 天内交货，因此免去该附加费。", "现在需要在 24 天内交货，因此加收附加费。"),
+    ],
+)  # fmt: skip
+def test_a_rush_that_came_or_went_is_named(
+    client: Visitor, database: Database, language: str, gone: str, come: str
+) -> None:
+    """Bug: a renewal named no reason for a price that only the day had changed."""
+    quote_id = quoted(client)
+    for day, told in ((date.fromisoformat(CALM), gone), (None, come)):
+        with database.write() as session:
+            session.get_one(Order, quote_id).requested_date = day
+        client.post(f"/order/{quote_id}/renewal")
+        page = client.get(f"/order/{quote_id}", params={"lang": language}).text
+        assert told in page.partition('class="changed"')[2].partition("</section>")[0]
+
+
+def test_another_rate_for_the_same_rush_is_a_change_of_prices(
+    client: Visitor, database: Database, rushed: Plant
+) -> None:
+    quote_id = quoted(client)
+    with_rush(database, rushed, "20")
+    client.post(f"/order/{quote_id}/renewal")
+    page = client.get(f"/order/{quote_id}").text
+    assert "The plant&#39;s prices have changed since." in page
+    assert "surcharge" not in page
 
 
 def test_what_fits_a_day_costs_what_its_link_shows(client: Visitor, database: Database) -> None:

@@ -22,6 +22,7 @@ from modules.marketing import pledging, presales
 from modules.marketing.pledging import Pledger
 from modules.marketing.presale_jobs import look_after
 from modules.marketing.presale_models import Pledge, PledgeState, Presale, PresaleState
+from modules.marketing.presale_view import shown
 from tests.factories import MONDAY, NOW, make_plant, make_standard_product
 from tests.web_fixtures import Visitor
 
@@ -321,6 +322,70 @@ def test_the_api_mirrors_it(presale: str, client: Visitor, shop: Plant, people: 
     assert other.status_code == 201, other.text
     closed = seller.post(f"/api/v1/presales/{other.json()['id']}/closing")
     assert closed.json()["state"] == "lapsed"
+
+
+def test_the_same_request_again_is_answered_the_same_and_pledges_once(
+    presale: str, client: Visitor, database: Database
+) -> None:
+    there = {name: FORM[name] for name in ("name", "street", "city", "postal_code", "country")}
+    body = {"quantity": 2, "ship_to": there, "email": "a@example.test"}
+    path, key = f"/api/v1/presales/{presale}/pledges", {"Idempotency-Key": "once"}
+    first, again = (client.post(path, json=body, headers=key) for _ in range(2))
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert first.json() == again.json()
+    assert len(rows(database, presale)) == 1
+    assert letters(database).count("presale-pledged") == 1
+    other = client.post(path, json={**body, "quantity": 3}, headers=key)
+    assert (other.status_code, other.json()["type"]) == (422, "idempotency-key-reused")
+    assert client.post(path, json=body).status_code == 201
+    assert len(rows(database, presale)) == 2, "the control: without a key each is one of its own"
+
+
+def test_a_refused_pledge_leaves_its_key_free(presale: str, client: Visitor, database: Database) -> None:
+    there = {name: FORM[name] for name in ("name", "street", "city", "postal_code", "country")}
+    body = {"quantity": 2, "ship_to": there, "email": "a@example.test"}
+    path, key = f"/api/v1/presales/{presale}/pledges", {"Idempotency-Key": "once"}
+    assert client.post(path, json={**body, "agreed": "1"}, headers=key).status_code == 409
+    assert client.post(path, json=body, headers=key).status_code == 201
+    assert len(rows(database, presale)) == 1
+
+
+@pytest.mark.parametrize(
+    ("lang", "reached", "lapsed"),
+    [
+        ("en", "It was taken at {each}", "It was offered at {each}"),
+        ("de", "Es wurde zu {each} genommen", "Es wurde zu {each} angeboten"),
+        ("zh", "预售成交价：{each}", "预售报价：{each}"),
+    ],
+)
+def test_a_price_is_told_as_it_is_true(
+    presale: str, client: Visitor, database: Database, lang: str, reached: str, lapsed: str
+) -> None:
+    """Bug: what was reached still showed its price as if it could be had."""
+
+    def told() -> str:
+        page = client.get(f"/presale/{presale}", params={"lang": lang}).text
+        return page.partition('id="take"')[2].partition("</section>")[0]
+
+    with database.read() as session:
+        each = shown(session, session.get_one(Presale, presale), lang, NOW)["each"]
+    assert reached.format(each=each) not in told()
+    pledged(client, presale, quantity="6")
+    assert row(database, presale).state == PresaleState.REACHED
+    assert reached.format(each=each) in told()
+    assert "/configure/cup" in told()
+    with database.write() as session:
+        session.get_one(Presale, presale).state = PresaleState.LAPSED
+    assert lapsed.format(each=each) in told()
+
+
+def test_a_seller_sees_no_day_to_come_of_what_has_ended(
+    presale: str, shop: Plant, people: Enter, client: Visitor
+) -> None:
+    seller, there = people(Role.SELLER, shop), f"/plant/presales/{presale}"
+    assert "until Tue 30 June" in seller.get(there).text
+    pledged(client, presale, quantity="6")
+    assert "until Tue 30 June" not in seller.get(there).text
 
 
 def test_an_idea_of_nobody_opens_no_presale(shop: Plant, people: Enter) -> None:

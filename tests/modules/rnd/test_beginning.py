@@ -2,11 +2,13 @@
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
 from sqlmodel import Session, select
 
 from cosmo.asking import Answerers
+from cosmo.clock import set_clock
 from cosmo.db import Database
 from cosmo.errors import Conflict, Invalid, NotFound
 from cosmo.orders import StandardProduct
@@ -19,7 +21,7 @@ from modules.rnd.beginning import SlugTaken
 from modules.rnd.family import FamilyError, content_of
 from modules.rnd.models import Draft, DraftState, FamilyRow
 from modules.rnd.ports import ModelledConfigurator
-from tests.factories import NOW, at, make_plant
+from tests.factories import MONDAY, NOW, at, make_plant
 from tests.modules.rnd.lamp import lamp
 
 
@@ -89,6 +91,32 @@ def test_a_plant_takes_only_so_many_short_names_without_releasing_anything(
         again = begun(session, lu, "lamp-0")
         drafts.release(session, "lamp-0", again.version, lu, NOW, "anna")
         assert begun(session, lu).family == "lamp", "the control: one of them is released"
+
+
+def test_the_last_short_name_of_a_plant_is_taken_once(either_database: Database) -> None:
+    """Bug: the families were counted without a lock, so two requests at once could both pass."""
+    database, taken = either_database, []
+    with database.write() as session:
+        set_clock(session, speed=0, business=MONDAY)
+        known = session.exec(select(Plant).where(Plant.slug == "lu-ceramics")).one_or_none()
+        lu = known or make_plant(session, slug="lu-ceramics")
+        for n in range(beginning.MOST_UNRELEASED - 1):
+            begun(session, lu, f"lamp-{n}")
+    ready = threading.Barrier(6)
+
+    def take(slug: str) -> None:
+        ready.wait(timeout=30)
+        with suppress(Conflict):
+            taken.append(database.retry(lambda session: begun(session, lu, slug).family))
+
+    threads = [threading.Thread(target=take, args=(f"last-{n}",)) for n in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(taken) == 1
+    with database.read() as session:
+        assert len(releases.unreleased(session, [lu.id])) == beginning.MOST_UNRELEASED
 
 
 def test_a_slug_of_another_plant_is_taken_modelled_or_not(
