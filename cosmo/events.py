@@ -8,12 +8,13 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import Table, UniqueConstraint, insert
+from sqlalchemy import Table, UniqueConstraint
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from cosmo.append_only import append_only
 from cosmo.columns import Json, UtcDateTime
 from cosmo.errors import Invalid
+from cosmo.rows import insert_rows
 
 AUDIENCES = ("customer", "plant", "supplier", "carrier")
 
@@ -44,7 +45,7 @@ def append(session: Session, events: Sequence[Event]) -> None:
     """Store these events, all at once, after what they tell of; each has its position from now on."""
     rows = [{name: getattr(event, name) for name in _GIVEN} for event in events]
     session.flush()
-    stored = session.execute(insert(TABLE).returning(TABLE.c.order_id, TABLE.c.seq, TABLE.c.position), rows)
+    stored = insert_rows(session, TABLE, rows, "order_id", "seq", "position")
     positions = {(order_id, seq): position for order_id, seq, position in stored}
     for event in events:
         event.position = positions[event.order_id, event.seq]

@@ -16,13 +16,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Table, delete, insert, tuple_
+from sqlalchemy import Table, delete, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from cosmo.clock import Now
 from cosmo.columns import Json, UtcDateTime
 from cosmo.errors import Conflict, Invalid
+from cosmo.rows import insert_rows
 
 KEPT_FOR = timedelta(hours=24)
 LONGEST_KEY = 255
@@ -135,8 +136,7 @@ def keep_all(session: Session, kept: Sequence[tuple[Key, dict[str, Any]]], statu
          "expires_at": now.wall + KEPT_FOR}
         for k, answer in kept
     ]  # fmt: skip
-    if rows:
-        session.execute(insert(TABLE), rows)
+    insert_rows(session, TABLE, rows)
 
 
 def forget(session: Session, scope: str, key: str) -> None:

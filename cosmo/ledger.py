@@ -9,7 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Table, insert
+from sqlalchemy import Table
 from sqlmodel import Field, Session, SQLModel, select
 
 from cosmo.append_only import append_only
@@ -23,6 +23,7 @@ from cosmo.lifecycle import emit, lock
 from cosmo.money import round_money
 from cosmo.orders import Order
 from cosmo.payloads import Credited, HeldPayload, Paid, Unheld
+from cosmo.rows import insert_rows
 from cosmo.stages import Stage
 from cosmo.taxes import also_due
 
@@ -92,9 +93,7 @@ def due_before_start(order: Order) -> Decimal:
 
 def open_accounts(session: Session, orders: Sequence[Order], now: Now) -> None:
     """On placing: charge each price, collect prepayments, hold a start while its deposit is open."""
-    rows = [_charge(order, now) for order in orders if order.price_amount]
-    if rows:
-        session.execute(insert(TABLE), rows)
+    insert_rows(session, TABLE, [_charge(order, now) for order in orders if order.price_amount])
     for order in orders:
         _ask_for_what_is_due(session, order, now)
 

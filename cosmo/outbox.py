@@ -5,13 +5,14 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Index, Table, UniqueConstraint, insert, text
+from sqlalchemy import Index, Table, UniqueConstraint, text
 from sqlmodel import Field, Session, SQLModel
 
 from cosmo.clock import Now
 from cosmo.columns import UtcDateTime
 from cosmo.events import Event
 from cosmo.ids import new_id
+from cosmo.rows import insert_rows
 
 
 class DeliveryState(StrEnum):
@@ -70,8 +71,7 @@ TABLE: Table = Delivery.__table__  # type: ignore[attr-defined]
 def enqueue(session: Session, told: Iterable[tuple[Event, list[str]]], now: Now) -> None:
     """One pending delivery per event and handler, in the events' own transaction; all written at once."""
     rows = [_row(event, handler, now) for event, handlers in told for handler in handlers]
-    if rows:
-        session.execute(insert(TABLE), rows)
+    insert_rows(session, TABLE, rows)
 
 
 def _row(event: Event, handler: str, now: Now) -> dict[str, Any]:

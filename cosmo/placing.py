@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from sqlalchemy import Table, insert
+from sqlalchemy import Table
 from sqlmodel import Session
 
 from cosmo import ledger
@@ -21,6 +21,7 @@ from cosmo.ports import Ask, PlaceOvertaken
 from cosmo.promise import ask_of, spec_of
 from cosmo.quoting import QuoteExpired, Requester, quote, rehold
 from cosmo.registry import modules_on, registry
+from cosmo.rows import insert_rows
 from cosmo.signing import Signed
 from cosmo.spec import resized
 from cosmo.stages import Stage
@@ -164,7 +165,7 @@ def firm_all(session: Session, orders: Sequence[Order], now: Now) -> None:
     makers: dict[str, list[Order]] = {}
     for order in orders:
         makers.setdefault(order.manufacturer_id, []).append(order)
-    _plants = _plants_of(session, orders)
+    _plants = plants_of(session, orders)
     asked = [(answerers_for(session, own[0]), [o.id for o in own]) for own in makers.values()]
     for answerers, order_ids in asked:
         answerers.capacity.firm(session, order_ids, now)
@@ -205,11 +206,11 @@ class Placing:
 
 def make_orders(session: Session, placings: Sequence[Placing], now: Now) -> None:
     """Each becomes an order: who owns it, its number, its terms, its event, its account."""
-    _plants = _plants_of(session, [p.order for p in placings])
+    plants = plants_of(session, [p.order for p in placings])
     with session.no_autoflush:  # else every question in between would write half a row
         makers = {p.order.manufacturer_id for p in placings}
         owners = {maker: _owners(session, maker) for maker in makers}
-        numbers = _numbers(session, [p.order for p in placings if not p.order.number])
+        numbers = _numbers(session, [p.order for p in placings if not p.order.number], plants)
         for placing in placings:
             order = placing.order
             order.customer_id, order.basket_id = placing.party_id, placing.basket_id
@@ -221,7 +222,7 @@ def make_orders(session: Session, placings: Sequence[Placing], now: Now) -> None
     ledger.open_accounts(session, [p.order for p in placings], now)
 
 
-def _plants_of(session: Session, orders: Sequence[Order]) -> list[Plant]:
+def plants_of(session: Session, orders: Sequence[Order]) -> list[Plant]:
     """The orders' plants, to be kept while they are asked for: a session forgets what nobody keeps."""
     return [session.get_one(Plant, plant_id) for plant_id in {order.plant_id for order in orders}]
 
@@ -249,17 +250,11 @@ def _owners(session: Session, manufacturer_id: str) -> dict[str, bool]:
     return {name: name in on for name in registry().modules}
 
 
-def _numbers(session: Session, orders: Sequence[Order]) -> dict[str, str]:
-    if not orders:
-        return {}
-    made = insert(NUMBERS).returning(NUMBERS.c.order_id, NUMBERS.c.id)
-    rows = session.execute(made, [{"order_id": order.id} for order in orders])
-    counted: dict[str, int] = {row.order_id: row.id for row in rows}
-    return {order.id: _number(session, order, counted[order.id]) for order in orders}
-
-
-def _number(session: Session, order: Order, n: int) -> str:
-    return f"{session.get_one(Plant, order.plant_id).stamp.upper()}-{FIRST_NUMBER + n}"
+def _numbers(session: Session, orders: Sequence[Order], plants: Sequence[Plant]) -> dict[str, str]:
+    rows = insert_rows(session, NUMBERS, [{"order_id": order.id} for order in orders], "order_id", "id")
+    counted: dict[str, int] = dict(map(tuple, rows))
+    stamps = {plant.id: plant.stamp.upper() for plant in plants}
+    return {order.id: f"{stamps[order.plant_id]}-{FIRST_NUMBER + counted[order.id]}" for order in orders}
 
 
 def remake(session: Session, order_id: str, quantity: int, *, actor: str, now: Now) -> Order:

@@ -16,7 +16,7 @@ from cosmo.clock import Now
 from cosmo.idempotency import Key
 from cosmo.lifecycle import lock_all
 from cosmo.orders import Order
-from cosmo.placing import Customer, Placing, can_be_placed, firm_all, make_orders, party_for
+from cosmo.placing import Customer, Placing, can_be_placed, firm_all, make_orders, party_for, plants_of
 from cosmo.ports import PlaceOvertaken
 from cosmo.quoting import Requester
 from cosmo.signing import Signed
@@ -45,9 +45,12 @@ def place_together(session: Session, wishes: Sequence[Wish], now: Now) -> dict[i
     found = {order.id: order for order in lock_all(session, {wish.quote_id for wish in wishes})}
     chosen = {n: wishes[n] for n in _fresh(session, wishes) if _is_ready(session, wishes[n], found, now)}
     orders = [found[wish.quote_id] for wish in chosen.values()]
+    _plants = plants_of(session, orders)
     if not orders or not _firm(session, orders, now):
         return {}
-    make_orders(session, [_placing(session, wish, found[wish.quote_id]) for wish in chosen.values()], now)
+    placings = [_placing(session, wish, found[wish.quote_id]) for wish in chosen.values()]
+    session.flush()  # who is new comes before their order
+    make_orders(session, placings, now)
     answers = {n: wish.tell(found[wish.quote_id]) for n, wish in chosen.items()}
     kept = [(wish.key, answers[n]) for n, wish in chosen.items() if wish.key is not None]
     idempotency.keep_all(session, kept, 201, now)
@@ -76,11 +79,11 @@ def _is_ready(session: Session, wish: Wish, found: dict[str, Order], now: Now) -
 
 
 def _firm(session: Session, orders: Sequence[Order], now: Now) -> bool:
-    """Whether all holds are firm; none is where one was overtaken."""
+    """Whether all holds are firm; where one was overtaken nothing of this transaction is left."""
     try:
-        with session.begin_nested():
-            firm_all(session, orders, now)
+        firm_all(session, orders, now)
     except PlaceOvertaken:
+        session.rollback()
         return False
     return True
 

@@ -7,11 +7,12 @@ transactions never wait for each other; old ones are pruned.
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from sqlalchemy import Table, delete, insert
+from sqlalchemy import Table, delete
 from sqlmodel import Field, Session, SQLModel, col
 
 from cosmo.clock import Now
 from cosmo.columns import UtcDateTime
+from cosmo.rows import insert_rows
 
 KEPT_FOR = timedelta(hours=1)
 
@@ -36,9 +37,7 @@ def touch(session: Session, topic: str, now: Now) -> None:
 
 def touch_all(session: Session, topics: Iterable[str], now: Now) -> None:
     """As `touch` for several topics, written at once."""
-    rows = [{"topic": topic, "at": now.wall} for topic in sorted(topics)]
-    if rows:
-        session.execute(insert(TABLE), rows)
+    insert_rows(session, TABLE, [{"topic": topic, "at": now.wall} for topic in sorted(topics)])
 
 
 def prune(session: Session, now: Now) -> None:

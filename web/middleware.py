@@ -6,7 +6,7 @@ from time import perf_counter
 
 from prometheus_client import Counter, Histogram
 from sqlalchemy.exc import OperationalError
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -121,8 +121,13 @@ class BodyLimit:
 
 def _length(scope: Scope) -> int:
     """The Content-Length, or 0 where none is told."""
-    told = Headers(scope=scope).get("Content-Length", "")
-    return int(told) if told.isascii() and told.isdecimal() and len(told) < 20 else 0
+    told = _header(scope, b"content-length")
+    return int(told) if told.isdigit() and len(told) < 20 else 0
+
+
+def _header(scope: Scope, name: bytes) -> bytes:
+    """As sent; empty where it is not. ASGI gives names in lower case."""
+    return next((value for key, value in scope["headers"] if key == name), b"")
 
 
 _RETRYABLE = {"40001", "40P01"}
@@ -155,7 +160,7 @@ class Deadlocks:
 
 
 def _is_small(scope: Scope) -> bool:
-    return "Transfer-Encoding" not in Headers(scope=scope) and _length(scope) <= _REPLAY_UP_TO
+    return not _header(scope, b"transfer-encoding") and _length(scope) <= _REPLAY_UP_TO
 
 
 class _Replay:
