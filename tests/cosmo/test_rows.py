@@ -23,10 +23,15 @@ TABLE = Table(
     Column("at", UtcDateTime),
 )
 ROWS = [
-    {"name": "plain", "told": {"lines": [1, [2, "drei"]], "text": 'a "word", {braced} \\ 100 % :x'}, "amount": Decimal("10.50"), "at": AT},
+    {
+        "name": "plain",
+        "told": {"lines": [1, [2, "drei"]], "text": 'a "word", {braced} \\ 100 % :x'},
+        "amount": Decimal("10.50"),
+        "at": AT,
+    },
     {"name": "釉, it's", "told": ["a", None, {}], "amount": Decimal("-0.01"), "at": AT},
     {"name": None, "told": [], "amount": None, "at": None},
-]  # fmt: skip
+]
 
 
 @pytest.fixture
