@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Table
-from sqlmodel import Field, Session, SQLModel, select
+from sqlmodel import Field, Session, SQLModel, col, select
 
 from cosmo.append_only import append_only
 from cosmo.asking import answerers_for
@@ -19,9 +19,9 @@ from cosmo.columns import DecimalText, UtcDateTime
 from cosmo.errors import Invalid
 from cosmo.i18n import N_, Sentence
 from cosmo.ids import new_id
-from cosmo.lifecycle import emit, lock
+from cosmo.lifecycle import Saying, emit, emit_locked, lock
 from cosmo.money import round_money
-from cosmo.orders import Order
+from cosmo.orders import Address, Order
 from cosmo.payloads import Credited, HeldPayload, Paid, Unheld
 from cosmo.rows import insert_rows
 from cosmo.stages import Stage
@@ -93,41 +93,48 @@ def due_before_start(order: Order) -> Decimal:
 
 def open_accounts(session: Session, orders: Sequence[Order], now: Now) -> None:
     """On placing: charge each price, collect prepayments, hold a start while its deposit is open."""
-    insert_rows(session, TABLE, [_charge(order, now) for order in orders if order.price_amount])
-    for order in orders:
-        _ask_for_what_is_due(session, order, now)
+    rows = [_row(order, "charge", order.number or "", now) for order in orders if order.price_amount]
+    insert_rows(session, TABLE, rows)
+    _collect_prices(session, [o for o in orders if o.terms == "prepaid" and o.price_amount], now)
+    waiting = [order for order in orders if order.terms != "prepaid" and due_before_start(order) > 0]
+    holds = [Saying(order, HeldPayload(reason=DEPOSIT_OPEN), "kernel") for order in waiting]
+    emit_locked(session, holds, now=now)
 
 
-def _charge(order: Order, now: Now) -> dict[str, Any]:
+def _row(order: Order, kind: str, reference: str, now: Now) -> dict[str, Any]:
+    """The whole price as an entry."""
     return {
         "id": new_id(),
         "order_id": order.id,
-        "kind": "charge",
+        "kind": kind,
         "amount": order.price_amount,
         "currency": order.price_currency,
-        "reference": order.number or "",
+        "reference": reference,
         "event_time": now.business,
     }
 
 
-def _ask_for_what_is_due(session: Session, order: Order, now: Now) -> None:
-    if order.terms == "prepaid" and order.price_amount:
-        collect(session, order.id, order.price_amount, now, paid=Decimal(0))
-    elif due_before_start(order) > 0:
-        emit(session, order.id, HeldPayload(reason=DEPOSIT_OPEN), now=now, actor="kernel")
+def _collect_prices(session: Session, orders: Sequence[Order], now: Now) -> None:
+    """The prices of new orders, of which nothing is paid: asked for one by one, written down together."""
+    addresses = select(Address).where(col(Address.id).in_({order.ship_to_id for order in orders}))
+    _kept = session.exec(addresses).all() if orders else []  # the session knows them as long as they are held
+    rows = [_row(o, "payment", _asked_for(session, o, Decimal(0), o.price_amount, now), now) for o in orders]
+    insert_rows(session, TABLE, rows)
+    paid = [Saying(o, Paid(amount=o.price_amount, currency=o.price_currency), "kernel") for o in orders]
+    emit_locked(session, paid, now=now)
 
 
-def collect(
-    session: Session, order_id: str, amount: Decimal, now: Now, *, paid: Decimal | None = None
-) -> None:
-    """Ask the payments port for `amount` and its tax, and record what came before tax. `paid`: what was paid
-    already, where that is known."""
-    order = lock(session, order_id)
-    before = total(session, order_id, "payment") if paid is None else paid
+def _asked_for(session: Session, order: Order, before: Decimal, amount: Decimal, now: Now) -> str:
+    """The reference of the payments port, asked for `amount` and its tax where `before` was paid already."""
     asked = also_due(session, order, before, amount)
-    reference = answerers_for(session, order).payments.collect(
-        session, order_id, asked, order.price_currency, now
-    )
+    payments = answerers_for(session, order).payments
+    return payments.collect(session, order.id, asked, order.price_currency, now)
+
+
+def collect(session: Session, order_id: str, amount: Decimal, now: Now) -> None:
+    """Ask the payments port for `amount` and its tax, and record what came before tax."""
+    order = lock(session, order_id)
+    reference = _asked_for(session, order, total(session, order_id, "payment"), amount, now)
     record_payment(session, order_id, amount, reference, now, actor="kernel")
 
 

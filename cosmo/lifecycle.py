@@ -156,14 +156,33 @@ def emit(
     event_time: datetime | None = None,
 ) -> Event:
     """Record something that happened to an order without moving its stage."""
-    if isinstance(payload, StagePayload):
+    said = Saying(lock(session, order_id), payload, actor)
+    return emit_locked(session, [said], now=now, event_time=event_time)[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """What `emit_locked` records of one order."""
+
+    order: Order
+    payload: Payload
+    actor: str
+
+
+def emit_locked(
+    session: Session, sayings: Sequence[Saying], *, now: Now, event_time: datetime | None = None
+) -> list[Event]:
+    """Record what happened to several orders, which the caller has locked: written together."""
+    if any(isinstance(said.payload, StagePayload) for said in sayings):
         raise ValueError("a stage moves by fire(), not by emit()")
-    order = lock(session, order_id)
-    event = _record(session, order, payload, now, actor, event_time)
-    append(session, [event])
-    handlers = registry().handlers_for(event.type, on_for(session, order))
-    enqueue(session, [(event, [h.name for h in handlers])], now)
-    return event
+    events = [_record(session, s.order, s.payload, now, s.actor, event_time) for s in sayings]
+    append(session, events)
+    enqueue(session, [(e, _hearers(session, e, s.order)) for s, e in zip(sayings, events, strict=True)], now)
+    return events
+
+
+def _hearers(session: Session, event: Event, order: Order) -> list[str]:
+    return [handler.name for handler in registry().handlers_for(event.type, on_for(session, order))]
 
 
 def _record(
@@ -195,10 +214,9 @@ def _store(order: Order, state: State) -> None:
 
 
 def _answerers(session: Session, event: Event, order: Order) -> list[str]:
-    on = on_for(session, order)
-    names = [h.name for h in registry().handlers_for(event.type, on)]
+    names = _hearers(session, event, order)
     following = NEXT.get(Stage(order.stage))
-    if following is not None and following.owner not in on:
+    if following is not None and following.owner not in on_for(session, order):
         names.append(PASS_ON)
     return names
 

@@ -188,8 +188,11 @@ _OFF = select(ModuleSwitch.module).where(
 
 def modules_on(session: Session, manufacturer_id: str) -> frozenset[str]:
     """Names of the modules this manufacturer uses now."""
+    installed = frozenset(registry().modules)
+    if not installed:
+        return installed
     off = once(session, ("modules", manufacturer_id), lambda: _modules_off(session, manufacturer_id))
-    return frozenset(registry().modules) - off
+    return installed - off
 
 
 def _modules_off(session: Session, manufacturer_id: str) -> set[str]:

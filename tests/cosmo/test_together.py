@@ -19,6 +19,7 @@ from cosmo.ports import Ask, PlaceOvertaken
 from cosmo.quoting import Requester, quote
 from cosmo.together import Wish, place_together
 from tests.factories import NOW, make_plant, make_standard_product
+from tests.statements import asked
 
 MANY = 6
 
@@ -27,8 +28,8 @@ MANY = 6
 def quotes(either_database: Database) -> list[str]:
     with either_database.write() as session:
         make_standard_product(session, make_plant(session))
-        asked = [_guest(n) for n in range(MANY)]
-        return [quote(session, Ask("cup", {}, 5), requester=who, now=NOW).id for who in asked]
+        guests = [_guest(n) for n in range(MANY)]
+        return [quote(session, Ask("cup", {}, 5), requester=who, now=NOW).id for who in guests]
 
 
 def _guest(n: int) -> Requester:
@@ -69,6 +70,24 @@ def test_each_is_placed_as_if_alone(either_database: Database, quotes: list[str]
             kept = session.get_one(IdempotencyRow, (f"guest {n}", "k"))
             assert (kept.status, kept.answer) == (201, answers[n])
     assert not [found for found in audit(either_database) if isinstance(found, Finding)]
+
+
+def test_the_database_is_asked_as_often_for_many_as_for_few(
+    either_database: Database, quotes: list[str]
+) -> None:
+    few, many = wishes(quotes)[:2], wishes(quotes)[2:]
+    with asked(either_database) as first, either_database.write() as session:
+        place_together(session, few, NOW)
+    with asked(either_database) as second, either_database.write() as session:
+        place_together(session, many, NOW)
+    assert {order_terms(either_database, wish.quote_id) for wish in few + many} == {"prepaid"}
+    changed = [statement for statement in second if statement.startswith("UPDATE cosmo_order")]
+    assert len(second) - len(changed) <= len(first)
+
+
+def order_terms(database: Database, order_id: str) -> str:
+    with database.read() as session:
+        return session.get_one(Order, order_id).terms
 
 
 @pytest.fixture(params=["expired", "somebody else's", "unknown", "twice", "key used", "key twice"])
