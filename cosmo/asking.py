@@ -1,6 +1,7 @@
 """Which module answers which question for one manufacturer: the typed way to ask a port."""
 
 from dataclasses import dataclass
+from functools import cache
 
 from sqlmodel import Session
 
@@ -126,16 +127,13 @@ def all_families(session: Session, only: str | None = None) -> list[FamilyCard]:
     of that slug, if there is one."""
     everything = Answerers(frozenset(registry().modules))
     modelled = everything.configurator.families(session, only)
-    found = [card for card in modelled if _models(session, card)]
+    model = cache(lambda maker: "rnd" in modules_on(session, maker))
+    found = [card for card in modelled if model(card.manufacturer_id)]
     if found and only is not None:  # slugs are unique on the platform
         return found
     standard = defaults.StandardConfigurator().families(session, only)
     known = {card.slug for card in found}
-    return found + [card for card in standard if card.slug not in known and not _models(session, card)]
-
-
-def _models(session: Session, card: FamilyCard) -> bool:
-    return "rnd" in modules_on(session, card.manufacturer_id)
+    return found + [c for c in standard if c.slug not in known and not model(c.manufacturer_id)]
 
 
 def shop_listings(session: Session, now: Now) -> list[Listing]:

@@ -42,6 +42,13 @@ def once(session: Session, key: Hashable, read: Callable[[], T]) -> T:
     return known[key]
 
 
+def now_known(session: Session, key: Hashable, value: object) -> None:
+    """What `once` gives under this key from now on in the same question: it was read by other means."""
+    answers: dict[Hashable, object] | None = session.info.get(_KEPT)
+    if answers is not None:
+        answers[key] = value
+
+
 def each_once(
     session: Session, key: Hashable, names: Iterable[str], read: Callable[[set[str]], Mapping[str, T]]
 ) -> dict[str, T]:

@@ -27,12 +27,8 @@ ORDERING = (Role.GUEST, Role.CUSTOMER, *PLANT)
 """Who may meet an order as such; suppliers and carriers see demand and shipments, the platform no designs."""
 
 
-def database(request: Request) -> Database:
-    return site(request).db
-
-
 async def _database(request: Request) -> Database:
-    return database(request)  # one that is not async would take a thread
+    return site(request).db  # one that is not async would take a thread
 
 
 async def _visit(request: Request) -> Visit:

@@ -8,7 +8,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.responses import JSONResponse, Response
 
-from web.deps import allow_blindly, database
+from web.deps import allow_blindly
+from web.site import site
 
 log = logging.getLogger("cosmo.web")
 router = APIRouter(include_in_schema=False)
@@ -24,7 +25,7 @@ def healthz() -> dict[str, str]:
 def readyz(request: Request) -> Response:
     """The database answers and is migrated; 503 otherwise."""
     try:
-        with database(request).read() as session:
+        with site(request).db.read() as session:
             session.connection().execute(text("select count(*) from cosmo_module_switch")).one()
     except SQLAlchemyError as error:
         log.warning("not ready: %s", error)

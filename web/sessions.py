@@ -1,6 +1,6 @@
 """How many requests use the database at once, decided where waiting costs no thread.
 
-A request's session lives across several worker threads: it is begun in one, used in the next, ended in a
+A request's session lives across several worker threads: it is used in one, then in the next, and ended in a
 third. If those who wait for the database waited in threads, they could take the very threads that whoever
 holds it needs to go on. So requests queue in the event loop: few at a time, and on SQLite one writer.
 """
@@ -10,7 +10,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from weakref import WeakKeyDictionary
 
-from fastapi.concurrency import contextmanager_in_threadpool, run_in_threadpool
+from anyio import CancelScope, CapacityLimiter
+from anyio.to_thread import run_sync
+from fastapi.concurrency import contextmanager_in_threadpool
 from sqlmodel import Session
 
 from cosmo.db import Database
@@ -50,7 +52,7 @@ class Sessions:
                 try:
                     yield session
                 finally:
-                    await run_in_threadpool(session.close)
+                    await _give_back(session)
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Session]:
@@ -64,3 +66,9 @@ class Sessions:
         queue = self._queue()
         async with queue.writing, queue.seats:
             yield
+
+
+async def _give_back(session: Session) -> None:
+    """End it in a thread of its own: those for answers may all be taken by who waits for such a seat."""
+    with CancelScope(shield=True):
+        await run_sync(session.close, limiter=CapacityLimiter(1))

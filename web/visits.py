@@ -38,29 +38,25 @@ class Visit:
 
 async def read_visit(request: Request) -> Visit:
     """The visit of this request; the first call reads the database, later ones return the same."""
-    known = getattr(request.state, "visit", None)
-    if isinstance(known, Visit):
-        return known
-    key = _bearer(request)
-    if key is not None and _is_api(request):
-        request.state.visit = visit = await _at_the_door(request, key)
-        return visit
-    return (await _with_session(request, key, lambda session, principal: None))[0]
+    if not _is_known(request):
+        key = _bearer(request)
+        if key is not None and _is_api(request):
+            request.state.visit = await _at_the_door(request, key)
+        else:
+            await run_in_threadpool(_by_itself, request, lambda session, principal: None)
+    return visit_of(request)
 
 
 async def read_along(request: Request, read: Read[T]) -> T:
     """What `read` finds for whoever asks, in the session that the visit is read in, if it is still to be."""
-    known, key = getattr(request.state, "visit", None), _bearer(request)
-    if isinstance(known, Visit) or (key is not None and _is_api(request)):
+    if _is_known(request) or (_is_api(request) and _bearer(request) is not None):
         visit = await read_visit(request)
         return await run_in_threadpool(_alone, request, visit.principal, read)
-    return (await _with_session(request, key, read))[1]
+    return await run_in_threadpool(_by_itself, request, read)
 
 
-async def _with_session(request: Request, key: str | None, read: Read[T]) -> tuple[Visit, T]:
-    visit, found = await run_in_threadpool(_by_itself, request, key, read)
-    request.state.visit = visit
-    return visit, found
+def _is_known(request: Request) -> bool:
+    return isinstance(getattr(request.state, "visit", None), Visit)
 
 
 def _alone(request: Request, principal: Principal, read: Read[T]) -> T:
@@ -84,9 +80,10 @@ def _with_key(request: Request, principal: Principal | None, now: Now) -> Visit:
     return Visit(principal, now, _override(request) or principal.locale, bearer=True)
 
 
-def _by_itself(request: Request, key: str | None, read: Read[T]) -> tuple[Visit, T]:
-    """The visit, read in a session of its own; with the frame, if a page is asked for, and what `read` finds
-    there."""
+def _by_itself(request: Request, read: Read[T]) -> T:
+    """The visit, read in a session of its own, with the frame, if a page is asked for; then what `read` finds
+    there. Where that fails, who asked is known."""
+    key = _bearer(request)
     with site(request).db.read() as session:
         now = read_now(session)
         if key is not None:
@@ -95,7 +92,8 @@ def _by_itself(request: Request, key: str | None, read: Read[T]) -> tuple[Visit,
             visit = _with_cookie(request, session, now)
         if not _is_api(request):
             visit.frame = read_frame(session, visit.principal)
-        return visit, read(session, visit.principal)
+        request.state.visit = visit
+        return read(session, visit.principal)
 
 
 def visit_of(request: Request) -> Visit:

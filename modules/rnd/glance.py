@@ -15,7 +15,8 @@ View = Mapping[str, Literals]
 """Option (or `quantity`) -> the literals of its value; what is not in it is not decided."""
 _REMEMBERED = 300_000
 _SEEN = 10_000
-"""Options with what stands around them: with sixty options some hundred different clicks."""
+"""Options with what stands around them: with sixty options some hundred different clicks that agree; one that
+contradicts itself brings some for each value that is shut."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +114,14 @@ class Glance:
         if found is None:
             if len(self._seen) >= _SEEN:
                 self._seen.clear()
-            found = self._seen[key] = {}
-            for index in self.touching.get(option.id, ()):
-                for value in self.broken(index, option, whole):
-                    found.setdefault(value, []).append(index)
+            found = self._seen[key] = self._broken_values(option, whole)
+        return found
+
+    def _broken_values(self, option: Option, whole: View) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        for index in self.touching.get(option.id, ()):
+            for value in self.broken(index, option, whole):
+                found.setdefault(value, []).append(index)
         return found
 
     def broken(self, index: int, option: Option, view: View) -> frozenset[str]:

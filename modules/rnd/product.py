@@ -75,6 +75,10 @@ class Product:
         if faults:
             raise FamilyError("; ".join(said for said, _ in faults[:5]), faults=faults)
 
+    def is_written(self, name: str) -> bool:
+        """Whether customers write it or send it, so that it may say who somebody is."""
+        return name in self.options and self.options[name].type in ("text", "file")
+
     def _read_rules(self, faults: list[tuple[str, str]]) -> Iterator[ReadRule]:
         for text in self.family.rules:
             if not text.rule:

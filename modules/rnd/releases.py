@@ -10,7 +10,7 @@ from threading import Lock, Thread
 from sqlmodel import Session, col, func, select
 
 from cosmo.errors import NotFound
-from cosmo.once import once
+from cosmo.once import now_known, once
 from cosmo.orders import StandardProduct
 from cosmo.parties import Plant
 from cosmo.spec import Names
@@ -156,7 +156,7 @@ def current_id(session: Session, family: str) -> str:
 def offered_engine(session: Session, family: str, release_id: str, fingerprint: str) -> Engine:
     """The solver of a release that was just read as the family's current one, with its digest: neither is
     asked for again."""
-    once(session, ("release", family), lambda: release_id)
+    now_known(session, ("release", family), release_id)
     _digests(session)[release_id] = fingerprint
     return engine_of(session, release_id)
 

@@ -18,7 +18,7 @@ from modules.rnd.selections import State, facts_of
 _WHOLE_UNITS = frozenset({"pcs", "pairs", "sets"})
 _THOUSANDTH, _MILLIONTH = Decimal("0.001"), Decimal("0.000001")
 _HOLE = re.compile(r"\{(\w+)(?:\.(\w+))?\}")
-_STEPS_KEPT = 5_000
+_STEPS_KEPT = 2_000
 VOLUME = "volume_m3"
 """Driver with the packed volume of the whole order, in cubic metres."""
 
@@ -168,21 +168,26 @@ class _Resolving:
         return tuple(merged.values())
 
     def _bom_line(self, text: BomText, entering: Mapping[str, int]) -> BomLine | None:
-        """One with the same words and as much of it was made before; it never changes."""
+        """None where nothing of it is used. The same words and as much of it make the same line, which never
+        changes; what a customer wrote is in no line that is kept."""
         operation = next((code for code in text.operation if code in entering), None)
         if operation is None:
             raise FamilyError(f"{text.material}: none of its operations is on the route.")
         quantity = self._amount(text, entering[operation])
         if quantity <= 0:
             return None
-        rounded, made = _rounded(quantity, text.unit), self.product.lines
-        named = [self.state.given.get(name) for name in _named(text)]
-        key = (id(text), str(rounded), operation, *named)
+        rounded, names = _rounded(quantity, text.unit), _named(text)
+        if any(self.product.is_written(name) for name in names):
+            return self._in_words(text, rounded, operation)
+        return self._kept(text, rounded, operation, [self._chosen_word(name, None) for name in names])
+
+    def _kept(self, text: BomText, quantity: Decimal, operation: str, named: list[str]) -> BomLine:
+        made, key = self.product.lines, (id(text), str(quantity), operation, *named)
         line = made.get(key)
         if line is None:
             if len(made) >= _STEPS_KEPT:
                 made.clear()
-            line = made[key] = self._in_words(text, rounded, operation)
+            line = made[key] = self._in_words(text, quantity, operation)
         return line
 
     def _in_words(self, text: BomText, quantity: Decimal, operation: str) -> BomLine:

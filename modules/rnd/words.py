@@ -18,7 +18,7 @@ from modules.rnd.terms import QUANTITY
 
 _MOST_REASONS = 2
 _MOST_KEPT = 3
-_SAID_KEPT = 20_000
+_SAID_KEPT = 5_000
 _SPACE = {"zh": ""}
 _COMMA = {"zh": "、"}
 
@@ -144,8 +144,7 @@ class _Speaker:
     def _shut(self, name: str, reading: Reading) -> DomainValue:
         """Said once for the same rules and the same way out, as long as there is room."""
         rules, frees = [blame.rules for blame in reading.blames[:_MOST_REASONS]], reading.frees
-        way = (frees.option, str(frees.value)) if frees and frees.value is not None else frees
-        key = (self.locale, name, reading.value, *rules, way)
+        key = (self.locale, name, reading.value, *rules, _way_key(frees))
         said = self.product.shut.get(key)
         if said is None:
             if len(self.product.shut) >= _SAID_KEPT:
@@ -284,3 +283,10 @@ def plain(value: Given | None) -> str | int | float:
     if value is None or isinstance(value, str):
         return value or ""
     return int(value) if value == value.to_integral_value() else float(value)
+
+
+def _way_key(change: Change | None) -> tuple[str, str | None] | None:
+    """Ways that are said alike: 10 and 10.0 are equal, but not written alike."""
+    if change is None:
+        return None
+    return change.option, None if change.value is None else str(change.value)

@@ -43,6 +43,10 @@ def _router() -> APIRouter:
     def wishes(principal: CurrentPrincipal) -> dict[str, str]:
         return {"role": principal.role}
 
+    @router.get("/wishes/{slug}", dependencies=[allow(Role.PLANNER)])
+    def page(slug: str) -> dict[str, str]:
+        return {"slug": slug}
+
     @router.get("/api/v1/orders/{order_id}/wish", dependencies=[allow(*EVERYONE)])
     def order_wish(order_id: str) -> dict[str, str]:
         return {"order": order_id}
@@ -246,6 +250,20 @@ def test_routes_of_a_module_that_is_off_are_gone(
     with database.write() as session:
         switch(session, plant.manufacturer_id, "wishing", True)
     assert planner.get(f"/api/v1/plants/{plant.slug}/wishes").status_code == 200
+
+
+def test_who_asks_is_known_though_the_gate_fails(
+    plant: Plant, people: Callable[..., Visitor], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unstorable(*_: object) -> None:
+        raise UnicodeEncodeError("utf-8", "x", 0, 1, "half a character")
+
+    planner, sent = people(Role.PLANNER, plant), {"Accept": "text/html"}
+    assert planner.get(f"/wishes/{plant.slug}", headers=sent).status_code == 200
+    monkeypatch.setattr("web.gates._modules_on", unstorable)
+    refused = planner.get(f"/wishes/{plant.slug}", headers=sent)
+    assert refused.status_code == 422
+    assert "Sign out" in refused.text
 
 
 def test_only_the_api_is_described(client: Visitor) -> None:

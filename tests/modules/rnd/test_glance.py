@@ -5,7 +5,8 @@ from itertools import product as combined
 import pytest
 
 from modules.rnd.evaluate import keeps
-from modules.rnd.glance import Glance
+from modules.rnd.family import Option
+from modules.rnd.glance import Glance, Sight, View
 from modules.rnd.product import Product
 from modules.rnd.selections import State, facts_of, read_state
 from modules.rnd.solver import Oracle
@@ -74,3 +75,46 @@ def test_what_was_seen_makes_room_and_is_seen_again(monkeypatch: pytest.MonkeyPa
         > 3
         >= sum(len(look.known) for looks in oracle.glance.touching.values() for look in looks.values())
     )
+
+
+def wholes(slug: str, count: int) -> list[View]:
+    """Complete configurations that keep the rules."""
+    oracle, found = Oracle(product(slug)), []
+    for state in draws(slug, count, seed=5):
+        if oracle.possible(literal for own in oracle.parts(state).values() for literal in own):
+            found.append(oracle.witness())
+    return found
+
+
+def sights(glance: Glance, slug: str, whole: View) -> list[Sight]:
+    choices = [option for option in product(slug).options.values() if option.enumerable]
+    return [glance.sight(option, {}, whole) for option in choices]
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_what_values_break_is_the_same_with_hardly_any_room_as_read_anew(
+    slug: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn = wholes(slug, 30)
+    afresh = [sights(Oracle(product(slug)).glance, slug, whole) for whole in drawn]
+    kept, little = Oracle(product(slug)).glance, Oracle(product(slug)).glance
+    assert [sights(kept, slug, whole) for whole in drawn] == afresh
+    monkeypatch.setattr("modules.rnd.glance._SEEN", 1)
+    assert [sights(little, slug, whole) for whole in drawn] == afresh
+    assert len({str(one) for one in afresh}) > 1
+
+
+def test_what_failed_half_way_is_not_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    (whole, *_), glance = wholes("mug", 5), Oracle(product("mug")).glance
+    expected, calls = sights(Oracle(product("mug")).glance, "mug", whole), iter(range(1_000))
+    read = Glance.broken
+
+    def broken(self: Glance, index: int, option: Option, view: View) -> frozenset[str]:
+        if next(calls) == 3:
+            raise MemoryError
+        return read(self, index, option, view)
+
+    monkeypatch.setattr(Glance, "broken", broken)
+    with pytest.raises(MemoryError):
+        sights(glance, "mug", whole)
+    assert sights(glance, "mug", whole) == expected

@@ -267,3 +267,28 @@ def test_an_operation_is_made_once_for_the_same_figures_and_anew_for_others() ->
     for spec, changes in ((larger, {"capacity": "450"}), (matt, {"finish": "matt"})):
         fresh = Product(product("mug").family)
         assert resolve(fresh, configured("mug", **changes), "mug-1") == spec
+
+
+def named_by_width(content: str) -> Product:
+    """The cabinet whose first material is called by its width."""
+    family = product("cabinet").family
+    first = family.making.bom[0].model_copy(update={"material": content})
+    making = family.making.model_copy(update={"bom": (first, *family.making.bom[1:])})
+    return Product(family.model_copy(update={"making": making}))
+
+
+def test_a_material_is_made_once_for_the_same_words_and_anew_for_others_written_alike() -> None:
+    cabinets = named_by_width("board-{width}")
+    plain, again, long, wide = (
+        resolve(cabinets, configured("cabinet", width=width), "cabinet-1")
+        for width in ("900", "900", "900.0", "1000")
+    )
+    assert plain.bom[0] is again.bom[0]
+    assert [spec.bom[0].material for spec in (plain, long, wide)] == ["BOARD-900", "BOARD-900.0", "BOARD-1000"]
+
+
+def test_what_a_customer_writes_is_in_no_line_that_is_kept() -> None:
+    mugs = Product(product("mug").family)
+    assert mugs.is_written("personal_name")
+    assert not mugs.is_written("finish")
+    assert not mugs.is_written("quantity")
