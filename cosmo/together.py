@@ -17,7 +17,6 @@ from cosmo.idempotency import Key
 from cosmo.lifecycle import lock_all
 from cosmo.orders import Order
 from cosmo.placing import Customer, Placing, can_be_placed, firm_all, make_orders, party_for, plants_of
-from cosmo.ports import PlaceOvertaken
 from cosmo.quoting import Requester
 from cosmo.signing import Signed
 
@@ -40,14 +39,16 @@ class Wish:
 def place_together(session: Session, wishes: Sequence[Wish], now: Now) -> dict[int, Answer]:
     """Place all that go through; index in `wishes` -> answer. Who is not in it is to be placed alone.
 
-    Raises `IntegrityError` where another process takes one of the keys just then: nothing is placed.
+    Raises `IntegrityError` where another process takes one of the keys just then, `PlaceOvertaken` where time
+    has overtaken one of the places: nothing is to be committed then, and each is placed alone.
     """
     found = {order.id: order for order in lock_all(session, {wish.quote_id for wish in wishes})}
     chosen = {n: wishes[n] for n in _fresh(session, wishes) if _is_ready(session, wishes[n], found, now)}
     orders = [found[wish.quote_id] for wish in chosen.values()]
     _plants = plants_of(session, orders)
-    if not orders or not _firm(session, orders, now):
+    if not orders:
         return {}
+    firm_all(session, orders, now)
     placings = [_placing(session, wish, found[wish.quote_id]) for wish in chosen.values()]
     session.flush()  # who is new comes before their order
     make_orders(session, placings, now)
@@ -76,16 +77,6 @@ def _is_ready(session: Session, wish: Wish, found: dict[str, Order], now: Now) -
     if order is None or not wish.may(order) or not can_be_placed(order, now):
         return False
     return wish.signed is None or wish.signed.holds(session, order)
-
-
-def _firm(session: Session, orders: Sequence[Order], now: Now) -> bool:
-    """Whether all holds are firm; where one was overtaken nothing of this transaction is left."""
-    try:
-        firm_all(session, orders, now)
-    except PlaceOvertaken:
-        session.rollback()
-        return False
-    return True
 
 
 def _placing(session: Session, wish: Wish, order: Order) -> Placing:

@@ -11,6 +11,7 @@ from cosmo.logs import begin_logging
 from cosmo.process import Runtime
 from cosmo.settings import read_settings
 from web.app import create_app
+from web.protocol import BoundedProtocol
 
 LOT = 20_000
 """Objects made since the last look before Python looks for those that can go; its own 700 are two orders'."""
@@ -58,6 +59,7 @@ def server(runtime: Runtime) -> uvicorn.Server:
     app = create_app(settings, runtime.database)
     config = uvicorn.Config(
         app,
+        http=BoundedProtocol,
         host=settings.host,
         port=settings.port,
         log_config=None,

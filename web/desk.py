@@ -12,6 +12,7 @@ from sqlmodel import Session
 
 from cosmo.clock import read_now
 from cosmo.db import Database
+from cosmo.ports import PlaceOvertaken
 from cosmo.together import Answer, Wish, place_together
 from web.batches import Batches
 from web.sessions import Sessions
@@ -39,6 +40,8 @@ class Desk:
             placed = await run_in_threadpool(self._placed, wishes)
         except IntegrityError:
             _log.info("another process took one of the keys at the same moment; each order is placed alone")
+        except PlaceOvertaken:
+            _log.info("time has overtaken one of %d places; each order is placed alone", len(wishes))
         except Exception:
             _log.exception("%d orders could not be placed together; each is placed alone", len(wishes))
         return [placed.get(n) for n in range(len(wishes))]

@@ -6,7 +6,6 @@ from datetime import datetime
 from decimal import Decimal
 
 from sqlalchemy import update
-from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, col, select
 
 from cosmo.clock import Now
@@ -139,9 +138,7 @@ def firm(session: Session, order_ids: Sequence[str], now: Now) -> None:
             raise MaterialTaken(too_late(need), need.order_id)
     theirs = (col(Need.order_id).in_(order_ids), col(Need.state) == NeedState.HELD)
     firmed = update(Need).where(*theirs).values(state=NeedState.FIRM)
-    session.execute(firmed.execution_options(synchronize_session=False))
-    for need in needs:
-        set_committed_value(need, "state", NeedState.FIRM)
+    session.execute(firmed.execution_options(synchronize_session="evaluate"))
     demand_changed(session, materials.values(), now)
     session.flush()
 

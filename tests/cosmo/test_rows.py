@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from sqlalchemy import JSON, Column, Integer, MetaData, String, Table, select
+from sqlalchemy.exc import DataError
 
 from cosmo.columns import DecimalText, UtcDateTime
 from cosmo.db import Database
@@ -33,6 +35,9 @@ ROWS = [
     {"name": None, "told": [], "amount": None, "at": None},
 ]
 
+ON_POSTGRES = pytest.mark.parametrize("either_database", ["postgres"], indirect=True)
+"""SQLite sends row by row, and knows no lengths."""
+
 
 @pytest.fixture
 def database(either_database: Database) -> Iterator[Database]:
@@ -41,13 +46,16 @@ def database(either_database: Database) -> Iterator[Database]:
     TABLE.metadata.drop_all(either_database.engine)
 
 
-def test_every_row_is_as_it_was_given(database: Database) -> None:
+@pytest.mark.parametrize(
+    "rows", [ROWS, ROWS[::-1], ROWS[1:2]], ids=["dict first", "list first", "a list alone"]
+)
+def test_every_row_is_as_it_was_given(database: Database, rows: list[dict[str, Any]]) -> None:
     with database.write() as session:
-        told = insert_rows(session, TABLE, ROWS, "name", "id")
+        told = insert_rows(session, TABLE, rows, "name", "id")
     with database.read() as session:
         stored = [dict(row._mapping) for row in session.execute(select(TABLE).order_by(TABLE.c.id))]
     assert {row["id"]: row["name"] for row in stored} == {id_: name for name, id_ in told}
-    assert [{name: value for name, value in row.items() if name != "id"} for row in stored] == ROWS
+    assert [{name: value for name, value in row.items() if name != "id"} for row in stored] == rows
 
 
 def test_without_rows_nothing_is_asked(database: Database) -> None:
@@ -56,9 +64,33 @@ def test_without_rows_nothing_is_asked(database: Database) -> None:
         assert insert_rows(session, TABLE, ROWS) == []
 
 
+@ON_POSTGRES
 def test_the_statement_does_not_grow_with_its_rows(database: Database) -> None:
     with asked(database) as statements, database.write() as session:
         insert_rows(session, TABLE, ROWS[:1])
         insert_rows(session, TABLE, ROWS)
     one, many = (text for text in statements if text.startswith("INSERT"))
     assert one == many
+
+
+@ON_POSTGRES
+def test_what_is_too_long_is_refused_and_never_cut(database: Database) -> None:
+    long = ROWS[0] | {"amount": Decimal("1" * 41)}
+    with pytest.raises(DataError), database.write() as session:
+        insert_rows(session, TABLE, [long])
+
+
+@pytest.mark.parametrize(
+    "rows", [[ROWS[0], {"name": "short"}], [ROWS[0], ROWS[1] | {"more": 1}]], ids=["less", "more"]
+)
+def test_rows_have_the_same_columns(database: Database, rows: list[dict[str, Any]]) -> None:
+    with pytest.raises(ValueError, match="the same columns"), database.write() as session:
+        insert_rows(session, TABLE, rows)
+
+
+def test_what_python_would_make_up_is_to_be_given(database: Database) -> None:
+    made_up = Table(
+        "made_up", MetaData(), Column("id", Integer, primary_key=True), Column("state", String, default="x")
+    )
+    with pytest.raises(ValueError, match="lack state"), database.write() as session:
+        insert_rows(session, made_up, [{"id": 1}])

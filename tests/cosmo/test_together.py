@@ -136,8 +136,8 @@ def test_where_time_has_overtaken_one_nothing_is_placed(
         raise PlaceOvertaken("gone", quotes[2])
 
     monkeypatch.setattr(together, "firm_all", overtaken)
-    with either_database.write() as session:
-        assert place_together(session, wishes(quotes), NOW) == {}
+    with pytest.raises(PlaceOvertaken), either_database.write() as session:
+        place_together(session, wishes(quotes), NOW)
     with either_database.read() as session:
         assert set(_stages(session).values()) == {"quoted"}
 

@@ -2,18 +2,19 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import httpx2
 import pytest
-from sqlmodel import select
+from sqlmodel import Session, select
 
-from cosmo.clock import read_now
+from cosmo.clock import Now, read_now
 from cosmo.db import Database
 from cosmo.identity import new_api_key
 from cosmo.orders import Order
-from cosmo.parties import PartyKind, Role
+from cosmo.parties import Party, PartyKind, Role
+from cosmo.ports import PlaceOvertaken
 from cosmo.registry import Registry
 from cosmo.settings import read_settings
 from tests import loops
@@ -129,3 +130,28 @@ def test_what_cannot_be_placed_together_is_placed_alone(
             return list(await asyncio.gather(*[_place(client, q, f"k-{q}") for q in quotes]))
 
     assert [a.status_code for a in loops.run(all_at_once())] == [201] * 5
+
+
+def test_of_places_that_were_overtaken_half_way_none_is_firm(
+    shop: tuple[str, str, Database], batches: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those of a batch have one transaction: what was written before the refusal is not kept."""
+    address, key, database = shop
+    refused: list[str] = []
+
+    def overtaken(session: Session, orders: Sequence[Order], now: Now) -> None:
+        make_party(session, PartyKind.CUSTOMER, name="half way")
+        session.flush()
+        refused.extend(order.id for order in orders)
+        raise PlaceOvertaken("gone", orders[0].id)
+
+    async def once() -> httpx2.Response:
+        async with _client(address, key) as client:
+            (quote_id,) = await _quotes(client, 1)
+            return await _place(client, quote_id, "k")
+
+    monkeypatch.setattr("cosmo.together.firm_all", overtaken)
+    assert loops.run(once()).status_code == 201, "placed alone"
+    assert batches == [len(refused)] == [1]
+    with database.read() as session:
+        assert "half way" not in set(session.exec(select(Party.name)))

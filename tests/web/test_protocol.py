@@ -1,0 +1,93 @@
+"""What comes before a request makes sense is bounded: a head or trailers without an end are not kept."""
+
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+import uvicorn
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.types import Receive, Scope, Send
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from web.protocol import MOST_UNREAD, BoundedProtocol
+
+Open = Callable[[type[HttpToolsProtocol]], socket.socket]
+GET = b"GET / HTTP/1.1\r\nHost: x\r\n"
+CHUNKED = b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n"
+PIECE = b"X-Long: " + b"a" * 8_000 + b"\r\n"
+
+
+async def _how_much(scope: Scope, receive: Receive, send: Send) -> None:
+    body = await Request(scope, receive).body()
+    await PlainTextResponse(str(len(body)))(scope, receive, send)
+
+
+@pytest.fixture
+def connect() -> Iterator[Open]:
+    """A connection to a server that speaks so."""
+    running: list[tuple[uvicorn.Server, threading.Thread, socket.socket]] = []
+
+    def begin(protocol: type[HttpToolsProtocol]) -> socket.socket:
+        config = uvicorn.Config(_how_much, http=protocol, port=0, lifespan="off", log_config=None)
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run)
+        thread.start()
+        while not server.started:
+            time.sleep(0.01)
+        connection = socket.create_connection(server.servers[0].sockets[0].getsockname(), timeout=20)
+        running.append((server, thread, connection))
+        return connection
+
+    yield begin
+    for server, thread, connection in running:
+        connection.close()
+        server.should_exit = True
+        thread.join()
+
+
+def _refused(connection: socket.socket, pieces: Iterator[bytes]) -> bool:
+    """Whether it was hung up on while these were sent."""
+    try:
+        for piece in pieces:
+            connection.sendall(piece)
+            connection.settimeout(0.02)
+            try:
+                return b" 431 " in connection.recv(100)
+            except TimeoutError:
+                connection.settimeout(20)
+    except (ConnectionResetError, BrokenPipeError):
+        return True
+    return False
+
+
+def _endless(head: bytes, piece: bytes = PIECE) -> Iterator[bytes]:
+    yield head
+    for _ in range(2 * MOST_UNREAD // len(piece)):
+        yield piece
+
+
+@pytest.mark.parametrize(
+    ("head", "piece"),
+    [(GET, PIECE), (CHUNKED, PIECE), (GET + b"X: ", b"a" * 8_000), (b"GET /?", b"a" * 8_000)],
+    ids=["headers", "trailers", "one header", "address"],
+)
+def test_who_does_not_come_to_an_end_is_hung_up_on(connect: Open, head: bytes, piece: bytes) -> None:
+    assert _refused(connect(BoundedProtocol), _endless(head, piece))
+
+
+def test_httptools_itself_keeps_whatever_comes(connect: Open) -> None:
+    assert not _refused(connect(HttpToolsProtocol), _endless(GET))
+
+
+def test_long_headers_and_large_bodies_are_read(connect: Open) -> None:
+    connection, size = connect(BoundedProtocol), 10 * MOST_UNREAD
+    for _ in range(2):  # on the same connection
+        connection.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n" % size)
+        connection.sendall(PIECE * 4 + b"\r\n" + b"b" * size)
+        answer = b""
+        while not answer.endswith(str(size).encode()):
+            answer += connection.recv(1000)
+        assert answer.startswith(b"HTTP/1.1 200")
