@@ -8,12 +8,16 @@ import pytest
 from PIL import Image
 from sqlmodel import select
 
+from cosmo.asking import all_families
 from cosmo.attachments import MOST_BYTES, Attachment
+from cosmo.clock import wall_time
 from cosmo.db import Database
 from cosmo.orders import Order
 from cosmo.parties import Plant, Role
 from modules.interaction import selecting
-from tests.modules.interaction.conftest import defaults, quoted
+from modules.rnd.releases import load_families
+from tests.modules.interaction.conftest import MUGS, defaults, quoted
+from tests.statements import asked
 from tests.web_fixtures import Visitor
 
 pytestmark = pytest.mark.usefixtures("mugs")
@@ -209,3 +213,23 @@ def test_the_price_alone_does_not_ask_the_plan(client: Visitor) -> None:
     assert alone["promise"] is None
     assert alone["price"] == whole["price"]
     assert alone["domains"] == whole["domains"]
+
+
+def test_a_click_asks_the_database_at_most_eleven_times(
+    client: Visitor, priced: Plant, database: Database
+) -> None:
+    chosen = client.get("/api/v1/families/mug").json()["defaults"]
+    wish = {"selections": chosen, "quantity": 240, "ship_to": {"city": "Hamburg"}}
+    address = "/api/v1/families/mug/configure"
+    with asked(database) as statements:
+        assert client.post(address, json=wish).json()["price"]
+    assert 0 < len([one for one in statements if one.startswith("SELECT")]) <= 11
+
+
+def test_which_families_there_are_is_asked_once_for_each_maker(mugs: Plant, database: Database) -> None:
+    with database.write() as session:
+        load_families(session, MUGS.parent / "tile", mugs, wall_time())
+    with database.write() as session, asked(database) as statements:
+        families = all_families(session)
+    about_modules = [one for one in statements if "FROM cosmo_module_switch" in one]
+    assert len(families) > len(about_modules) == len({card.manufacturer_id for card in families})
