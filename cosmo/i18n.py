@@ -45,6 +45,7 @@ __all__ = [
 ]
 
 _KERNEL = Path(__file__).parent / "locales"
+_BETWEEN = {"zh": ""}
 _added: list[Path] = []
 
 
@@ -146,6 +147,11 @@ def translator(locale: str) -> Callable[..., str]:
 def pick(names: Mapping[str, str], locale: str) -> str:
     """One of several languages' texts (see cosmo.spec.Names), English where `locale` is missing."""
     return names.get(locale) or names.get("en", "")
+
+
+def sentences(said: Iterable[str], locale: str) -> str:
+    """Sentences one after the other, each once; in Chinese nothing stands between them."""
+    return _BETWEEN.get(locale, " ").join(dict.fromkeys(said))
 
 
 def untranslated(locale: str, msgids: Iterable[str]) -> list[str]:

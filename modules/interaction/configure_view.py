@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from cosmo import formats
 from cosmo.clock import Now
-from cosmo.i18n import N_, gettext, pick
+from cosmo.i18n import N_, gettext, pick, sentences
 from cosmo.offer_ports import LONGEST_CODE
 from cosmo.promise import Promise
 from cosmo.taxes import tax_on
@@ -98,7 +98,7 @@ def _promise(asked: Asked, locale: str) -> dict[str, Any]:
         "weekday": weekday(promise.delivery_date, locale),
         "daymonth": day_month(promise.delivery_date, locale),
         "state": wish.state if wish else "kept",
-        "odds": f"{wish.words} {odds(promise, locale)}" if wish else _read_now(promise, locale),
+        "odds": _wished(wish.words, promise, locale) if wish else _read_now(promise, locale),
         "hold": gettext(locale, N_("We hold the place once you keep the quote.")),
         "hinge": hinge(promise.hinges_on, locale, asked.plant.timezone),
         "hinge_short": hinge(promise.hinges_on, locale, asked.plant.timezone, short=True),
@@ -108,10 +108,15 @@ def _promise(asked: Asked, locale: str) -> dict[str, Any]:
     }
 
 
+def _wished(words: str, promise: Promise, locale: str) -> str:
+    """Whether the day that is wanted is met, and how sure that is."""
+    return sentences((words, odds(promise, locale)), locale)
+
+
 def _read_now(promise: Promise, locale: str) -> str:
     """Where the day comes from, until the plant has learnt how sure such days are."""
     told = odds(promise, locale)
-    return told if promise.likely else f"{gettext(locale, READ)} {told}"
+    return told if promise.likely else sentences((gettext(locale, READ), told), locale)
 
 
 def odds(promise: Promise, locale: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from cosmo.i18n import N_, gettext
+from cosmo.i18n import N_, gettext, sentences
 from cosmo.ids import new_id
 from cosmo.parties import Plant
 from cosmo.ports import Answer, DomainValue, FamilyCard, ShipTo
@@ -144,7 +144,7 @@ def _input(asked: Asked, option: Mapping[str, Any], locale: str) -> dict[str, An
         "value": asked.selections.get(name, ""),
         "type": "number" if numeric else "text",
         "hint": option.get("help"),
-        "error": _wrong_with(asked, name) or None,
+        "error": _wrong_with(asked, name, locale) or None,
         "unit": option.get("unit"),
         "attrs": attrs,
         "chosen_label": asked.selections.get(name, ""),
@@ -153,7 +153,7 @@ def _input(asked: Asked, option: Mapping[str, Any], locale: str) -> dict[str, An
 
 def _file(asked: Asked, option: Mapping[str, Any], told: Mapping[str, Any], locale: str) -> Markup:
     name = str(option["id"])
-    refused = asked.refused.get(name) or _wrong_with(asked, name)
+    refused = asked.refused.get(name) or _wrong_with(asked, name, locale)
     accept = ",".join(told.get("accept") or option.get("accept") or ())
     wrong = Markup('<p class="error" role="alert">{}<span>{}</span></p>').format(WRONG, refused)
     wrong = wrong if refused else Markup("")
@@ -168,9 +168,9 @@ def _file(asked: Asked, option: Mapping[str, Any], told: Mapping[str, Any], loca
     return Markup('<div class="opt" id="opt-{}">{}{}{}</div>').format(name, shown, wrong, box)
 
 
-def _wrong_with(asked: Asked, name: str) -> str:
+def _wrong_with(asked: Asked, name: str, locale: str) -> str:
     """What is wrong with the file itself, said where the file is."""
-    return " ".join(c.message for c in asked.answer.conflicts if c.options == (name,))
+    return sentences((c.message for c in asked.answer.conflicts if c.options == (name,)), locale)
 
 
 def _file_shown(asked: Asked, name: str, check: str, locale: str) -> Markup:

@@ -11,7 +11,7 @@ from cosmo import formats
 from cosmo.access import orders_visible
 from cosmo.asking import all_families
 from cosmo.clock import Now
-from cosmo.i18n import N_, gettext, pick
+from cosmo.i18n import N_, gettext, pick, sentences
 from cosmo.identity import Principal
 from cosmo.orders import Address, Order
 from cosmo.parties import Party, Plant
@@ -144,7 +144,7 @@ def send_to(
         for order in sorted(orders, key=lambda o: o.id)
         if (told := _readdress(session, order, wish, requester, now, locale))
     ]
-    return " ".join(changes)
+    return sentences(changes, locale)
 
 
 def _readdress(

@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from cosmo import attachments
 from cosmo.errors import NotFound
-from cosmo.i18n import N_
+from cosmo.i18n import N_, sentences
 from cosmo.once import once
 from cosmo.ports import Answer, Ask, Unbuildable
 from cosmo.spec import Spec
@@ -101,7 +101,7 @@ def _with_check(got: Prepared, inputs: Mapping[str, Any], locale: str) -> dict[s
     fine = N_("{width} × {height} mm in print: fine")
     if told:
         fine = N_("{width} × {height} mm in print: fine; please note:")
-    check = words.sentences([words.fill(fine, size, locale), *told], locale)
+    check = sentences([words.fill(fine, size, locale), *told], locale)
     return {**inputs, plan.option: {**inputs[plan.option], "check": check}}
 
 

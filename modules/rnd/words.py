@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from cosmo.formats import lower_first, number
-from cosmo.i18n import N_, gettext, pick
+from cosmo.i18n import N_, gettext, pick, sentences
 from cosmo.ports import Answer, ConflictFound, DomainValue
 from cosmo.spec import Names
 from modules.rnd.family import Option
@@ -19,7 +19,6 @@ from modules.rnd.terms import QUANTITY
 _MOST_REASONS = 2
 _MOST_KEPT = 3
 _SAID_KEPT = 5_000
-_SPACE = {"zh": ""}
 _COMMA = {"zh": "、"}
 
 
@@ -86,11 +85,6 @@ def fill(msgid: str, values: Mapping[str, Any], locale: str) -> str:
     writes them.
     """
     return gettext(locale, msgid, **{name: _written(value, locale) for name, value in values.items()})
-
-
-def sentences(said: Iterable[str], locale: str) -> str:
-    """Sentences one after the other, each once."""
-    return _SPACE.get(locale, " ").join(dict.fromkeys(said))
 
 
 def _written(value: Any, locale: str) -> Any:

@@ -9,7 +9,7 @@ import pytest
 
 from cosmo import formats, i18n
 from cosmo.events import Payload
-from cosmo.i18n import LOCALES, Sentence, gettext, ngettext, say, translator, untranslated
+from cosmo.i18n import LOCALES, Sentence, gettext, ngettext, say, sentences, translator, untranslated
 from cosmo.payloads import (
     HOLD_REASONS,
     KERNEL_PAYLOADS,
@@ -150,3 +150,8 @@ def test_a_sentence_with_values_is_told_to_each_in_their_language() -> None:
 def test_a_sentences_own_words_are_translated_too() -> None:
     said = Sentence("This can no longer be cancelled: {where}. Please open a claim.", where="Delivered")
     assert "Zugestellt" in gettext("de", said)
+
+
+@pytest.mark.parametrize(("locale", "told"), [("en", "One. Two."), ("de", "One. Two."), ("zh", "One.Two.")])
+def test_sentences_stand_side_by_side_each_once(locale: str, told: str) -> None:
+    assert sentences(["One.", "Two.", "One."], locale) == told

@@ -233,3 +233,9 @@ def test_which_families_there_are_is_asked_once_for_each_maker(mugs: Plant, data
         families = all_families(session)
     about_modules = [one for one in statements if "FROM cosmo_module_switch" in one]
     assert len(families) > len(about_modules) == len({card.manufacturer_id for card in families})
+
+
+def test_in_chinese_no_space_stands_between_the_sentences_of_a_date(client: Visitor, priced: Plant) -> None:
+    told = client.get("/configure/mug?lang=zh").text
+    assert "刚刚从工厂计划中读取。" in told
+    assert "刚刚从工厂计划中读取。 " not in told
