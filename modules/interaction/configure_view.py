@@ -98,7 +98,7 @@ def _promise(asked: Asked, locale: str) -> dict[str, Any]:
         "weekday": weekday(promise.delivery_date, locale),
         "daymonth": day_month(promise.delivery_date, locale),
         "state": wish.state if wish else "kept",
-        "odds": _wished(wish.words, promise, locale) if wish else _read_now(promise, locale),
+        "odds": _met(wish.words, promise, locale) if wish else _read_now(promise, locale),
         "hold": gettext(locale, N_("We hold the place once you keep the quote.")),
         "hinge": hinge(promise.hinges_on, locale, asked.plant.timezone),
         "hinge_short": hinge(promise.hinges_on, locale, asked.plant.timezone, short=True),
@@ -108,7 +108,7 @@ def _promise(asked: Asked, locale: str) -> dict[str, Any]:
     }
 
 
-def _wished(words: str, promise: Promise, locale: str) -> str:
+def _met(words: str, promise: Promise, locale: str) -> str:
     """Whether the day that is wanted is met, and how sure that is."""
     return sentences((words, odds(promise, locale)), locale)
 
