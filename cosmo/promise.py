@@ -11,6 +11,7 @@ from sqlmodel import Session
 from cosmo.asking import Answerers
 from cosmo.clock import Now
 from cosmo.errors import Invalid
+from cosmo.formats import day_of
 from cosmo.i18n import N_
 from cosmo.money import Price
 from cosmo.orders import Address, Order, OrderSpec
@@ -109,6 +110,15 @@ class Promise(_Told):
     """The day that was asked for; it is met where `delivery_date` is no later, else that is the nearest."""
     likely: LikelyTold | None = None
     """None: the plant has not finished enough orders to say."""
+    made_on: date | None = None
+    """The plant's day it was made on; None in promises that were made before this was kept."""
+
+    @property
+    def needed_in(self) -> int | None:
+        """In how many days it is to be there: on the day asked for, or when it comes if that is later."""
+        if self.made_on is None:
+            return None
+        return (max(self.delivery_date, self.requested or self.delivery_date) - self.made_on).days
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +219,7 @@ def compose(
         requested=ask.requested_date,
         likely=_likely(session, answerers, plant, ask, spec, capacity, service, delivery.date, now),
         steps=_steps(plant, capacity, materials, delivery, now),
+        made_on=day_of(now.business, plant.timezone),
     )
     return Offer(spec, promise, delivery, price, capacity, ask)
 
