@@ -165,12 +165,12 @@ def offer(
 
     Raises `Unbuildable`, and `Invalid` for a wish too far away.
     """
-    _wish_is_near(ask, now)
+    plant = session.get_one(Plant, plant_id)
+    _wish_is_near(ask, day_of(now.business, plant.timezone))
     spec = spec or answerers.engineer.resolve(session, ask)
     proof = answerers.engineer.needs_proof(session, ask)
     order_from = orders_from(proof, now)
     materials = answerers.materials.available(session, plant_id, spec, order_from, now)
-    plant = session.get_one(Plant, plant_id)
     question = capacity_ask(plant, spec, materials, now, guest=hold.guest if hold else False)
     if ask.requested_date is not None:
         question = room_of_wish(session, answerers, plant, ask, question, service, now)
@@ -295,8 +295,13 @@ def _likely(
     return LikelyTold(half=min(arrives(known.half), most), most=most, orders=known.orders)
 
 
-def _wish_is_near(ask: Ask, now: Now) -> None:
-    if ask.requested_date is not None and ask.requested_date > (now.business + FARTHEST_WISH).date():
+def farthest_day(today: date) -> date:
+    """The last day that can be asked for; `today` is the plant's."""
+    return today + FARTHEST_WISH
+
+
+def _wish_is_near(ask: Ask, today: date) -> None:
+    if ask.requested_date is not None and ask.requested_date > farthest_day(today):
         raise Invalid(N_("Ask for a day within the next two years."), field="requested_date")
 
 
