@@ -95,4 +95,5 @@ def test_the_farthest_day_is_counted_from_the_plants_day(client: Visitor, databa
     beyond = (farthest + timedelta(days=1)).isoformat()
     assert asked(client, "fit", needed_by=beyond)["detail"] == SAY_BEYOND
     assert SAY_BEYOND in shown(client, needed_by=beyond)
-    assert SAY_BEYOND in str(asked(client, "configure", requested_date=beyond))
+    assert asked(client, "configure", requested_date=farthest.isoformat())["promise"]
+    assert not asked(client, "configure", requested_date=beyond)["promise"]
