@@ -62,6 +62,14 @@ def test_on_paper_there_is_ink_on_white_and_nothing_to_press(visit: Any, name: s
     assert page.evaluate(look) == ["rgb(255, 255, 255)", "rgb(17, 23, 26)", "#9c1830", 0]
 
 
+def test_how_it_is_laid_is_not_chosen_on_paper(visit: Any) -> None:
+    page = visit("configure")
+    page.evaluate("stage.insertAdjacentHTML('beforeend', '<p class=laying>Laid in the picture</p>')")
+    assert page.locator(".laying").is_visible(), "the control"
+    page.emulate_media(media="print")
+    assert not page.locator(".laying").is_visible()
+
+
 def test_steppers_step_within_their_limits(visit: Any) -> None:
     page = visit("configure")
     page.click("#sum .qty [data-by='12']")
