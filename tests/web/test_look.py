@@ -70,6 +70,24 @@ def test_how_it_is_laid_is_not_chosen_on_paper(visit: Any) -> None:
     assert not page.locator(".laying").is_visible()
 
 
+@pytest.mark.parametrize(("name", "place"), [("track", ".say"), ("floor", ".pic")])
+@pytest.mark.parametrize("width", [360, 600, 800, 1024, 1440])
+def test_the_measures_of_a_drawing_are_read_where_it_is_small(
+    visit: Any, name: str, place: str, width: int
+) -> None:
+    """Bug: they kept 11 px in the configurator alone."""
+    page = visit(name, width)
+    drawing = """<svg class="product" viewBox="0 0 600 540"><text class="dw-text">600 mm</text></svg>"""
+    page.evaluate(
+        "([at, svg]) => document.querySelector(at).insertAdjacentHTML('beforeend', svg)", [place, drawing]
+    )
+    measured = """at => [getComputedStyle(document.querySelector(at + ' .dw-text')).fontSize,
+        document.querySelector(at + ' .product:last-child').getBoundingClientRect().width]"""
+    size, shown = page.evaluate(measured, place)
+    assert 100 < shown < 400, "the control: it is small"
+    assert float(size.removesuffix("px")) * shown / 600 >= 11
+
+
 def test_steppers_step_within_their_limits(visit: Any) -> None:
     page = visit("configure")
     page.click("#sum .qty [data-by='12']")
