@@ -1,8 +1,8 @@
 """What is wrong with a model that can be read: each fault with the smallest set of rules that causes it.
 
-`name`, `contradiction`, `default` and `unmade` block a release. The rest is odd, and an engineer should know: values
-that no valid configuration has, rules that never apply or forbid nothing new, options on which nothing
-depends that is made or priced, work and material that nobody pays for, lines that are never needed.
+`name`, `contradiction`, `default` and `unmade` block a release. The rest is odd, and an engineer should
+know: values that no valid configuration has, rules that never apply or forbid nothing new, options on which
+nothing depends that is made or priced, work and material that nobody pays for, lines that are never needed.
 """
 
 from collections.abc import Iterator, Mapping

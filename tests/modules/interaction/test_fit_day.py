@@ -86,7 +86,7 @@ def test_a_day_beyond_two_years_is_a_sentence(client: Visitor) -> None:
 
 
 def test_the_farthest_day_is_counted_from_the_plants_day(client: Visitor, database: Database) -> None:
-    """Bug: the plan counted from the day in UTC and refused what the form had taken; in Berlin it is the 9th."""
+    """Bug: the plan counted from the day in UTC, and refused what was taken. In Berlin it is the 9th."""
     with database.write() as session:
         set_clock(session, speed=0, business=MONDAY.replace(hour=23))
     farthest = date(2026, 6, 9) + timedelta(days=730)

@@ -92,7 +92,8 @@ def test_it_comes_back_with_a_format_that_can_be_laid_so(client: Visitor, other:
     def sent(page: str) -> dict[str, str]:
         """What the form says of it."""
         hidden = dict(findall(r'<input type="hidden" name="(laid\w*)" value="([^"]*)">', page))
-        return {**hidden, **dict(findall(r'<select[^>]*name="(laid)".*?<option value="(\w*)" selected', page))}
+        chosen = findall(r'<select[^>]*name="(laid)".*?<option value="(\w*)" selected', page)
+        return {**hidden, **dict(chosen)}
 
     there = client.get("/configure/tile", params=chosen(client, laid="herringbone", **other)).text
     assert "in herringbone" not in there, "the control: such tiles are not laid so"
@@ -108,7 +109,7 @@ def test_it_comes_back_with_a_format_that_can_be_laid_so(client: Visitor, other:
     ("lang", "words"),
     [
         ("en", ("Laid in the picture", "For the picture only; your order does not carry it.</span>")),
-        ("de", ("Im Bild verlegt", "im Fischgrätverband", "Nur für das Bild; Ihre Bestellung enthält es nicht.")),
+        ("de", ("Im Bild verlegt", "im Fischgrätverband", "Nur für das Bild; Ihre Bestellung")),
         ("zh", ("图中铺法", "人字形铺贴", "仅用于图片，不写入您的订单。")),
     ],
 )
