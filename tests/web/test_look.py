@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.web.look_server import STATIC, Handler, address, visit  # noqa: F401
+from web.drawing.pictures import picture
 from web.styleguide import sample_floor
 from web.styleguide.__main__ import write
 from web.styleguide.frame import environment, frame
@@ -86,6 +87,22 @@ def test_the_measures_of_a_drawing_are_read_where_it_is_small(
     size, shown = page.evaluate(measured, place)
     assert 100 < shown < 400, "the control: it is small"
     assert float(size.removesuffix("px")) * shown / 600 >= 11
+
+
+@pytest.mark.parametrize("width", [360, 414, 800, 1440])
+def test_the_measures_of_a_small_drawing_stay_on_the_page(visit: Any, width: int) -> None:
+    """The box of a part has its measures farthest out."""
+    box = {"part.longest": 120.5, "part.middle": 110.2, "part.shortest": 90.1}
+    page = visit("track", width)
+    page.evaluate(
+        "svg => document.querySelector('.say').insertAdjacentHTML('beforeend', svg)",
+        str(picture("part", box, uid="box")),
+    )
+    ends = "[...document.querySelectorAll('.say .dw-text')].map(e => e.getBoundingClientRect().right)"
+    shown = page.evaluate(ends)
+    assert len(shown) == 3
+    assert max(shown) < width
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def test_steppers_step_within_their_limits(visit: Any) -> None:
