@@ -18,10 +18,10 @@ NEWER = N_("The product has a newer release.")
 PRICES = N_("The plant's prices have changed since.")
 OFFER = N_("An offer has begun or ended since.")
 FREIGHT = N_("The way to you costs another amount now.")
-RUSH = N_("It is needed within {days} days now, and so soon it costs a surcharge.")
-RUSH_OF_A_DAY = N_("It is needed within a day now, and so soon it costs a surcharge.")
-CALM = N_("It is not needed within {days} days any more, so that surcharge is gone.")
-CALM_OF_A_DAY = N_("It is not needed within a day any more, so that surcharge is gone.")
+RUSH = N_("It comes within {days} days now, and so soon it costs a surcharge.")
+RUSH_OF_A_DAY = N_("It comes within a day now, and so soon it costs a surcharge.")
+CALM = N_("It comes in more than {days} days now, so that surcharge is gone.")
+CALM_OF_A_DAY = N_("It comes in more than a day now, so that surcharge is gone.")
 HINGED = N_("The date hinged on {before} before; now it hinges on {now}.")
 
 
@@ -34,6 +34,8 @@ class Former(BaseModel):
     delivery_date: date
     hinges_on: HingeTold
     release: str | None = None
+    needed_in: int | None = None
+    """In how many days it was to be there; None where that was not kept."""
 
 
 class LineChange(BaseModel):
@@ -57,9 +59,13 @@ def former_of(order: Order) -> Former | None:
     """The quote as it stands, to be kept while it is asked for anew; None before its first promise."""
     if not order.promise or order.promised_date is None:
         return None
-    hinge = Promise.model_validate(order.promise).hinges_on
+    promise = Promise.model_validate(order.promise)
     return Former(
-        price=carried_price(order), delivery_date=order.promised_date, hinges_on=hinge, release=order.release
+        price=carried_price(order),
+        delivery_date=order.promised_date,
+        hinges_on=promise.hinges_on,
+        release=order.release,
+        needed_in=promise.needed_in,
     )
 
 
@@ -70,7 +76,8 @@ class Changes:
         assert order.promised_date is not None
         self.before, self._order = former, order
         self.price, self.delivery_date = carried_price(order), order.promised_date
-        self.hinges_on = Promise.model_validate(order.promise).hinges_on
+        promise = Promise.model_validate(order.promise)
+        self.hinges_on, self.needed_in = promise.hinges_on, promise.needed_in
 
     @property
     def days(self) -> int:
@@ -109,15 +116,17 @@ class Changes:
             yield Sentence(OFFER)
         if "freight" in codes:
             yield Sentence(FREIGHT)
-        yield from (_rushed(rush, has_come) for rush, has_come in rushes if rush.within is not None)
+        yield from (_rushed(rush, has_come) for rush, has_come in rushes)
         if self.days and _named(self.hinges_on) != _named(self.before.hinges_on):
             yield Sentence(HINGED, before=self.before.hinges_on.name, now=self.hinges_on.name)
 
     def _rushes(self) -> Iterator[tuple[PriceLine, bool]]:
-        """The lines that came, or went, with the day it is needed by."""
+        """The lines that came, or went, because it is to be there sooner, or later; not with another list."""
         now, before = _by_place(self.price), _by_place(self.before.price)
-        yield from ((line, True) for key, line in now.items() if line.by_day and key not in before)
-        yield from ((line, False) for key, line in before.items() if line.by_day and key not in now)
+        came = [line for key, line in now.items() if key not in before]
+        went = [line for key, line in before.items() if key not in now]
+        yield from ((line, True) for line in came if _is_beyond(self.before.needed_in, line))
+        yield from ((line, False) for line in went if _is_beyond(self.needed_in, line))
 
 
 def changes(order: Order) -> Changes | None:
@@ -141,6 +150,11 @@ def _amount(line: PriceLine | None) -> Decimal | None:
 
 def _came_or_went(lines: tuple[LineChange, ...], code: str) -> bool:
     return any(line.code == code and None in (line.before, line.now) for line in lines)
+
+
+def _is_beyond(days: int | None, line: PriceLine) -> bool:
+    """Whether so many days are more than such a line is for: then there was, or is, none."""
+    return line.by_day and line.within is not None and days is not None and days > line.within
 
 
 def _rushed(rush: PriceLine, has_come: bool) -> Sentence:

@@ -177,11 +177,16 @@ class Search:
         return True
 
     def as_ordered(self, one: Tried) -> tuple[Promise, Price]:
-        """Its day and its price for who asks for the day of the aim: what could come sooner comes then."""
+        """Its day and its price for who asks for the day of the aim: what could come sooner comes then.
+        Where the plant cannot say for that day, the soonest."""
         assert one.promise is not None
         if self.aim.needed_by is None or one.day >= self.aim.needed_by:
             return one.promise, one.price
-        made = wished(self.makings, replace(self.offer, ask=one.ask, spec=one.spec), self.aim, one.service)
+        base = replace(self.offer, ask=one.ask, spec=one.spec)
+        try:
+            made = wished(self.makings, base, self.aim, one.service)
+        except CosmoError:
+            return one.promise, one.price
         return made.promise, made.price
 
     def _meets(self, one: Tried) -> bool:

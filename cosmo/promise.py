@@ -11,6 +11,7 @@ from sqlmodel import Session
 from cosmo.asking import Answerers
 from cosmo.clock import Now
 from cosmo.errors import Invalid
+from cosmo.formats import day_of
 from cosmo.i18n import N_
 from cosmo.money import Price
 from cosmo.orders import Address, Order, OrderSpec
@@ -109,6 +110,15 @@ class Promise(_Told):
     """The day that was asked for; it is met where `delivery_date` is no later, else that is the nearest."""
     likely: LikelyTold | None = None
     """None: the plant has not finished enough orders to say."""
+    made_on: date | None = None
+    """The plant's day it was made on; None in promises that were made before this was kept."""
+
+    @property
+    def needed_in(self) -> int | None:
+        """In how many days it is to be there: on the day asked for, or when it comes if that is later."""
+        if self.made_on is None:
+            return None
+        return (max(self.delivery_date, self.requested or self.delivery_date) - self.made_on).days
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,12 +165,12 @@ def offer(
 
     Raises `Unbuildable`, and `Invalid` for a wish too far away.
     """
-    _wish_is_near(ask, now)
+    plant = session.get_one(Plant, plant_id)
+    _wish_is_near(ask, day_of(now.business, plant.timezone))
     spec = spec or answerers.engineer.resolve(session, ask)
     proof = answerers.engineer.needs_proof(session, ask)
     order_from = orders_from(proof, now)
     materials = answerers.materials.available(session, plant_id, spec, order_from, now)
-    plant = session.get_one(Plant, plant_id)
     question = capacity_ask(plant, spec, materials, now, guest=hold.guest if hold else False)
     if ask.requested_date is not None:
         question = room_of_wish(session, answerers, plant, ask, question, service, now)
@@ -209,6 +219,7 @@ def compose(
         requested=ask.requested_date,
         likely=_likely(session, answerers, plant, ask, spec, capacity, service, delivery.date, now),
         steps=_steps(plant, capacity, materials, delivery, now),
+        made_on=day_of(now.business, plant.timezone),
     )
     return Offer(spec, promise, delivery, price, capacity, ask)
 
@@ -284,8 +295,13 @@ def _likely(
     return LikelyTold(half=min(arrives(known.half), most), most=most, orders=known.orders)
 
 
-def _wish_is_near(ask: Ask, now: Now) -> None:
-    if ask.requested_date is not None and ask.requested_date > (now.business + FARTHEST_WISH).date():
+def farthest_day(today: date) -> date:
+    """The last day that can be asked for; `today` is the plant's."""
+    return today + FARTHEST_WISH
+
+
+def _wish_is_near(ask: Ask, today: date) -> None:
+    if ask.requested_date is not None and ask.requested_date > farthest_day(today):
         raise Invalid(N_("Ask for a day within the next two years."), field="requested_date")
 
 

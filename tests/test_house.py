@@ -245,7 +245,7 @@ def apart(template: str) -> list[str]:
     """Days and times that a template sets beside translated words instead of into their sentence, and shares
     whose sign it writes itself."""
     return re.findall(
-        r"_\(\"[^\"]+\"\) }} (?:<\w+>)?{{ (?:short|full)?(?:day|daytime|clock)\(|number\([^}]*\) }} %",
+        r"_\(\"[^\"]+\"\) }} (?:<\w+>)?{{ (?:short|full)?(?:day|daytime|clock)\(|}} %|%}%{%",
         template,
     )
 
@@ -258,6 +258,8 @@ def test_no_template_joins_words_and_days() -> None:
 def test_words_joined_with_a_day_are_found() -> None:
     assert apart('<b>{{ _("until") }} {{ fullday(x) }}</b>')
     assert apart("{{ number(kept) }} %")
+    assert apart("{{ run.percent }} %")
+    assert apart('{% if line.kind == "amount" %}{{ list.currency }}{% else %}%{% endif %}')
     assert not apart('<b>{{ _("until {day}", day=fullday(x)) }}</b> {{ percent(kept) }}')
 
 

@@ -11,6 +11,14 @@ from cosmo.attachments import MOST_BYTES
 
 MOST_FIELDS = 200
 MOST_FILES = 4
+TAKEN = frozenset(
+    (
+        "quantity", "country", "city", "postal_code", "service", "do", "set", "was", "csrf", "lang",
+        "requested_date", "needed_by", "budget", "quote", "met", "offer_code", "design",
+        "again", "shared", "start", "saved", "laid", "laid_wish",
+    )
+)  # fmt: skip
+"""What the configurator's form and addresses say besides the options; no option may be called so."""
 
 
 @dataclass(frozen=True, slots=True)

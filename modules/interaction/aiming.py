@@ -10,7 +10,7 @@ from typing import Any
 from cosmo import formats
 from cosmo.fitting import Aim
 from cosmo.i18n import N_, gettext
-from cosmo.promise import FARTHEST_WISH
+from cosmo.promise import farthest_day
 
 MOST_BUDGET = 1_000_000
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -41,7 +41,7 @@ def aimed(form: Mapping[str, Any], today: date, locale: str) -> Aimed:
         errors["needed_by"] = gettext(locale, _NO_DAY, day=today.isoformat())
     elif day is not None and day < today:
         errors["needed_by"] = gettext(locale, _PAST, day=formats.day(today, locale))
-    elif day is not None and day > today + FARTHEST_WISH:
+    elif day is not None and day > farthest_day(today):
         errors["needed_by"] = gettext(locale, BEYOND)
     if typed["budget"] and amount is None:
         errors["budget"] = gettext(locale, _NO_AMOUNT, most=formats.number(MOST_BUDGET, locale))

@@ -15,7 +15,7 @@ from cosmo.fitting import Aim, Fit, Nearest, aimed_at, fitting
 from cosmo.i18n import N_
 from cosmo.parties import Role
 from cosmo.ports import ShipTo, Unbuildable
-from cosmo.promise import FARTHEST_WISH
+from cosmo.promise import farthest_day
 from modules.interaction.aiming import BEYOND, MOST_BUDGET
 from modules.interaction.asking import ask_configurator
 from web.api_schemas import Code
@@ -121,7 +121,7 @@ def fit(
 def _can_be_asked_for(day: date | None, today: date) -> None:
     if day is not None and day < today:
         raise Invalid(OVER, field="needed_by")
-    if day is not None and day > today + FARTHEST_WISH:
+    if day is not None and day > farthest_day(today):
         raise Invalid(BEYOND, field="needed_by")
 
 

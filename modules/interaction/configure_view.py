@@ -71,6 +71,13 @@ def _looks(asked: Asked) -> Mapping[str, Any]:
     return {**(asked.looks or asked.selections), "laid": asked.laid}
 
 
+def laid_unseen(asked: Asked) -> str:
+    """How it is to be laid where the format chosen now cannot be laid so; empty where it is seen."""
+    told = laying(asked.card.drawing, _looks(asked), "en")
+    is_seen = told is not None and any(way["chosen"] and way["value"] == asked.laid for way in told["ways"])
+    return "" if is_seen else asked.laid
+
+
 def _drawn(asked: Asked, locale: str) -> str:
     """What the picture shows, in words."""
     return caption(asked.card.drawing, _looks(asked), locale)

@@ -17,6 +17,7 @@ from cosmo.orders import Order
 from cosmo.ports import FamilyCard
 from modules.interaction import designs, selecting
 from modules.interaction.options_view import WRONG
+from web.forms import TAKEN
 
 AGAIN = N_("Chosen as in your order {number}. Price and date are of today.")
 AGAIN_UNKNOWN = N_("Chosen as in an earlier order. Price and date are of today.")
@@ -62,7 +63,7 @@ def _ordered(
     mine = (Order.id == query["again"], Order.family == card.slug, orders_visible(principal))
     order = session.exec(select(Order).where(*mine)).one_or_none()
     if order is None:
-        brought = {name: value for name, value in query.items() if name not in selecting.RESERVED}
+        brought = {name: value for name, value in query.items() if name not in TAKEN}
         return Origin(gettext(locale, AGAIN_UNKNOWN), brought)
     lead = gettext(locale, AGAIN, number=order.number or "")
     return Origin(lead, order.selections, len(order.pieces))

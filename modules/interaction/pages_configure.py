@@ -24,7 +24,7 @@ from cosmo.ports import FamilyCard
 from cosmo.quoting import quote
 from modules.interaction import guessing, noticing, selecting, uploads
 from modules.interaction.asking import ask_configurator, drawn_from
-from modules.interaction.configure_view import here, page
+from modules.interaction.configure_view import here, laid_unseen, page
 from modules.interaction.options_view import NOTHING, WRONG, Asked
 from modules.interaction.origins import Origin, origin_of, origin_words
 from modules.interaction.renewing import lost_words
@@ -181,6 +181,7 @@ def _hidden(asked: Asked) -> Markup:
     to = asked.ship_to
     rest = {"country": to.country, "city": to.city, "postal_code": to.postal_code, "service": asked.service}
     rest |= {"design": asked.shelf.design, "met": noticing.met(asked.answer, asked.quantity)}
+    rest |= {"laid_wish": laid_unseen(asked)}
     return Markup("").join(
         Markup('<input type="hidden" name="{}" value="{}">').format(k, v) for k, v in rest.items() if v
     )

@@ -56,9 +56,9 @@ def fit(
     typed = aimed(query, today, locale)
     if typed.aim:
         wish = replace(wish, requested=typed.aim.needed_by)
-    base = _as_ordered(session, card, wish, told, typed.aim, now)
-    if typed.aim and principal.role == Role.GUEST:
+    if typed.aim and principal.role == Role.GUEST:  # before the plan is asked once more
         site(request).limiter.hit("fit", request.client.host if request.client else "")
+    base = _as_ordered(session, card, wish, told, typed.aim, now)
     return render(
         request,
         "interaction/fit.html",

@@ -17,6 +17,7 @@ from web.amounts import counted, each
 from web.deps import EVERYONE, CurrentNow, Locale, ReadSession, allow
 from web.drawing.captions import caption
 from web.drawing.pictures import picture, tint
+from web.forms import TAKEN
 from web.templating import render
 from web.uploads import picture_of
 
@@ -58,7 +59,7 @@ def preview(request: Request, family: str, session: ReadSession, locale: Locale)
     card = family_card(session, family)
     chosen = {
         **card.defaults,
-        **{k: v for k, v in request.query_params.items() if k not in selecting.RESERVED},
+        **{k: v for k, v in request.query_params.items() if k not in TAKEN},
     }
     measured = drawn_from(session, card.manufacturer_id, card.slug, chosen)
     looks = {**measured, "laid": selecting.laid_of(request.query_params)}

@@ -9,14 +9,6 @@ from cosmo.offer_ports import LONGEST_CODE
 from cosmo.ports import FamilyCard, ShipTo
 from web.drawing.laying import WAYS
 
-RESERVED = frozenset(
-    (
-        "quantity", "country", "city", "postal_code", "service", "do", "set", "was", "csrf", "lang",
-        "requested_date", "needed_by", "budget", "quote", "met", "offer_code", "design",
-        "again", "shared", "start", "saved", "laid",
-    )
-)  # fmt: skip
-
 
 def read(options: Iterable[Mapping[str, Any]], form: Mapping[str, Any], card: FamilyCard) -> dict[str, Any]:
     """Selections from a form; a form without any option at all is a first visit and gets the defaults."""
@@ -91,9 +83,10 @@ def code_wrong(form: Mapping[str, Any]) -> bool:
 
 
 def laid_of(form: Mapping[str, Any]) -> str:
-    """How the picture shows it laid; empty for the usual way, and for one that nobody knows."""
-    way = str(form.get("laid") or "")
-    return way if way in WAYS else ""
+    """How the picture shows it laid, or would (`laid_wish`) where the format allows it; empty for the usual
+    way, and for one that nobody knows."""
+    said = (str(form.get(name) or "") for name in ("laid", "laid_wish"))
+    return next((way for way in said if way in WAYS), "")
 
 
 def ship_to_of(form: Mapping[str, Any]) -> ShipTo:

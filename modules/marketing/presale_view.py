@@ -1,7 +1,7 @@
 """What pages and the API show of a pre-sale: how many of how many, days left, what one costs."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from sqlmodel import Session
@@ -50,6 +50,7 @@ def shown(session: Session, presale: Presale, locale: str, now: Now) -> dict[str
         "goal": counted(presale.threshold, unit, locale),
         "missing": counted(max(presale.threshold - pieces, 0), unit, locale),
         "left": left_words(presale, plant, now, locale),
+        "ends": _ends(presale, plant),
         "each": each(presale.each, presale.currency, unit, locale),
         "instead": money(presale.list_each, presale.currency, locale) if presale.percent else "",
         "state": STATES[PresaleState(presale.state)],
@@ -62,6 +63,14 @@ def shown(session: Session, presale: Presale, locale: str, now: Now) -> dict[str
 def _of(pieces: int, threshold: int, unit: str, locale: str) -> str:
     """34 of 60 pieces."""
     return gettext(locale, N_("{n} of {all}"), n=pieces, all=counted(threshold, unit, locale))
+
+
+def _ends(presale: Presale, plant: Plant) -> date:
+    """Its last day at the plant: the day it was reached or closed. One that lapses by time is ended by a job
+    after its last day."""
+    if presale.ended_at is None:
+        return presale.closes_on
+    return min(day_of(presale.ended_at, plant.timezone), presale.closes_on)
 
 
 def left_words(presale: Presale, plant: Plant, now: Now, locale: str) -> str:

@@ -1,8 +1,8 @@
 """What is wrong with a model that can be read: each fault with the smallest set of rules that causes it.
 
-`contradiction`, `default` and `unmade` block a release. The rest is odd, and an engineer should know: values
-that no valid configuration has, rules that never apply or forbid nothing new, options on which nothing
-depends that is made or priced, work and material that nobody pays for, lines that are never needed.
+`name`, `contradiction`, `default` and `unmade` block a release. The rest is odd, and an engineer should
+know: values that no valid configuration has, rules that never apply or forbid nothing new, options on which
+nothing depends that is made or priced, work and material that nobody pays for, lines that are never needed.
 """
 
 from collections.abc import Iterator, Mapping
@@ -21,6 +21,7 @@ from modules.rnd.solver import Blame, Oracle
 from modules.rnd.standard import standard_product
 from modules.rnd.terms import QUANTITY
 from modules.rnd.unpriced import Coverage, Gap
+from web.forms import TAKEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +41,12 @@ class Fault:
 
     @property
     def blocks(self) -> bool:
-        return self.kind in ("contradiction", "default", "unmade")
+        return self.kind in ("name", "contradiction", "default", "unmade")
 
 
 def faults(engine: Engine) -> Iterator[Fault]:
     """Everything that is wrong; where nothing at all can be ordered that is all that is said."""
+    yield from _taken(engine.product)
     blames = engine.contradictions()
     if blames:
         said = N_("The rules contradict each other: nothing at all can be ordered.")
@@ -59,6 +61,13 @@ def faults(engine: Engine) -> Iterator[Fault]:
         yield from _idle(oracle)
         yield from uncovered(Coverage(oracle))
     yield from _unneeded(engine.product)
+
+
+def _taken(product: Product) -> Iterator[Fault]:
+    """The shop's form says something else by that name. What is released so already stays readable."""
+    said = N_("{option} cannot be the name of an option.")
+    for name in sorted(TAKEN & product.options.keys()):
+        yield Fault("name", said, {"option": name}, about=(name,))
 
 
 def _defaults(engine: Engine) -> Iterator[Fault]:

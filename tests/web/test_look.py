@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.web.look_server import STATIC, Handler, address, visit  # noqa: F401
+from web.drawing.pictures import picture
 from web.styleguide import sample_floor
 from web.styleguide.__main__ import write
 from web.styleguide.frame import environment, frame
@@ -60,6 +61,48 @@ def test_on_paper_there_is_ink_on_white_and_nothing_to_press(visit: Any, name: s
     assert pressed
     page.emulate_media(media="print")
     assert page.evaluate(look) == ["rgb(255, 255, 255)", "rgb(17, 23, 26)", "#9c1830", 0]
+
+
+def test_how_it_is_laid_is_not_chosen_on_paper(visit: Any) -> None:
+    page = visit("configure")
+    page.evaluate("stage.insertAdjacentHTML('beforeend', '<p class=laying>Laid in the picture</p>')")
+    assert page.locator(".laying").is_visible(), "the control"
+    page.emulate_media(media="print")
+    assert not page.locator(".laying").is_visible()
+
+
+@pytest.mark.parametrize(("name", "place"), [("track", ".say"), ("floor", ".pic")])
+@pytest.mark.parametrize("width", [360, 600, 800, 1024, 1440])
+def test_the_measures_of_a_drawing_are_read_where_it_is_small(
+    visit: Any, name: str, place: str, width: int
+) -> None:
+    """Bug: they kept 11 px in the configurator alone."""
+    page = visit(name, width)
+    drawing = """<svg class="product" viewBox="0 0 600 540"><text class="dw-text">600 mm</text></svg>"""
+    page.evaluate(
+        "([at, svg]) => document.querySelector(at).insertAdjacentHTML('beforeend', svg)", [place, drawing]
+    )
+    measured = """at => [getComputedStyle(document.querySelector(at + ' .dw-text')).fontSize,
+        document.querySelector(at + ' .product:last-child').getBoundingClientRect().width]"""
+    size, shown = page.evaluate(measured, place)
+    assert 100 < shown < 400, "the control: it is small"
+    assert float(size.removesuffix("px")) * shown / 600 >= 11
+
+
+@pytest.mark.parametrize("width", [360, 414, 800, 1440])
+def test_the_measures_of_a_small_drawing_stay_on_the_page(visit: Any, width: int) -> None:
+    """The box of a part has its measures farthest out."""
+    box = {"part.longest": 120.5, "part.middle": 110.2, "part.shortest": 90.1}
+    page = visit("track", width)
+    page.evaluate(
+        "svg => document.querySelector('.say').insertAdjacentHTML('beforeend', svg)",
+        str(picture("part", box, uid="box")),
+    )
+    ends = "[...document.querySelectorAll('.say .dw-text')].map(e => e.getBoundingClientRect().right)"
+    shown = page.evaluate(ends)
+    assert len(shown) == 3
+    assert max(shown) < width
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def test_steppers_step_within_their_limits(visit: Any) -> None:

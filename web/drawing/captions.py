@@ -44,6 +44,7 @@ def laying(drawing: str, chosen: Chosen, locale: str) -> dict[str, Any] | None:
     named = [("", usual(tile)), *((way, way) for way in others)]
     return {
         "label": gettext(locale, N_("Laid in the picture")),
+        "hint": gettext(locale, N_("For the picture only; your order does not carry it.")),
         "ways": [
             {"value": value, "label": gettext(locale, PATTERNS[way]), "chosen": way == pattern(tile)}
             for value, way in named

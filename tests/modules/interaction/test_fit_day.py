@@ -1,7 +1,7 @@
 """Make it fit: the day and the price that stand together are those of one and the same order."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from html import unescape
 from re import DOTALL, findall
 from typing import Any
@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 from cosmo import defaults as kernel
+from cosmo.clock import set_clock
 from cosmo.db import Database
 from cosmo.formats import day
 from cosmo.parties import Plant
+from tests.factories import MONDAY
 from tests.modules.interaction.conftest import defaults
 from tests.modules.interaction.test_alternatives import with_rush
 from tests.web_fixtures import Visitor
@@ -81,3 +83,17 @@ def test_a_day_beyond_two_years_is_a_sentence(client: Visitor) -> None:
     assert SAY_BEYOND in shown(client, needed_by=BEYOND)
     told = asked(client, "fit", needed_by=BEYOND)
     assert (told["status"], told["detail"]) == (422, SAY_BEYOND)
+
+
+def test_the_farthest_day_is_counted_from_the_plants_day(client: Visitor, database: Database) -> None:
+    """Bug: the plan counted from the day in UTC, and refused what was taken. In Berlin it is the 9th."""
+    with database.write() as session:
+        set_clock(session, speed=0, business=MONDAY.replace(hour=23))
+    farthest = date(2026, 6, 9) + timedelta(days=730)
+    assert "found" in asked(client, "fit", needed_by=farthest.isoformat())
+    assert "It comes on" in shown(client, needed_by=farthest.isoformat())
+    beyond = (farthest + timedelta(days=1)).isoformat()
+    assert asked(client, "fit", needed_by=beyond)["detail"] == SAY_BEYOND
+    assert SAY_BEYOND in shown(client, needed_by=beyond)
+    assert asked(client, "configure", requested_date=farthest.isoformat())["promise"]
+    assert not asked(client, "configure", requested_date=beyond)["promise"]

@@ -13,6 +13,7 @@ from cosmo.db import Database
 from cosmo.errors import TooMany
 from cosmo.registry import Registry
 from modules import interaction
+from modules.interaction import pages_fit
 from modules.interaction.aiming import aimed
 from tests.factories import MONDAY, make_plant, make_standard_product
 from tests.modules.interaction.conftest import defaults
@@ -146,9 +147,12 @@ def test_what_cannot_be_made_is_said_and_nothing_is_looked_for(client: Visitor) 
     assert 'class="note note-thin"' in page.text
 
 
-def test_a_guest_who_floods_waits_and_the_form_stays_open(client: Visitor, app: FastAPI) -> None:
+def test_a_guest_who_floods_waits_and_the_form_stays_open(
+    client: Visitor, app: FastAPI, monkeypatch: pytest.MonkeyPatch
+) -> None:
     wish = {**chosen(client), "budget": "5000"}
     assert client.get("/configure/mug/fit", params=wish).status_code == 200
+    monkeypatch.setattr(pages_fit, "aimed_at", lambda *_, **__: pytest.fail("the plan was asked first"))
     for _ in range(60):
         with suppress(TooMany):
             app.state.site.limiter.hit("fit", "testclient")

@@ -14,7 +14,7 @@ from cosmo import fitting_search
 from cosmo.asking import Answerers, answerers_at, family_card
 from cosmo.clock import read_now
 from cosmo.db import Database
-from cosmo.errors import CosmoError
+from cosmo.errors import Conflict, CosmoError
 from cosmo.fitting import MOST, WITHIN, Aim, Fit, Nearest, fitting
 from cosmo.fitting_choices import changed, fewer, other_choices
 from cosmo.once import kept
@@ -301,6 +301,22 @@ def test_what_fits_already_is_left_as_it_is(database: Database) -> None:
         fit = one.fit(Aim(one.base.promise.delivery_date, one.base.price.amount))
     assert [dict(some.changes) for some in fit.found] == [{}]
     assert fit.found[0].price == one.base.price
+
+
+@pytest.mark.usefixtures("shop")
+def test_where_the_plant_cannot_say_for_the_day_the_soonest_stays(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Bug: the whole answer was an error."""
+
+    def refused(*_: object) -> Offer:
+        raise Conflict("No carrier goes there.")
+
+    monkeypatch.setattr(fitting_search, "wished", refused)
+    with database.read() as session:
+        one = chosen(session, *CASES["plain"])
+        fit = one.fit(Aim(one.base.promise.delivery_date + timedelta(days=9)))
+    assert [some.promise for some in fit.found] == [one.base.promise]
 
 
 @pytest.mark.usefixtures("shop")

@@ -17,6 +17,7 @@ from tests.web_fixtures import Visitor
 
 TILES = MUGS.parent / "tile"
 OBLONG = {"size": "300x600"}
+HEXAGON = {"shape": "hex"}
 
 
 @pytest.fixture(autouse=True)
@@ -80,13 +81,37 @@ def test_it_changes_the_picture_alone(client: Visitor) -> None:
 def test_what_is_no_way_for_the_format_is_laid_as_usual(client: Visitor, way: str) -> None:
     page = client.get("/configure/tile", params=chosen(client, size="600x600", laid=way)).text
     assert '<option value="" selected>in a grid</option>' in page
-    assert 'value="herringbone"' not in page
+    assert '<option value="herringbone"' not in page
     assert "<script>&" not in page
+
+
+@pytest.mark.parametrize("other", [{"size": "600x600"}, HEXAGON], ids=["square", "hexagon"])
+def test_it_comes_back_with_a_format_that_can_be_laid_so(client: Visitor, other: dict[str, str]) -> None:
+    """Bug: the way through a format that cannot be laid so lost it."""
+
+    def sent(page: str) -> dict[str, str]:
+        """What the form says of it."""
+        hidden = dict(findall(r'<input type="hidden" name="(laid\w*)" value="([^"]*)">', page))
+        chosen = findall(r'<select[^>]*name="(laid)".*?<option value="(\w*)" selected', page)
+        return {**hidden, **dict(chosen)}
+
+    there = client.get("/configure/tile", params=chosen(client, laid="herringbone", **other)).text
+    assert "in herringbone" not in there, "the control: such tiles are not laid so"
+    back = {**chosen(client), **sent(there)}
+    assert address(back, client)["laid"] == "herringbone"
+    again = client.get("/configure/tile", params=address(back, client)).text
+    assert '<option value="herringbone" selected>' in again
+    assert sent(again) == {"laid": "herringbone"}, "it is seen, so nothing is kept beside it"
+    assert address({**back, **other, "laid": "bond"}, client)["laid"] == "bond", "what is chosen anew counts"
 
 
 @pytest.mark.parametrize(
     ("lang", "words"),
-    [("de", ("Im Bild verlegt", "im Fischgrätverband")), ("zh", ("图中铺法", "人字形铺贴"))],
+    [
+        ("en", ("Laid in the picture", "For the picture only; your order does not carry it.</span>")),
+        ("de", ("Im Bild verlegt", "im Fischgrätverband", "Nur für das Bild; Ihre Bestellung")),
+        ("zh", ("图中铺法", "人字形铺贴", "仅用于图片，不写入您的订单。")),
+    ],
 )
 def test_in_other_languages(client: Visitor, lang: str, words: tuple[str, ...]) -> None:
     page = client.get("/configure/tile", params=chosen(client, laid="herringbone", lang=lang)).text

@@ -353,8 +353,8 @@ def test_a_refused_pledge_leaves_its_key_free(presale: str, client: Visitor, dat
 @pytest.mark.parametrize(
     ("lang", "reached", "lapsed"),
     [
-        ("en", "It was taken at {each}", "It was offered at {each}"),
-        ("de", "Es wurde zu {each} genommen", "Es wurde zu {each} angeboten"),
+        ("en", "The pre-sale price was {each}", "It was offered at {each}"),
+        ("de", "Der Vorverkaufspreis war {each}", "Es wurde zu {each} angeboten"),
         ("zh", "预售成交价：{each}", "预售报价：{each}"),
     ],
 )
@@ -386,6 +386,31 @@ def test_a_seller_sees_no_day_to_come_of_what_has_ended(
     assert "until Tue 30 June" in seller.get(there).text
     pledged(client, presale, quantity="6")
     assert "until Tue 30 June" not in seller.get(there).text
+
+
+def test_one_that_lapses_by_time_ended_on_its_last_day(
+    presale: str, shop: Plant, people: Enter, database: Database
+) -> None:
+    """Bug: the job's day was told, so that "until 30 June" became "ended 1 July"."""
+    seller = people(Role.SELLER, shop)
+    go_to(database, CLOSES + timedelta(days=1))
+    look_after(database)
+    for page in (seller.get("/plant/presales").text, seller.get(f"/plant/presales/{presale}").text):
+        assert "ended Tue 30 June" in page
+    assert "<th>Ends</th>" in seller.get("/plant/presales").text
+
+
+def test_one_closed_early_ended_on_its_plants_day(
+    presale: str, shop: Plant, people: Enter, database: Database
+) -> None:
+    """Bug: it was the day of the manufacturer's first plant. 20:00 UTC is the next day in Shanghai."""
+    with database.write() as session:
+        maker = session.get_one(Party, shop.manufacturer_id)
+        session.get_one(Presale, presale).plant_id = make_plant(session, maker, timezone="Asia/Shanghai").id
+        set_clock(session, speed=0, business=MONDAY.replace(hour=20))
+    seller = people(Role.SELLER, shop)
+    seller.post(f"/plant/presales/{presale}/closing")
+    assert "ended Tue 9 June" in seller.get(f"/plant/presales/{presale}").text
 
 
 def test_an_idea_of_nobody_opens_no_presale(shop: Plant, people: Enter) -> None:

@@ -81,6 +81,17 @@ def test_defaults_that_do_not_go_together_name_the_rule() -> None:
     assert checking.sentence(one, "zh") != checking.sentence(one, "en")
 
 
+def test_an_option_called_as_the_shops_form_calls_something_else_is_refused() -> None:
+    """Bug: `laid` was taken for how the picture shows it, and the option could never be chosen."""
+    content = text_of("mug")
+    name = next(one for one in content["options"] if one["id"] == "personal_name")
+    content["options"].append({**name, "id": "laid"})
+    (one,) = [one for one in found("mug", files_of(content)) if one.blocks]
+    assert (one.kind, one.place.file) == ("name", "options.yaml")
+    assert checking.sentence(one, "en") == "laid cannot be the name of an option."
+    assert checking.sentence(one, "zh") != checking.sentence(one, "en")
+
+
 def test_a_default_that_cannot_be_made_is_told() -> None:
     content = text_of("mug")
     content["making"]["bom"][0]["operation"] = "slip_cast"
