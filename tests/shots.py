@@ -1,11 +1,14 @@
 """Pictures of what a story shows, in the folder that COSMO_SHOTS names; if it names none, none are taken."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from playwright.sync_api import Error
+
 FOLDER = "COSMO_SHOTS"
-_WIDE = "document.readyState === 'complete' && document.documentElement.scrollWidth"
+_WIDE = "document.documentElement.scrollWidth"
 _STICKS_OUT = """() => [...document.querySelectorAll('body *')]
   .filter(e => e.getBoundingClientRect().right > innerWidth && ![...e.children].some(
     c => c.getBoundingClientRect().right > innerWidth))
@@ -22,7 +25,16 @@ def shoot(page: Any, name: str, *, whole: bool = True) -> None:
 
 def seen(page: Any, name: str) -> None:
     """Nothing sticks out at the side; and a picture, if one is wanted."""
-    wide = page.wait_for_function(_WIDE).json_value()  # outlives a page that is just being left
+    wide = _width(page)
     fits = wide <= page.viewport_size["width"]
     assert fits, f"{name} is {wide} px wide: {page.evaluate(_STICKS_OUT)}"
     shoot(page, name)
+
+
+def _width(page: Any) -> int:
+    """Of the page that is there once all is loaded; one that is just being left gives no answer."""
+    for _ in range(5):
+        page.wait_for_load_state()
+        with suppress(Error):
+            return int(page.evaluate(_WIDE))
+    return int(page.evaluate(_WIDE))

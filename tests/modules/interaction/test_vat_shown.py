@@ -29,7 +29,7 @@ HERE = {"city": "Berlin", "postal_code": "10115", "country": "DE"}
     [
         ("en", "€143.50 with 19 % VAT"),
         ("de", "143,50\xa0€ mit 19 % Umsatzsteuer"),
-        ("zh", "含 19 % 增值税 €143.50"),
+        ("zh", "含 19% 增值税 €143.50"),
     ],
 )
 def test_the_configurator_says_what_it_is_with_tax(client: Visitor, locale: str, sentence: str) -> None:
