@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, or_, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Field, Session, SQLModel, col, select
+from sqlmodel import Field, Session, SQLModel, col, func, select
 
 from cosmo.clock import read_now, wall_time
 from cosmo.columns import UtcDateTime
@@ -23,7 +23,9 @@ from cosmo.parties import ModuleSwitch, Party, PartyKind
 from cosmo.registry import Job, LongJob, registry
 
 TICK = 0.25
-"""Seconds between looks at what is due."""
+"""Seconds between looks at what is due, at least."""
+SELDOM = 2.0
+"""Seconds between looks at most, however long nothing is due."""
 _log = logging.getLogger(__name__)
 
 
@@ -79,6 +81,13 @@ def due_jobs(session: Session, jobs: Iterable[Owned]) -> list[Owned]:
     """Those of `jobs` whose time has come and which nobody is at; a look without a lock."""
     names = set(session.exec(select(JobRow.name).where(*_free(wall_time()))))
     return [owned for owned in jobs if owned.job.name in names and _is_on(session, owned.module)]
+
+
+def until_due(session: Session, jobs: Iterable[Owned]) -> float:
+    """Seconds until the first of `jobs` is due; none or less where one is. Only who runs a job puts it off."""
+    names = [owned.job.name for owned in jobs]
+    soonest = session.exec(select(func.min(JobRow.next_at)).where(col(JobRow.name).in_(names))).one()
+    return (soonest - wall_time()).total_seconds() if soonest else 0.0
 
 
 def run(database: Database, job: Job | LongJob) -> bool:
@@ -180,18 +189,22 @@ class JobRunner:
 
     def _loop(self, jobs: list[Owned]) -> Callable[[], None]:
         def loop() -> None:
-            while not self._stopping.wait(self._tick):
+            pause = self._tick
+            while not self._stopping.wait(pause):
                 self._database.precedence.stand_aside()
                 try:
-                    self._round(jobs)
+                    pause = max(self._tick, min(self._round(jobs), SELDOM))
                 except Exception:  # the database is away for a while: the thread outlives that
                     _log.exception("could not look after the jobs")
 
         return loop
 
-    def _round(self, jobs: list[Owned]) -> None:
+    def _round(self, jobs: list[Owned]) -> float:
+        """Run what is due; seconds until something is due again."""
         with self._database.read() as session:
             now_due = due_jobs(session, jobs)
+            pause = 0.0 if now_due else until_due(session, jobs)
         for owned in now_due:
             if not self._stopping.is_set():
                 run(self._database, owned.job)
+        return pause

@@ -9,9 +9,19 @@ import pytest
 from sqlalchemy import text, update
 from sqlmodel import Session, select
 
-from cosmo.clock import Now
+from cosmo.clock import Now, wall_time
 from cosmo.db import Database
-from cosmo.jobs import JobRow, JobRunner, Owned, due_jobs, end_job_leases, module_jobs, prepare, run
+from cosmo.jobs import (
+    JobRow,
+    JobRunner,
+    Owned,
+    due_jobs,
+    end_job_leases,
+    module_jobs,
+    prepare,
+    run,
+    until_due,
+)
 from cosmo.orders import Order
 from cosmo.parties import Plant
 from cosmo.registry import Job, LongJob, Module, Parts, Registry, switch
@@ -174,3 +184,17 @@ def wait_for_a_lock(database: Database) -> None:
                 return
         time.sleep(0.01)
     raise AssertionError("nobody waits")
+
+
+def test_how_long_nothing_is_due_is_known(either_database: Database) -> None:
+    soon, late = (Job(name, timedelta(minutes=1), lambda _s, _n: None) for name in ("soon", "late"))
+    jobs = [Owned(None, soon), Owned(None, late)]
+    with either_database.write() as session:
+        prepare(session, jobs)
+        assert until_due(session, jobs) <= 0, "both are due at once"
+        for name, seconds in (("soon", 20), ("late", 90)):
+            session.get_one(JobRow, name).next_at = wall_time() + timedelta(seconds=seconds)
+        session.flush()
+        assert 10 < until_due(session, jobs) <= 20
+        assert 80 < until_due(session, jobs[1:]) <= 90
+        assert until_due(session, []) == 0
