@@ -84,7 +84,7 @@ def due_jobs(session: Session, jobs: Iterable[Owned]) -> list[Owned]:
 
 
 def until_due(session: Session, jobs: Iterable[Owned]) -> float:
-    """Seconds until the first of `jobs` is due; none or less where one is. Only who runs a job puts it off."""
+    """Seconds until the first of `jobs` is due; none or less where one is."""
     names = [owned.job.name for owned in jobs]
     soonest = session.exec(select(func.min(JobRow.next_at)).where(col(JobRow.name).in_(names))).one()
     return (soonest - wall_time()).total_seconds() if soonest else 0.0
