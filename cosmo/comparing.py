@@ -105,7 +105,7 @@ class Changes:
     def why(self) -> Iterator[Sentence]:
         """What is known of the reasons, in sentences."""
         rushes = list(self._rushes())
-        codes = {line.code for line in self.lines} - {rush.code for rush, _ in rushes}
+        codes = {line.code for line in self.lines} - {rush.code for rush, _ in rushes} - self._unknown_rushes
         goods = {code for code in codes if code != "freight" and not code.startswith("offer:")}
         newer = self._order.release != self.before.release
         if newer:
@@ -119,6 +119,15 @@ class Changes:
         yield from (_rushed(rush, has_come) for rush, has_come in rushes)
         if self.days and _named(self.hinges_on) != _named(self.before.hinges_on):
             yield Sentence(HINGED, before=self.before.hinges_on.name, now=self.hinges_on.name)
+
+    @property
+    def _unknown_rushes(self) -> set[str]:
+        """Rushes that came or went with a quote of which is not known in how many days it was needed, or for
+        how many the line is: nothing is said of them."""
+        now, before = _by_place(self.price), _by_place(self.before.price)
+        came = [line for key, line in now.items() if key not in before and self.before.needed_in is None]
+        went = [line for key, line in before.items() if key not in now and line.within is None]
+        return {line.code for line in (*came, *went) if line.by_day}
 
     def _rushes(self) -> Iterator[tuple[PriceLine, bool]]:
         """The lines that came, or went, because it is to be there sooner, or later; not with another list."""

@@ -150,8 +150,8 @@ def pick(names: Mapping[str, str], locale: str) -> str:
 
 
 def sentences(said: Iterable[str], locale: str) -> str:
-    """Sentences one after the other, each once; in Chinese nothing stands between them."""
-    return _BETWEEN.get(locale, " ").join(dict.fromkeys(said))
+    """Sentences one after the other; in Chinese nothing stands between them."""
+    return _BETWEEN.get(locale, " ").join(said)
 
 
 def untranslated(locale: str, msgids: Iterable[str]) -> list[str]:

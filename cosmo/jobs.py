@@ -84,10 +84,12 @@ def due_jobs(session: Session, jobs: Iterable[Owned]) -> list[Owned]:
 
 
 def until_due(session: Session, jobs: Iterable[Owned]) -> float:
-    """Seconds until the first of `jobs` is due; none or less where one is."""
-    names = [owned.job.name for owned in jobs]
-    soonest = session.exec(select(func.min(JobRow.next_at)).where(col(JobRow.name).in_(names))).one()
-    return (soonest - wall_time()).total_seconds() if soonest else 0.0
+    """Seconds until the first of `jobs` is due that is not yet; `SELDOM` where all are, and yet cannot run:
+    somebody else is at them, or their module is off."""
+    names, wall = [owned.job.name for owned in jobs], wall_time()
+    ahead = select(func.min(JobRow.next_at)).where(col(JobRow.name).in_(names), col(JobRow.next_at) > wall)
+    soonest = session.exec(ahead).one()
+    return (soonest - wall).total_seconds() if soonest else SELDOM
 
 
 def run(database: Database, job: Job | LongJob) -> bool:
@@ -193,7 +195,7 @@ class JobRunner:
             while not self._stopping.wait(pause):
                 self._database.precedence.stand_aside()
                 try:
-                    pause = max(self._tick, min(self._round(jobs), SELDOM))
+                    pause = max(self._tick, self._round(jobs))
                 except Exception:  # the database is away for a while: the thread outlives that
                     _log.exception("could not look after the jobs")
 
@@ -203,7 +205,7 @@ class JobRunner:
         """Run what is due; seconds until something is due again."""
         with self._database.read() as session:
             now_due = due_jobs(session, jobs)
-            pause = 0.0 if now_due else until_due(session, jobs)
+            pause = 0.0 if now_due else min(until_due(session, jobs), SELDOM)
         for owned in now_due:
             if not self._stopping.is_set():
                 run(self._database, owned.job)

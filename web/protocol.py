@@ -8,7 +8,8 @@ _TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close
 
 
 class BoundedProtocol(HttpToolsProtocol):
-    """Hangs up on who sends more than that without an end. Bodies are bounded where they are read."""
+    """Hangs up on who sends more than that without an end; what is complete within one reading is taken.
+    Bodies are bounded where they are read."""
 
     _unread = 0
 
@@ -16,8 +17,14 @@ class BoundedProtocol(HttpToolsProtocol):
         self._unread += len(data)
         super().data_received(data)
         if self._unread > MOST_UNREAD and not self.transport.is_closing():
+            self._hang_up()
+
+    def _hang_up(self) -> None:
+        self.logger.warning("%s sent %d bytes that make no sense yet", self.client, self._unread)
+        cycle = self.cycle
+        if cycle is None or cycle.response_complete or not cycle.response_started:
             self.transport.write(_TOO_LARGE)
-            self.transport.close()
+        self.transport.close()
 
     def on_headers_complete(self) -> None:
         self._unread = 0

@@ -114,7 +114,7 @@ class _Speaker:
         return ConflictFound(", ".join(rule.id for rule in rules) or "value", blame.options, sentence)
 
     def _joined(self, said: Iterable[str]) -> str:
-        return sentences(said, self.locale)
+        return sentences(dict.fromkeys(said), self.locale)
 
     def problem(self, problem: Problem) -> ConflictFound:
         return ConflictFound(

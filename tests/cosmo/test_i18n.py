@@ -152,6 +152,6 @@ def test_a_sentences_own_words_are_translated_too() -> None:
     assert "Zugestellt" in gettext("de", said)
 
 
-@pytest.mark.parametrize(("locale", "told"), [("en", "One. Two."), ("de", "One. Two."), ("zh", "One.Two.")])
-def test_sentences_stand_side_by_side_each_once(locale: str, told: str) -> None:
-    assert sentences(["One.", "Two.", "One."], locale) == told
+@pytest.mark.parametrize(("locale", "told"), [("en", "A. B. A."), ("de", "A. B. A."), ("zh", "A.B.A.")])
+def test_sentences_stand_side_by_side(locale: str, told: str) -> None:
+    assert sentences(["A.", "B.", "A."], locale) == told, "each counts: two orders may cost the same"

@@ -12,6 +12,7 @@ from sqlmodel import Session, select
 from cosmo.clock import Now, wall_time
 from cosmo.db import Database
 from cosmo.jobs import (
+    SELDOM,
     JobRow,
     JobRunner,
     Owned,
@@ -191,10 +192,23 @@ def test_how_long_nothing_is_due_is_known(either_database: Database) -> None:
     jobs = [Owned(None, soon), Owned(None, late)]
     with either_database.write() as session:
         prepare(session, jobs)
-        assert until_due(session, jobs) <= 0, "both are due at once"
+        assert until_due(session, jobs) == SELDOM, "what is due and yet does not run is looked at seldom"
         for name, seconds in (("soon", 20), ("late", 90)):
             session.get_one(JobRow, name).next_at = wall_time() + timedelta(seconds=seconds)
         session.flush()
         assert 10 < until_due(session, jobs) <= 20
         assert 80 < until_due(session, jobs[1:]) <= 90
-        assert until_due(session, []) == 0
+
+
+def test_the_runner_looks_again_when_something_is_due_and_never_more_seldom_than_it_may(
+    database: Database,
+) -> None:
+    one = Owned(None, Job("kernel.one", timedelta(seconds=0.5), lambda _s, _n: None))
+    runner = JobRunner(database, [one])
+    with database.write() as session:
+        prepare(session, [one])
+    assert runner._round([one]) == 0, "it ran: what it left is looked at soon"
+    assert 0 < runner._round([one]) <= 0.5
+    with database.write() as session:
+        session.get_one(JobRow, "kernel.one").next_at = wall_time() + HOUR
+    assert runner._round([one]) == SELDOM

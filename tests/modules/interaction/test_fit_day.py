@@ -11,8 +11,10 @@ import pytest
 from cosmo import defaults as kernel
 from cosmo.clock import set_clock
 from cosmo.db import Database
+from cosmo.errors import Conflict
 from cosmo.formats import day
 from cosmo.parties import Plant
+from cosmo.promise import Offer
 from tests.factories import MONDAY
 from tests.modules.interaction.conftest import defaults
 from tests.modules.interaction.test_alternatives import with_rush
@@ -97,3 +99,19 @@ def test_the_farthest_day_is_counted_from_the_plants_day(client: Visitor, databa
     assert SAY_BEYOND in shown(client, needed_by=beyond)
     assert asked(client, "configure", requested_date=farthest.isoformat())["promise"]
     assert not asked(client, "configure", requested_date=beyond)["promise"]
+
+
+def test_where_the_plant_cannot_say_for_the_day_there_is_an_answer_all_the_same(
+    client: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Bug: what is chosen now was asked for that day too, and its refusal was the whole answer."""
+
+    def refused(*_: object) -> Offer:
+        raise Conflict("No carrier goes there.")
+
+    monkeypatch.setattr("cosmo.fitting.wished", refused)
+    monkeypatch.setattr("cosmo.fitting_search.wished", refused)
+    soonest = asked(client, "configure")["promise"]["delivery_date"]
+    (already,) = asked(client, "fit", needed_by=CALM, budget="1000")["found"]
+    assert already["promise"]["delivery_date"] == soonest
+    assert f"It comes on {day(date.fromisoformat(soonest), 'en')} now." in shown(client, needed_by=CALM)

@@ -174,3 +174,20 @@ def test_a_saved_design_is_shown_at_the_price_of_its_day(client: Visitor, databa
         openly = shown(session, found, read_now(session), "en", private=False)
         assert openly.offer is not None
         assert openly.offer.price.amount > told.offer.price.amount, "to others it is as of now"
+
+
+def test_of_a_quote_that_did_not_keep_when_it_was_made_nothing_wrong_is_said(
+    client: Visitor, database: Database, rushed: Plant
+) -> None:
+    """Quotes of before were kept without it: whether the day explains a rush is not known."""
+    with database.write() as session:
+        session.get_one(Plant, rushed.id).begin_hours = 24 * 30
+    quote_id = quoted(client)
+    with database.write() as session:
+        order = session.get_one(Order, quote_id)
+        order.promise = {name: told for name, told in order.promise.items() if name != "made_on"}
+        session.get_one(Plant, rushed.id).begin_hours = 0
+    told = renewed(client, quote_id)
+    assert "€" in told, "the price is another"
+    assert "prices have changed" not in told
+    assert "surcharge" not in told

@@ -290,6 +290,12 @@ def test_a_material_is_made_once_for_the_same_words_and_anew_for_others_written_
 
 def test_what_a_customer_writes_is_in_no_line_that_is_kept() -> None:
     mugs = Product(product("mug").family)
-    assert mugs.is_written("personal_name")
-    assert not mugs.is_written("finish")
-    assert not mugs.is_written("quantity")
+    family = mugs.family
+    told = dict.fromkeys(("en", "de", "zh"), "for {personal_name}")
+    first = family.making.bom[0].model_copy(update={"name": told})
+    making = family.making.model_copy(update={"bom": (first, *family.making.bom[1:])})
+    mugs = Product(family.model_copy(update={"making": making}))
+    spec = resolve(mugs, configured("mug", personal_name="Mia"), "mug-1")
+    assert spec.bom[0].name["en"] == "for Mia"
+    assert mugs.lines, "others are kept"
+    assert "Mia" not in f"{mugs.lines}"
