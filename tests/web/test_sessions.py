@@ -9,6 +9,7 @@ from fastapi.concurrency import run_in_threadpool
 from sqlmodel import Session, text
 
 from cosmo.db import Database
+from tests import loops
 from web import sessions
 from web.sessions import Sessions
 
@@ -30,7 +31,7 @@ async def _with_all_threads_taken(database: Database) -> Session:
 
 
 def test_a_session_is_given_back_while_all_threads_are_taken(database: Database) -> None:
-    assert not asyncio.run(_with_all_threads_taken(database)).in_transaction()
+    assert not loops.run(_with_all_threads_taken(database)).in_transaction()
 
 
 def test_in_a_common_thread_it_would_wait_for_who_waits_for_it(
@@ -42,4 +43,4 @@ def test_in_a_common_thread_it_would_wait_for_who_waits_for_it(
 
     monkeypatch.setattr(sessions, "_give_back", in_turn)
     with pytest.raises(TimeoutError):
-        asyncio.run(_with_all_threads_taken(database))
+        loops.run(_with_all_threads_taken(database))
