@@ -17,14 +17,15 @@ from web.sessions import Sessions
 async def _with_all_threads_taken(database: Database) -> Session:
     """A session that was looked with and given back meanwhile."""
     goes_on, limiter = Event(), current_default_thread_limiter()
-    async with asyncio.timeout(20):
+    taken: list[asyncio.Task[bool]] = []
+    try:
         async with Sessions(database).read() as session:
             await run_in_threadpool(session.execute, text("select 1"))
-            taken = [
-                asyncio.create_task(run_in_threadpool(goes_on.wait)) for _ in range(int(limiter.total_tokens))
-            ]
+            for _ in range(int(limiter.total_tokens)):
+                taken.append(asyncio.create_task(run_in_threadpool(goes_on.wait, 20)))
             while limiter.available_tokens:
                 await asyncio.sleep(0)
+    finally:
         goes_on.set()
         await asyncio.gather(*taken)
     return session
