@@ -120,22 +120,25 @@ class Changes:
         if self.days and _named(self.hinges_on) != _named(self.before.hinges_on):
             yield Sentence(HINGED, before=self.before.hinges_on.name, now=self.hinges_on.name)
 
+    @cached_property
+    def _by_day(self) -> list[tuple[PriceLine, bool]]:
+        """The lines that count by the day and came (True) or went."""
+        now, before = _by_place(self.price), _by_place(self.before.price)
+        came = [(line, True) for key, line in now.items() if line.by_day and key not in before]
+        return came + [(line, False) for key, line in before.items() if line.by_day and key not in now]
+
     @property
     def _unknown_rushes(self) -> set[str]:
-        """Rushes that came or went with a quote of which is not known in how many days it was needed, or for
-        how many the line is: nothing is said of them."""
-        now, before = _by_place(self.price), _by_place(self.before.price)
-        came = [line for key, line in now.items() if key not in before and self.before.needed_in is None]
-        went = [line for key, line in before.items() if key not in now and line.within is None]
-        return {line.code for line in (*came, *went) if line.by_day}
+        """Those that came to a quote of which is not known in how many days it was needed, or went without it
+        being known for how many they are: nothing is said of them."""
+        known = self.before.needed_in is not None
+        return {line.code for line, came in self._by_day if not (known if came else line.within is not None)}
 
     def _rushes(self) -> Iterator[tuple[PriceLine, bool]]:
-        """The lines that came, or went, because it is to be there sooner, or later; not with another list."""
-        now, before = _by_place(self.price), _by_place(self.before.price)
-        came = [line for key, line in now.items() if key not in before]
-        went = [line for key, line in before.items() if key not in now]
-        yield from ((line, True) for line in came if _is_beyond(self.before.needed_in, line))
-        yield from ((line, False) for line in went if _is_beyond(self.needed_in, line))
+        """Those that came, or went, because it is to be there sooner, or later; not with another list."""
+        for line, came in self._by_day:
+            if _is_beyond(self.before.needed_in if came else self.needed_in, line):
+                yield line, came
 
 
 def changes(order: Order) -> Changes | None:
@@ -163,7 +166,7 @@ def _came_or_went(lines: tuple[LineChange, ...], code: str) -> bool:
 
 def _is_beyond(days: int | None, line: PriceLine) -> bool:
     """Whether so many days are more than such a line is for: then there was, or is, none."""
-    return line.by_day and line.within is not None and days is not None and days > line.within
+    return line.within is not None and days is not None and days > line.within
 
 
 def _rushed(rush: PriceLine, has_come: bool) -> Sentence:

@@ -19,7 +19,6 @@ from sqlmodel import Session
 
 from cosmo.asking import Answerers
 from cosmo.clock import Now
-from cosmo.errors import CosmoError
 from cosmo.fitting_search import Aim, Bound, Search, Tried, wished
 from cosmo.makings import Makings
 from cosmo.money import Price
@@ -74,12 +73,8 @@ def aimed_at(
     *,
     service: str | None = None,
 ) -> Offer:
-    """`base` at the day and the price of who asks for the day of the aim: what differences are told from.
-    Where the plant cannot say for that day, as it is."""
-    try:
-        return wished(Makings(session, answerers, plant_id, now), base, aim, service)
-    except CosmoError:
-        return base
+    """`base` at the day and the price of who asks for the day of the aim: what differences are told from."""
+    return wished(Makings(session, answerers, plant_id, now), base, aim, service)
 
 
 def fitting(

@@ -75,11 +75,15 @@ def priced_for(makings: Makings, base: Offer, aim: Aim) -> Offer:
 
 
 def wished(makings: Makings, base: Offer, aim: Aim, service: str | None) -> Offer:
-    """What is chosen now as it is promised to who asks for the day of the aim."""
+    """What is chosen now as it is promised to who asks for the day of the aim; where the plant cannot say for
+    that day, as it is."""
     if aim.needed_by is None:
         return base
     ask, asked = replace(base.ask, requested_date=aim.needed_by), (makings.session, makings.answerers)
-    return offer(*asked, makings.plant_id, ask, makings.now, service=service, spec=base.spec)
+    try:
+        return offer(*asked, makings.plant_id, ask, makings.now, service=service, spec=base.spec)
+    except CosmoError:
+        return base
 
 
 class Search:
@@ -177,16 +181,12 @@ class Search:
         return True
 
     def as_ordered(self, one: Tried) -> tuple[Promise, Price]:
-        """Its day and its price for who asks for the day of the aim: what could come sooner comes then.
-        Where the plant cannot say for that day, the soonest."""
+        """Its day and its price for who asks for the day of the aim: what could come sooner comes then."""
         assert one.promise is not None
         if self.aim.needed_by is None or one.day >= self.aim.needed_by:
             return one.promise, one.price
-        base = replace(self.offer, ask=one.ask, spec=one.spec)
-        try:
-            made = wished(self.makings, base, self.aim, one.service)
-        except CosmoError:
-            return one.promise, one.price
+        soonest = replace(self.offer, ask=one.ask, spec=one.spec, promise=one.promise, price=one.price)
+        made = wished(self.makings, soonest, self.aim, one.service)
         return made.promise, made.price
 
     def _meets(self, one: Tried) -> bool:

@@ -22,7 +22,8 @@ from modules.interaction.words import day_month, earlier_chips, hinge, place, we
 from web import vat
 from web.amounts import counted, each
 from web.drawing.captions import caption, laying, turning
-from web.drawing.pictures import picture, tint
+from web.drawing.laying import usual, ways
+from web.drawing.pictures import picture, tile_of, tint
 
 READ = N_("Read from the plant's plan a moment ago.")
 
@@ -73,8 +74,8 @@ def _looks(asked: Asked) -> Mapping[str, Any]:
 
 def laid_unseen(asked: Asked) -> str:
     """How it is to be laid where the format chosen now cannot be laid so; empty where it is seen."""
-    told = laying(asked.card.drawing, _looks(asked), "en")
-    is_seen = told is not None and any(way["chosen"] and way["value"] == asked.laid for way in told["ways"])
+    tile = tile_of(_looks(asked))
+    is_seen = asked.card.drawing == "tile" and asked.laid in ways(tile) and asked.laid != usual(tile)
     return "" if is_seen else asked.laid
 
 

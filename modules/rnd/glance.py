@@ -7,6 +7,7 @@ from operator import itemgetter
 
 from modules.rnd.encode import TRUE, Encoding
 from modules.rnd.family import Option
+from modules.rnd.keeping import made_once
 from modules.rnd.product import Product
 from modules.rnd.terms import QUANTITY
 
@@ -110,12 +111,7 @@ class Glance:
     def _breaks(self, option: Option, whole: View) -> dict[str, list[int]]:
         """Value -> the rules it breaks; remembered by what all the options have that rules read with it."""
         key = option.id, self._around[option.id](whole)
-        found = self._seen.get(key)
-        if found is None:
-            if len(self._seen) >= _SEEN:
-                self._seen.clear()
-            found = self._seen[key] = self._broken_values(option, whole)
-        return found
+        return made_once(self._seen, key, _SEEN, lambda: self._broken_values(option, whole))
 
     def _broken_values(self, option: Option, whole: View) -> dict[str, list[int]]:
         found: dict[str, list[int]] = {}

@@ -7,11 +7,12 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_HALF_UP, Decimal
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from cosmo.spec import BomLine, Names, RoutingStep, Spec, started
 from modules.rnd.evaluate import Absent, Facts
 from modules.rnd.family import LANGUAGES, BomText, FamilyError, RouteLine
+from modules.rnd.keeping import made_once
 from modules.rnd.product import Product
 from modules.rnd.selections import State, facts_of
 
@@ -146,13 +147,9 @@ class _Resolving:
         facts, made = self._for(pieces), self.product.steps
         texts = (line.fixed_minutes, line.minutes_per_piece, line.size_per_piece)
         figures = [self.value(text, facts) for text in texts]
-        key = (id(line), *figures, self.code(line.family))
-        step = made.get(key)
-        if step is None:
-            if len(made) >= _STEPS_KEPT:
-                made.clear()
-            step = made[key] = _routing_step(line, figures, self.code(line.family))
-        return step
+        family = self.code(line.family)
+        key = (id(line), *figures, family)
+        return made_once(made, key, _STEPS_KEPT, lambda: _routing_step(line, figures, family))
 
     def _bom(self, entering: Mapping[str, int]) -> tuple[BomLine, ...]:
         """Lines of what is used; the same material at the same operation becomes one line."""
@@ -177,18 +174,11 @@ class _Resolving:
         if quantity <= 0:
             return None
         rounded, names = _rounded(quantity, text.unit), _named(text)
+        make = partial(self._in_words, text, rounded, operation)
         if any(self.product.is_written(name) for name in names):
-            return self._in_words(text, rounded, operation)
-        return self._kept(text, rounded, operation, [self._chosen_word(name, None) for name in names])
-
-    def _kept(self, text: BomText, quantity: Decimal, operation: str, named: list[str]) -> BomLine:
-        made, key = self.product.lines, (id(text), str(quantity), operation, *named)
-        line = made.get(key)
-        if line is None:
-            if len(made) >= _STEPS_KEPT:
-                made.clear()
-            line = made[key] = self._in_words(text, quantity, operation)
-        return line
+            return make()
+        key = (id(text), str(rounded), operation, *(self._chosen_word(name, None) for name in names))
+        return made_once(self.product.lines, key, _STEPS_KEPT, make)
 
     def _in_words(self, text: BomText, quantity: Decimal, operation: str) -> BomLine:
         return BomLine(

@@ -15,6 +15,7 @@ from pysat.solvers import Glucose4
 from modules.rnd.encode import Encoding
 from modules.rnd.family import Option
 from modules.rnd.glance import Glance, Sight, View
+from modules.rnd.keeping import made_once
 from modules.rnd.meetings import Meetings
 from modules.rnd.product import Product
 from modules.rnd.selections import State
@@ -122,11 +123,7 @@ class Oracle:
         if len(literals) == len(wanted) == 1:
             return self.meetings.apart(literals[0], wanted[0])
         key = (tuple(literals), tuple(wanted))
-        if key not in self._pairs:
-            if len(self._pairs) >= _REMEMBERED:
-                self._pairs.clear()
-            self._pairs[key] = not self.possible([*literals, *wanted])
-        return self._pairs[key]
+        return made_once(self._pairs, key, _REMEMBERED, lambda: not self.possible([*literals, *wanted]))
 
     def blames(
         self, parts: Parts, wanted: Sequence[int] = (), option: str = "", broken: Sequence[int] = ()
@@ -174,11 +171,7 @@ class Oracle:
         possible.
         """
         key = (tuple(literals), tuple(wanted))
-        if key not in self._reasons:
-            if len(self._reasons) >= _REMEMBERED:
-                self._reasons.clear()
-            self._reasons[key] = self._smallest_rules([*literals, *wanted])
-        return self._reasons[key]
+        return made_once(self._reasons, key, _REMEMBERED, lambda: self._smallest_rules([*literals, *wanted]))
 
     def without(self, index: int, literals: Sequence[int]) -> tuple[int, ...] | None:
         """The smallest set of the other rules that makes `literals` impossible; None where they are not."""

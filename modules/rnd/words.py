@@ -9,6 +9,7 @@ from cosmo.i18n import N_, gettext, pick, sentences
 from cosmo.ports import Answer, ConflictFound, DomainValue
 from cosmo.spec import Names
 from modules.rnd.family import Option
+from modules.rnd.keeping import made_once
 from modules.rnd.mending import Repair
 from modules.rnd.product import Product, ReadRule
 from modules.rnd.reply import Reading, Reply, Room
@@ -139,12 +140,7 @@ class _Speaker:
         """Said once for the same rules and the same way out, as long as there is room."""
         rules, frees = [blame.rules for blame in reading.blames[:_MOST_REASONS]], reading.frees
         key = (self.locale, name, reading.value, *rules, _way_key(frees))
-        said = self.product.shut.get(key)
-        if said is None:
-            if len(self.product.shut) >= _SAID_KEPT:
-                self.product.shut.clear()
-            said = self.product.shut[key] = self._in_words(name, reading)
-        return said
+        return made_once(self.product.shut, key, _SAID_KEPT, lambda: self._in_words(name, reading))
 
     def _in_words(self, name: str, reading: Reading) -> DomainValue:
         value = self.product.options[name].value(reading.value)

@@ -1,17 +1,17 @@
 """What comes before a request makes sense is bounded: a head or trailers without an end are not kept."""
 
 import socket
-import threading
-import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from urllib.parse import urlsplit
 
 import pytest
-import uvicorn
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from tests.web.servers import serving
 from web.protocol import MOST_UNREAD, BoundedProtocol
 
 Open = Callable[[type[HttpToolsProtocol]], socket.socket]
@@ -28,24 +28,14 @@ async def _how_much(scope: Scope, receive: Receive, send: Send) -> None:
 @pytest.fixture
 def connect() -> Iterator[Open]:
     """A connection to a server that speaks so."""
-    running: list[tuple[uvicorn.Server, threading.Thread, socket.socket]] = []
+    with ExitStack() as running:
 
-    def begin(protocol: type[HttpToolsProtocol]) -> socket.socket:
-        config = uvicorn.Config(_how_much, http=protocol, port=0, lifespan="off", log_config=None)
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run)
-        thread.start()
-        while not server.started:
-            time.sleep(0.01)
-        connection = socket.create_connection(server.servers[0].sockets[0].getsockname(), timeout=20)
-        running.append((server, thread, connection))
-        return connection
+        def begin(protocol: type[HttpToolsProtocol]) -> socket.socket:
+            address = running.enter_context(serving(_how_much, http=protocol))
+            place = urlsplit(address)
+            return running.enter_context(socket.create_connection((place.hostname, place.port), timeout=20))
 
-    yield begin
-    for server, thread, connection in running:
-        connection.close()
-        server.should_exit = True
-        thread.join()
+        yield begin
 
 
 def _refused(connection: socket.socket, pieces: Iterator[bytes]) -> bool:

@@ -106,11 +106,10 @@ def test_where_the_plant_cannot_say_for_the_day_there_is_an_answer_all_the_same(
 ) -> None:
     """Bug: what is chosen now was asked for that day too, and its refusal was the whole answer."""
 
-    def refused(*_: object) -> Offer:
+    def refused(*_: object, **_more: object) -> Offer:
         raise Conflict("No carrier goes there.")
 
-    monkeypatch.setattr("cosmo.fitting.wished", refused)
-    monkeypatch.setattr("cosmo.fitting_search.wished", refused)
+    monkeypatch.setattr("cosmo.fitting_search.offer", refused)
     soonest = asked(client, "configure")["promise"]["delivery_date"]
     (already,) = asked(client, "fit", needed_by=CALM, budget="1000")["found"]
     assert already["promise"]["delivery_date"] == soonest

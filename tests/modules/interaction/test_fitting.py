@@ -309,10 +309,10 @@ def test_where_the_plant_cannot_say_for_the_day_the_soonest_stays(
 ) -> None:
     """Bug: the whole answer was an error."""
 
-    def refused(*_: object) -> Offer:
+    def refused(*_: object, **_more: object) -> Offer:
         raise Conflict("No carrier goes there.")
 
-    monkeypatch.setattr(fitting_search, "wished", refused)
+    monkeypatch.setattr(fitting_search, "offer", refused)
     with database.read() as session:
         one = chosen(session, *CASES["plain"])
         fit = one.fit(Aim(one.base.promise.delivery_date + timedelta(days=9)))
