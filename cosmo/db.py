@@ -79,7 +79,7 @@ class Database:
 
 
 def _postgres(url: str, pool_size: int) -> Engine:
-    engine = create_engine(url, pool_size=pool_size, max_overflow=10, pool_pre_ping=True)
+    engine = create_engine(url, pool_size=pool_size, max_overflow=10, pool_pre_ping=True, pool_use_lifo=True)
     engine.dialect.use_insertmanyvalues_wo_returning = True  # many rows in one statement, not one by one
     return engine
 

@@ -16,10 +16,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Table, delete, tuple_
+from sqlalchemy import Table, delete
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, Session, SQLModel, col, select
 
+from cosmo.among import among
 from cosmo.clock import Now
 from cosmo.columns import Json, UtcDateTime
 from cosmo.errors import Conflict, Invalid
@@ -122,11 +123,17 @@ class Key:
         return self.scope, self.key
 
 
+_KNOWN = select(IdempotencyRow.scope, IdempotencyRow.key).where(
+    among(IdempotencyRow.scope, "scopes"), among(IdempotencyRow.key, "keys")
+)
+
+
 def known(session: Session, keys: Sequence[Key]) -> set[tuple[str, str]]:
     """The names of those that are taken, whatever has become of them."""
-    names = tuple_(col(IdempotencyRow.scope), col(IdempotencyRow.key))
-    query = select(IdempotencyRow.scope, IdempotencyRow.key).where(names.in_([key.name for key in keys]))
-    return {(scope, key) for scope, key in session.exec(query)} if keys else set()
+    if not keys:
+        return set()
+    asked = {"scopes": {key.scope for key in keys}, "keys": {key.key for key in keys}}
+    return {(scope, key) for scope, key in session.exec(_KNOWN, params=asked)} & {key.name for key in keys}
 
 
 def keep_all(session: Session, kept: Sequence[tuple[Key, dict[str, Any]]], status: int, now: Now) -> None:

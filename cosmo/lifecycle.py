@@ -10,6 +10,7 @@ from datetime import date, datetime
 
 from sqlmodel import Session, col, select
 
+from cosmo.among import among
 from cosmo.clock import Now
 from cosmo.errors import Conflict, NotFound
 from cosmo.events import Event, Payload, append
@@ -92,10 +93,13 @@ def lock(session: Session, order_id: str) -> Order:
     return order
 
 
+_LOCKED = select(Order).where(among(Order.id, "orders")).order_by(col(Order.id)).with_for_update()
+_AFRESH = {"populate_existing": True}
+
+
 def lock_all(session: Session, order_ids: Collection[str]) -> list[Order]:
     """As `lock` for several, in the order of their ids; those that there are."""
-    query = select(Order).where(col(Order.id).in_(order_ids)).order_by(col(Order.id)).with_for_update()
-    return list(session.exec(query.execution_options(populate_existing=True)))
+    return list(session.exec(_LOCKED, params={"orders": order_ids}, execution_options=_AFRESH))
 
 
 def fire(
@@ -188,7 +192,8 @@ def _hearers(session: Session, event: Event, order: Order) -> list[str]:
 def _record(
     session: Session, order: Order, payload: Payload, now: Now, actor: str, event_time: datetime | None
 ) -> Event:
-    _store(order, advance(state_of(order), payload))
+    before = state_of(order)
+    _store(order, before, advance(before, payload))
     order.seq += 1
     event = Event(
         order_id=order.id,
@@ -203,14 +208,13 @@ def _record(
     return event
 
 
-def _store(order: Order, state: State) -> None:
+def _store(order: Order, before: State, state: State) -> None:
     order.stage = state.stage.value
-    order.held, order.hold_reason = bool(state.holds), ",".join(state.holds) or None
-    order.first_promise, order.promised_date, order.ready_at = (
-        state.first_promise,
-        state.promised_date,
-        state.ready_at,
-    )
+    if state.holds != before.holds:
+        order.held, order.hold_reason = bool(state.holds), ",".join(state.holds) or None
+    for name in ("first_promise", "promised_date", "ready_at"):
+        if (told := getattr(state, name)) != getattr(before, name):
+            setattr(order, name, told)
 
 
 def _answerers(session: Session, event: Event, order: Order) -> list[str]:

@@ -50,6 +50,7 @@ class Delivery(SQLModel, table=True):
     __tablename__ = "cosmo_delivery"
     __table_args__ = (
         UniqueConstraint("position", "handler"),
+        Index("ix_cosmo_delivery_state", "state", "next_at"),
         Index("ix_cosmo_delivery_open", *_LANE, sqlite_where=_OPEN, postgresql_where=_OPEN),
     )
 
@@ -58,9 +59,9 @@ class Delivery(SQLModel, table=True):
     order_id: str = Field(foreign_key="cosmo_order.id", index=True)
     handler: str
     lane: str
-    state: str = Field(default=DeliveryState.PENDING, index=True)
+    state: str = Field(default=DeliveryState.PENDING)
     attempts: int = 0
-    next_at: datetime = Field(sa_type=UtcDateTime, index=True)
+    next_at: datetime = Field(sa_type=UtcDateTime)
     lease_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
     error: str | None = None
     done_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -1,30 +1,35 @@
 """Many new rows in one statement whose text does not grow with them.
 
-PostgreSQL gets a list per column and unfolds them itself, so that the statement is read and planned once and
-for all; what a row in a long list of values costs, it costs on both sides.
+PostgreSQL gets them as one JSON text and unfolds it itself, so that the statement is read and planned once
+and for all; what a row in a long list of values costs, it costs on both sides.
 """
 
+import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
-    ARRAY,
+    JSON,
     Dialect,
     Insert,
     String,
     Table,
-    TypeDecorator,
+    Text,
     bindparam,
+    cast,
     column,
     func,
     insert,
     select,
 )
-from sqlalchemy.types import TypeEngine
+from sqlalchemy.types import TypeDecorator, TypeEngine
 from sqlmodel import Session
 
 Row = Mapping[str, Any]
+_ROWS = "unfolded"
 
 
 def insert_rows(session: Session, table: Table, rows: Sequence[Row], *returning: str) -> list[Any]:
@@ -37,47 +42,64 @@ def insert_rows(session: Session, table: Table, rows: Sequence[Row], *returning:
     if any(row.keys() != rows[0].keys() for row in rows):
         raise ValueError("rows that are written together have the same columns")
     names, unfolds = tuple(rows[0]), session.get_bind().dialect.name == "postgresql"
-    statement = _statement(table, names, unfolds, returning)
-    lists = {_list(name): [row[name] for row in rows] for name in names}
-    result = session.connection().execute(statement, lists if unfolds else rows)
+    writing = _writing(table, names, unfolds, returning)
+    given = {_ROWS: writing.text(rows, session.get_bind().dialect)} if unfolds else rows
+    result = session.connection().execute(writing.statement, given)
     return list(result) if returning else []
 
 
+Bind = Callable[[Any, Dialect], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Writing:
+    """A statement for rows of these columns, and what becomes of the values of some of them."""
+
+    statement: Any
+    binds: Mapping[str, Bind]
+
+    def text(self, rows: Sequence[Row], dialect: Dialect) -> str:
+        """All rows as one JSON text."""
+        bound = [
+            {**row, **{name: bind(row[name], dialect) for name, bind in self.binds.items()}} for row in rows
+        ]
+        return json.dumps(bound, default=_plain, ensure_ascii=False)
+
+
 @lru_cache(maxsize=100)
-def _statement(table: Table, names: tuple[str, ...], unfolds: bool, returning: tuple[str, ...]) -> Any:
+def _writing(table: Table, names: tuple[str, ...], unfolds: bool, returning: tuple[str, ...]) -> _Writing:
     lacking = [column.name for column in table.c if column.name not in names and column.default is not None]
     if lacking:
         raise ValueError(f"rows of {table.name} lack {', '.join(lacking)}")
     statement = _unfolding(table, names) if unfolds else insert(table)
-    return statement.returning(*(table.c[name] for name in returning)) if returning else statement
+    if returning:
+        statement = statement.returning(*(table.c[name] for name in returning))
+    kinds = {name: table.c[name].type for name in names}
+    return _Writing(statement, {name: bind for name, kind in kinds.items() if (bind := _bind_of(kind))})
+
+
+def _bind_of(kind: TypeEngine[Any]) -> Bind | None:
+    """What our own kinds of columns make of a value."""
+    if not isinstance(kind, TypeDecorator):
+        return None
+    given = type(kind).process_bind_param
+    return None if given is TypeDecorator.process_bind_param else kind.process_bind_param
 
 
 def _unfolding(table: Table, names: Sequence[str]) -> Insert:
-    kinds = {name: table.c[name].type for name in names}
-    lists = (bindparam(_list(name), type_=ARRAY(_unsized(kinds[name]), dimensions=1)) for name in names)
-    unfolded = func.unnest(*lists).table_valued(*(column(name, kinds[name]) for name in names))
-    return insert(table).from_select(list(names), select(unfolded.render_derived()), include_defaults=False)
-
-
-class _Unsized(TypeDecorator[Any]):
-    """A text without its length: the column refuses one that is too long, the list's cast would cut it."""
-
-    impl = String
-    cache_ok = True
-
-    def __init__(self, kind: TypeDecorator[Any]) -> None:
-        super().__init__()
-        self.kind = kind
-
-    def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any] | None:
-        return self.kind.bind_processor(dialect)
+    columns = [column(name, _unsized(table.c[name].type)) for name in names]
+    told = func.json_to_recordset(cast(bindparam(_ROWS, type_=Text()), JSON))
+    unfolded = told.table_valued(*columns, name="told").render_derived(with_types=True)
+    return insert(table).from_select(list(names), select(unfolded), include_defaults=False)
 
 
 def _unsized(kind: TypeEngine[Any]) -> TypeEngine[Any]:
-    if isinstance(kind, TypeDecorator) and isinstance(kind.impl_instance, String):
-        return _Unsized(kind)
-    return String() if isinstance(kind, String) else kind
+    """A text without its length: the column refuses one that is too long, a cast would cut it."""
+    plain = kind.impl_instance if isinstance(kind, TypeDecorator) else kind
+    return String() if isinstance(plain, String) else plain
 
 
-def _list(name: str) -> str:
-    return f"{name}_list"
+def _plain(value: object) -> str:
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    raise TypeError(f"{value!r} cannot be written")

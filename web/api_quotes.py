@@ -5,7 +5,6 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from fastapi.concurrency import run_in_threadpool
-from fastapi.encoders import jsonable_encoder
 from sqlmodel import Session, select
 from starlette.responses import JSONResponse, Response
 
@@ -263,16 +262,13 @@ def _signed(request: Request, given: Mapping[str, str] | None) -> Signed | None:
 
 
 def _told(request: Request, order: Order) -> dict[str, Any]:
-    told: dict[str, Any] = jsonable_encoder(
-        {
-            "id": order.id,
-            "number": order.number,
-            "stage": order.stage,
-            "promised_date": order.promised_date,
-            "tracking_url": tracking_url(request, order),
-        }
-    )
-    return told
+    return {
+        "id": order.id,
+        "number": order.number,
+        "stage": order.stage,
+        "promised_date": order.promised_date.isoformat() if order.promised_date else None,
+        "tracking_url": tracking_url(request, order),
+    }
 
 
 def _customer(session: Session, principal: Principal, given: CustomerIn | None) -> Customer:

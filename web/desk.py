@@ -17,7 +17,7 @@ from cosmo.together import Answer, Wish, place_together
 from web.batches import Batches
 from web.sessions import Sessions
 
-MOST = 32
+MOST = 16
 """Orders in one transaction: so long everybody else waits for it."""
 _log = logging.getLogger(__name__)
 

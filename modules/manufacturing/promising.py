@@ -14,6 +14,7 @@ from sqlalchemy import case, func, update
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
+from cosmo.among import among
 from cosmo.asking import answerers_for
 from cosmo.clock import Now
 from cosmo.orders import Order
@@ -24,7 +25,7 @@ from modules.manufacturing import plan as plans
 from modules.manufacturing.guests import has_room_for_guest
 from modules.manufacturing.lateness import with_odds
 from modules.manufacturing.making_room import make_room
-from modules.manufacturing.models import AHEAD, STANDING, JobOrder, State
+from modules.manufacturing.models import AHEAD, STANDING, JobOrder, Plan, State
 from modules.manufacturing.recalling import recalled
 from modules.manufacturing.searching import Found, begun_later, search
 from modules.manufacturing.standing import Standing
@@ -132,12 +133,8 @@ class PlanPromiser:
         """Does not touch the plan's version: the places stay where they are."""
         spans = _spans(session, order_ids)
         held = {order_id: span for order_id, span in spans.items() if span.held}
-        heads: dict[str, plans.Head] = {}
         for order_id, span in held.items():
-            order = session.get_one(Order, order_id)
-            if order.plant_id not in heads:
-                heads[order.plant_id] = plans.head(session, order.plant_id)
-            _must_still_hold(session, order, span, heads[order.plant_id], now)
+            _must_still_hold(session, session.get_one(Order, order_id), span, now)
         if held:
             _turn_firm(session, held)
         for order_id in order_ids:
@@ -165,43 +162,57 @@ def _nothing_to_make(ask: CapacityAsk, now: Now, *, held: bool = False) -> Capac
 
 @dataclass(frozen=True, slots=True)
 class _Span:
-    """What an order has in the plan, from minute `start` to `end`: `count` places, `held` of them held."""
+    """What an order has in the plan, from `start` to `end`: `count` places, `held` of them held."""
 
-    start: int
-    end: int
+    start: datetime
+    end: datetime
     count: int
     held: int
 
 
+_SPANS = (
+    select_columns(
+        col(JobOrder.order_id),
+        col(Plan.origin),
+        func.min(col(JobOrder.start)),
+        func.max(col(JobOrder.end)),
+        func.count(),
+        func.sum(case((col(JobOrder.state) == State.HELD, 1), else_=0)),
+    )
+    .join(Plan, col(Plan.plant_id) == col(JobOrder.plant_id))
+    .where(among(JobOrder.order_id, "orders"), col(JobOrder.state).in_(STANDING))
+    .group_by(col(JobOrder.order_id), col(Plan.origin))
+)
+
+
 def _spans(session: Session, order_ids: Sequence[str]) -> dict[str, _Span]:
     """What each of these orders has standing; none for an order that has nothing."""
-    held = func.sum(case((col(JobOrder.state) == State.HELD, 1), else_=0))
-    owner, start, end = col(JobOrder.order_id), col(JobOrder.start), col(JobOrder.end)
-    query = (
-        select_columns(owner, func.min(start), func.max(end), func.count(), held)
-        .where(owner.in_(order_ids), col(JobOrder.state).in_(STANDING))
-        .group_by(owner)
-    )
-    return {order_id: _Span(*rest) for order_id, *rest in session.execute(query)}
+    found = session.execute(_SPANS, {"orders": order_ids})
+    return {
+        order_id: _Span(origin + timedelta(minutes=start), origin + timedelta(minutes=end), *counts)
+        for order_id, origin, start, end, *counts in found
+    }
 
 
-def _must_still_hold(session: Session, order: Order, span: _Span, head: plans.Head, now: Now) -> None:
+def _must_still_hold(session: Session, order: Order, span: _Span, now: Now) -> None:
     limit = promised_end(session, order)
-    if head.origin + timedelta(minutes=span.start + 1) <= now.business:
+    if span.start + timedelta(minutes=1) <= now.business:
         raise PlaceOvertaken("The held start has passed.", order.id)
-    if limit is not None and head.origin + timedelta(minutes=span.end) > limit:
+    if limit is not None and span.end > limit:
         raise PlaceOvertaken("The plan has moved the held place.", order.id)
 
 
+_FIRM = (
+    update(JobOrder)
+    .where(among(JobOrder.order_id, "orders"), col(JobOrder.state) == State.HELD)
+    .values(state=State.FIRM, hold_until=None, guest=False)
+    .returning(col(JobOrder.order_id))
+)
+
+
 def _turn_firm(session: Session, held: Mapping[str, _Span]) -> None:
-    statement = (
-        update(JobOrder)
-        .where(col(JobOrder.order_id).in_(held), col(JobOrder.state) == State.HELD)
-        .values(state=State.FIRM, hold_until=None, guest=False)
-        .returning(col(JobOrder.order_id))
-        .execution_options(synchronize_session="evaluate")
-    )
-    turned = Counter(session.execute(statement).scalars())
+    asked = session.execute(_FIRM, {"orders": list(held)}, execution_options={"synchronize_session": "fetch"})
+    turned = Counter(asked.scalars())
     for order_id, span in held.items():
         if turned[order_id] < span.count:
             raise PlaceOvertaken("The hold ran out a moment ago.", order_id)

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
+from cosmo.among import among
 from cosmo.clock import Now
 from cosmo.defaults import ListPricer
 from cosmo.formats import day_of
@@ -35,7 +36,7 @@ _PER_PIECE = Decimal("0.0001")
 # put together once: asked for every order that is placed, and with every click
 _AGREED = select(CustomerTerms.customer_id, CustomerTerms.terms).where(
     col(CustomerTerms.manufacturer_id) == bindparam("maker"),
-    col(CustomerTerms.customer_id).in_(bindparam("customers", expanding=True)),
+    among(CustomerTerms.customer_id, "customers"),
 )
 _OFFERS = select(Offer).where(col(Offer.family) == bindparam("family"))
 

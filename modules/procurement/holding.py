@@ -5,14 +5,14 @@ from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from cosmo.clock import Now
 from cosmo.once import each_once
-from cosmo.ports import MaterialDate, PlaceOvertaken
+from cosmo.ports import MaterialDate
 from cosmo.spec import Spec
 from modules.procurement.dates import arrival
+from modules.procurement.firming import too_late
 from modules.procurement.live import demand_changed
 from modules.procurement.materials import Want, ensure, lock_materials, timezone_of, wants
 from modules.procurement.models import ZERO, Material, Need, NeedState, Peg, PurchaseLine
@@ -22,16 +22,11 @@ from modules.procurement.pegging import (
     Source,
     cover,
     draw,
-    expect,
     free_for,
     pegs_of,
     sources,
     uncover,
 )
-
-
-class MaterialTaken(PlaceOvertaken):
-    """Somebody else took the supply in between, or time passed: the material comes after it is needed."""
 
 
 def available(
@@ -77,11 +72,7 @@ def hold(
     needs = demand(session, order_id, plant_id, spec, needed, NeedState.HELD, now)
     for need in needs:
         if need.operation in needed and need.expected_at > need.needed_by:
-            raise MaterialTaken(too_late(need), need.order_id)
-
-
-def too_late(need: Need) -> str:
-    return f"{need.name.get('en', '')} is no longer there when {need.operation} begins."
+            raise too_late(need)
 
 
 def demand(
@@ -126,21 +117,6 @@ def _need(
         expected_at=now.business,
         created_at=now.business,
     )
-
-
-def firm(session: Session, order_ids: Sequence[str], now: Now) -> None:
-    """The quotes were placed: their needs are firm. Raises `MaterialTaken` if goods now come too late."""
-    needs = needs_of_all(session, order_ids, NeedState.HELD)
-    materials = lock_materials(session, {n.material_id for n in needs})
-    expect(session, needs, now)
-    for need in needs:
-        if need.expected_at > need.needed_by:
-            raise MaterialTaken(too_late(need), need.order_id)
-    theirs = (col(Need.order_id).in_(order_ids), col(Need.state) == NeedState.HELD)
-    firmed = update(Need).where(*theirs).values(state=NeedState.FIRM)
-    session.execute(firmed.execution_options(synchronize_session="evaluate"))
-    demand_changed(session, materials.values(), now)
-    session.flush()
 
 
 def release(session: Session, order_id: str, now: Now) -> None:

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from cosmo.append_only import append_only
@@ -108,12 +108,15 @@ class Need(SQLModel, table=True):
     """Demand: one order's quantity of one material for one operation."""
 
     __tablename__ = "procurement_need"
-    __table_args__ = (UniqueConstraint("order_id", "material_id", "operation"),)
+    __table_args__ = (
+        UniqueConstraint("order_id", "material_id", "operation"),
+        Index("ix_procurement_need_state", "state", "material_id", "needed_by"),
+    )
 
     id: str = Field(default_factory=new_id, primary_key=True)
-    order_id: str = Field(foreign_key="cosmo_order.id", index=True)
-    plant_id: str = Field(foreign_key="cosmo_plant.id", index=True)
-    material_id: str = Field(foreign_key="procurement_material.id", index=True)
+    order_id: str = Field(foreign_key="cosmo_order.id")
+    plant_id: str = Field(foreign_key="cosmo_plant.id")
+    material_id: str = Field(foreign_key="procurement_material.id")
     operation: str
     name: dict[str, str] = Field(sa_type=Json)
     """As the order's bill of materials says it."""
@@ -123,12 +126,12 @@ class Need(SQLModel, table=True):
     """Planned, and what was taken beyond it to make a shortfall again."""
     issued: Decimal = Field(default=ZERO, sa_type=DecimalText)
     order_specific: bool = False
-    needed_by: datetime = Field(sa_type=UtcDateTime, index=True)
+    needed_by: datetime = Field(sa_type=UtcDateTime)
     expected_at: datetime = Field(sa_type=UtcDateTime)
     """When the last of it is there, as known now: from stock, receipts, or the lead time."""
-    short: bool = Field(default=False, index=True)
+    short: bool = False
     """Not pegged in full."""
-    state: str = Field(default=NeedState.HELD, index=True)
+    state: str = Field(default=NeedState.HELD)
     created_at: datetime = Field(sa_type=UtcDateTime)
 
     @property

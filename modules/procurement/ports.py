@@ -11,7 +11,7 @@ from cosmo.clock import Now
 from cosmo.journey_ports import AsBuilt, Journey
 from cosmo.ports import MaterialDate, MaterialPromiser, MaterialsMoved
 from cosmo.spec import Spec
-from modules.procurement import changing, holding, issuing
+from modules.procurement import changing, firming, holding, issuing
 from modules.procurement.journeys import Arrivals, Consumed
 
 
@@ -35,7 +35,7 @@ class Promiser:
         holding.hold(session, order_id, plant_id, spec, needed, now)
 
     def firm(self, session: Session, order_ids: Sequence[str], now: Now) -> None:
-        holding.firm(session, order_ids, now)
+        firming.firm(session, order_ids, now)
 
     def release(self, session: Session, order_id: str, now: Now) -> None:
         holding.release(session, order_id, now)

@@ -12,7 +12,7 @@ from cosmo.orders import Order
 from cosmo.parties import Party, PartyKind, Plant
 from cosmo.spec import BomLine, RoutingStep, Spec
 from cosmo.stages import Stage
-from modules.procurement import holding, sourcing
+from modules.procurement import firming, holding, sourcing
 from modules.procurement.models import (
     Lot,
     Material,
@@ -86,7 +86,7 @@ def placed(
 ) -> Order:
     """An engineered order with firm needs, not yet sourced."""
     order = hold(session, plant, made_of, needed, now)
-    holding.firm(session, [order.id], now)
+    firming.firm(session, [order.id], now)
     return walk(session, order.id, Stage.ENGINEERED, now)
 
 
@@ -100,7 +100,7 @@ def sourced(
 
 def go_on(session: Session, order: Order, now: Now = NOW) -> Order:
     """From a quote to sourced."""
-    holding.firm(session, [order.id], now)
+    firming.firm(session, [order.id], now)
     walk(session, order.id, Stage.ENGINEERED, now)
     sourcing.source(session, order.id, now)
     return order

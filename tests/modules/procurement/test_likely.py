@@ -14,7 +14,7 @@ from cosmo.parties import Party, Plant, Role
 from cosmo.registry import Registry, switch
 from modules import marketing, procurement
 from modules.marketing.asked import Fate
-from modules.procurement import holding
+from modules.procurement import firming, holding
 from modules.procurement.demand import Demand, by_day, by_week
 from modules.procurement.issuing import issue
 from modules.procurement.models import Material
@@ -97,7 +97,7 @@ def test_firm_demand_has_no_chance_and_a_lapsed_quote_is_none(session: Session, 
     order = held(session, plant, 10)
     gone = held(session, plant, 30)
     holding.release(session, gone.id, NOW)
-    holding.firm(session, [order.id], NOW)
+    firming.firm(session, [order.id], NOW)
     assert only(by_day(session, [clay], NOW)) == (10, 0, 0, 0)
 
 

@@ -11,7 +11,7 @@ from cosmo.once import kept
 from cosmo.parties import Plant
 from cosmo.ports import PlaceOvertaken
 from cosmo.spec import BomLine, Spec
-from modules.procurement import holding, watching
+from modules.procurement import firming, holding, watching
 from modules.procurement.dates import arrival_day, day_to_ask
 from modules.procurement.issuing import MaterialMissing, issue
 from modules.procurement.models import Lot, Need, NeedState, Peg, PurchaseLine
@@ -217,8 +217,8 @@ def test_a_hold_that_time_has_overtaken_is_not_made_firm(session: Session, plant
     needed = {"glaze": datetime(2026, 6, 18, 12, tzinfo=UTC)}
     order = shop.hold(session, plant, shop.spec(DECAL=(5, True)), needed)
     with pytest.raises(PlaceOvertaken):
-        holding.firm(session, [order.id], at(days=2))
-    holding.firm(session, [order.id], at(hours=2))
+        firming.firm(session, [order.id], at(days=2))
+    firming.firm(session, [order.id], at(hours=2))
     assert [n.state for n in shop.needs(session, order)] == [NeedState.FIRM]
 
 

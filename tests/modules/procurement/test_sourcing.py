@@ -19,7 +19,7 @@ from cosmo.ports import Ask
 from cosmo.quoting import Requester
 from cosmo.registry import Module, Parts, Registry
 from cosmo.stages import Stage
-from modules.procurement import holding, sourcing, watching
+from modules.procurement import firming, holding, sourcing, watching
 from modules.procurement import module as procurement
 from modules.procurement.answering import confirm
 from modules.procurement.models import LineState, NeedState, Peg
@@ -180,7 +180,7 @@ def test_cancelling_frees_stock_shrinks_the_day_and_withdraws_what_nobody_answer
         shop.material(session, plant, "DECAL", by, unit="pcs", order_specific=True)
         keeps = shop.sourced(session, plant, shop.spec(CLAY=30))
         order = shop.hold(session, plant, shop.spec(CLAY=10, DECAL=(5, True)))
-        holding.firm(session, [order.id], NOW)
+        firming.firm(session, [order.id], NOW)
         walk(session, order.id, Stage.PLACED)
         lifecycle.fire(session, order.id, "engineer", Engineered(), now=NOW, actor="test")
     _run(database, order.id)
