@@ -15,9 +15,10 @@ from typing import ClassVar
 
 from pwdlib import PasswordHash
 from pwdlib.exceptions import UnknownHashError
-from sqlalchemy import bindparam, update
+from sqlalchemy import update
 from sqlmodel import Session, col, select
 
+from cosmo.among import among
 from cosmo.errors import Invalid, SignInNeeded, TooMany
 from cosmo.i18n import N_, Sentence
 from cosmo.ids import new_token
@@ -225,7 +226,7 @@ def by_cookie(session: Session, secret: str, *, wall: datetime, locale: str) -> 
 _BY_KEY = (
     select(ApiKey.secret_hash, Account)
     .join(Account, col(ApiKey.account_id) == col(Account.id))
-    .where(col(ApiKey.secret_hash).in_(bindparam("hashes", expanding=True)))
+    .where(among(ApiKey.secret_hash, "hashes"))
     .where(col(ApiKey.revoked_at).is_(None), col(Account.disabled_at).is_(None))
 )
 

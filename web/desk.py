@@ -17,7 +17,7 @@ from cosmo.together import Answer, Wish, place_together
 from web.batches import Batches
 from web.sessions import Sessions
 
-MOST = 16
+MOST = 32
 """Orders in one transaction: so long everybody else waits for it."""
 _log = logging.getLogger(__name__)
 
