@@ -95,7 +95,8 @@ def app_on(settings: Settings, database: Database) -> FastAPI:
     sessions, answers = Sessions(database), Precedence(quiet=0)
     anew = {"hub": Hub(database), "sessions": sessions, "limiter": Limiter(), "scores": Scores()}
     anew |= {"lane": Lane(sessions, answers, database.precedence), "answers": answers}
-    anew |= {"desk": Desk(database, sessions), "door": Door(database)}
+    door = Door(database)
+    anew |= {"desk": Desk(database, sessions, door), "door": door}
     made.state = State({"site": replace(made.state.site, settings=settings, db=database, **anew)})
     return made
 

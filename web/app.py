@@ -73,7 +73,8 @@ def create_app(settings: Settings, db: Database) -> FastAPI:
         ],
     )
     sessions = Sessions(db)
-    desk, door, answers = Desk(db, sessions), Door(db), Precedence(quiet=0)
+    door, answers = Door(db), Precedence(quiet=0)
+    desk = Desk(db, sessions, door)
     lane = Lane(sessions, answers, db.precedence)
     pages, hub = Pages(assets), Hub(db)
     app.state.site = Site(settings, db, assets, pages, hub, sessions, desk, door, lane, answers)

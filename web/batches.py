@@ -18,6 +18,7 @@ class _Queue(Generic[W, A]):
     """Who waits in one event loop, and who serves them."""
 
     waiting: list[tuple[W, asyncio.Future[A]]] = field(default_factory=list)
+    answering: list[tuple[W, asyncio.Future[A]]] = field(default_factory=list)
     serving: asyncio.Task[None] | None = None
 
 
@@ -44,6 +45,14 @@ class Batches(Generic[W, A]):
             queue.serving = loop.create_task(self._serve(queue))
         return await answer
 
+    async def settled(self) -> None:
+        """Return when all who have asked until now have their answers, and have gone on with them."""
+        queue = self._queues.get(asyncio.get_running_loop(), _Queue[W, A]())
+        asked = [answer for _, answer in (*queue.answering, *queue.waiting)]
+        if asked:
+            await asyncio.wait(asked)
+            await asyncio.sleep(0)
+
     async def _serve(self, queue: _Queue[W, A]) -> None:
         try:
             while queue.waiting:
@@ -54,12 +63,15 @@ class Batches(Generic[W, A]):
     async def _serve_some(self, queue: _Queue[W, A]) -> None:
         async with self._turn():
             batch, queue.waiting[:] = queue.waiting[: self._most], queue.waiting[self._most :]
+            queue.answering = batch
             try:
                 answers = await self._answer([wish for wish, _ in batch])
             except Exception as error:
                 for waiting in _still(batch):
                     waiting.set_exception(error)
                 return
+            finally:
+                queue.answering = []
         for (_, waiting), answer in zip(batch, answers, strict=True):
             if not waiting.done():  # a client may have gone meanwhile
                 waiting.set_result(answer)

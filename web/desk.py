@@ -4,7 +4,8 @@ Work that can wait stands aside meanwhile (`cosmo.precedence`).
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 
 from fastapi.concurrency import run_in_threadpool
 from sqlalchemy.exc import IntegrityError
@@ -15,6 +16,7 @@ from cosmo.db import Database
 from cosmo.ports import PlaceOvertaken
 from cosmo.together import Answer, Wish, place_together
 from web.batches import Batches
+from web.door import Door
 from web.sessions import Sessions
 
 MOST = 32
@@ -23,16 +25,26 @@ _log = logging.getLogger(__name__)
 
 
 class Desk:
-    """Places quotes in batches, one batch at a time."""
+    """Places quotes in batches, one batch at a time.
 
-    def __init__(self, db: Database, sessions: Sessions) -> None:
-        self._db = db
-        self._batches: Batches[Wish, Answer | None] = Batches(self._answers, MOST, sessions.turn)
+    A batch waits for who is at the door just now: of many who come at once the first would else be served
+    alone, for the price of a whole batch, and all others waited for that.
+    """
+
+    def __init__(self, db: Database, sessions: Sessions, door: Door) -> None:
+        self._db, self._sessions, self._door = db, sessions, door
+        self._batches: Batches[Wish, Answer | None] = Batches(self._answers, MOST, self._turn)
 
     async def place(self, wish: Wish) -> Answer | None:
         """The answer, once it is committed; None: nothing was written, place it alone."""
         with self._db.precedence.taken():
             return await self._batches.ask(wish)
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        await self._door.let_in()
+        async with self._sessions.turn():
+            yield
 
     async def _answers(self, wishes: Sequence[Wish]) -> list[Answer | None]:
         placed: dict[int, Answer] = {}

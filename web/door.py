@@ -28,6 +28,10 @@ class Door:
         """The time, and whose key it is; None for an unknown or revoked one."""
         return await self._batches.ask(key)
 
+    async def let_in(self) -> None:
+        """Return when all who are at the door now have gone in."""
+        await self._batches.settled()
+
     async def _answers(self, keys: Sequence[str]) -> list[Seen]:
         return await run_in_threadpool(self._seen, keys)
 

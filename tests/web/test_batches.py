@@ -78,3 +78,54 @@ def test_who_goes_away_keeps_nobody_from_an_answer() -> None:
             await gone
 
     loops.run(story())
+
+
+class OneByOne(Clerk):
+    """Each batch waits until it may be answered anew."""
+
+    async def _answer(self, wishes: Sequence[int]) -> list[int]:
+        self.may.clear()
+        return await super()._answer(wishes)
+
+
+def test_settled_waits_for_all_who_have_asked_and_for_nobody_later() -> None:
+    async def story() -> None:
+        clerk, went_on = OneByOne(most=2), list[int]()
+
+        async def ask(n: int) -> None:
+            await clerk.asked.ask(n)
+            went_on.append(n)
+
+        async with asyncio.timeout(5):
+            await clerk.asked.settled()  # nobody has asked
+            asking = [asyncio.create_task(ask(n)) for n in (1, 2, 3)]
+            await asyncio.sleep(0)
+            settled = asyncio.create_task(clerk.asked.settled())
+            await asyncio.sleep(0)
+            asking += [asyncio.create_task(ask(n)) for n in (4, 5)]
+            for gone_on in ([1, 2], [1, 2, 3, 4]):
+                assert not settled.done()
+                clerk.may.set()
+                await asyncio.sleep(0.01)
+                assert went_on == gone_on
+            await settled
+            clerk.may.set()
+            await asyncio.gather(*asking)
+
+    loops.run(story())
+
+
+def test_settled_goes_on_where_answers_fail_or_nobody_wants_them_any_more() -> None:
+    async def story() -> None:
+        clerk = Clerk(most=1)
+        asking = [asyncio.create_task(clerk.asked.ask(n)) for n in (-1, 2)]
+        await asyncio.sleep(0)
+        settled = asyncio.create_task(clerk.asked.settled())
+        await asyncio.sleep(0)
+        asking[1].cancel()
+        clerk.may.set()
+        async with asyncio.timeout(5):
+            await settled
+        assert isinstance(asking[0].exception(), ValueError)
+
+    loops.run(story())

@@ -1,6 +1,7 @@
 """The desk places whoever comes at the same time in batches; each gets the answer they would get alone."""
 
 import asyncio
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -22,6 +23,7 @@ from tests.factories import make_account, make_party, make_plant, make_standard_
 from tests.web.servers import serving
 from web.app import create_app
 from web.desk import Desk
+from web.door import Door
 
 MANY = 40
 ADA = {"name": "Ada", "email": "ada@example.test"}
@@ -155,3 +157,30 @@ def test_of_places_that_were_overtaken_half_way_none_is_firm(
     assert batches == [len(refused)] == [1]
     with database.read() as session:
         assert "half way" not in set(session.exec(select(Party.name)))
+
+
+def test_who_is_at_the_door_is_waited_for(
+    shop: tuple[str, str, Database], batches: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first of them is not served alone while the others show their keys."""
+    address, key, _ = shop
+    looked_up, placed_before, seen = list[int](), list[list[int]](), Door._seen
+
+    def slowly(self: Door, keys: Sequence[str]) -> Any:
+        time.sleep(0.2)  # who comes meanwhile is asked together
+        looked_up.append(len(keys))
+        placed_before.append(list(batches))
+        return seen(self, keys)
+
+    async def all_at_once() -> list[httpx2.Response]:
+        async with _client(address, key) as client:
+            quotes = await _quotes(client, 5)
+            monkeypatch.setattr(Door, "_seen", slowly)
+            first = asyncio.create_task(_place(client, quotes[0], "k-0"))
+            await asyncio.sleep(0.1)
+            return list(await asyncio.gather(first, *[_place(client, q, f"k-{q}") for q in quotes[1:]]))
+
+    assert {a.status_code for a in loops.run(all_at_once())} == {201}
+    assert (looked_up[0], sum(looked_up)) == (1, 5)
+    assert placed_before == [[]] * len(looked_up)
+    assert batches == [5]
