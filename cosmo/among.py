@@ -19,6 +19,8 @@ class among(FunctionElement[bool]):
 
     type = Boolean()
     inherit_cache = True
+    _is_implicitly_boolean = True
+    """Else SQLAlchemy writes `... = 1` for SQLite, which then reads the whole table."""
 
     def __init__(self, column: Any, name: str) -> None:
         super().__init__(column, bindparam(name, type_=_Names()))

@@ -63,7 +63,7 @@ class _Writing:
         bound = [
             {**row, **{name: bind(row[name], dialect) for name, bind in self.binds.items()}} for row in rows
         ]
-        return json.dumps(bound, default=_plain, ensure_ascii=False)
+        return json.dumps(bound, default=_told, ensure_ascii=False)
 
 
 @lru_cache(maxsize=100)
@@ -79,7 +79,9 @@ def _writing(table: Table, names: tuple[str, ...], unfolds: bool, returning: tup
 
 
 def _bind_of(kind: TypeEngine[Any]) -> Bind | None:
-    """What our own kinds of columns make of a value."""
+    """What our own kinds of columns, and JSON, make of a value."""
+    if _is_json(kind):
+        return lambda value, dialect: json.dumps(value)
     if not isinstance(kind, TypeDecorator):
         return None
     given = type(kind).process_bind_param
@@ -90,16 +92,22 @@ def _unfolding(table: Table, names: Sequence[str]) -> Insert:
     columns = [column(name, _unsized(table.c[name].type)) for name in names]
     told = func.json_to_recordset(cast(bindparam(_ROWS, type_=Text()), JSON))
     unfolded = told.table_valued(*columns, name="told").render_derived(with_types=True)
-    return insert(table).from_select(list(names), select(unfolded), include_defaults=False)
+    values = [cast(unfolded.c[n], JSON) if _is_json(table.c[n].type) else unfolded.c[n] for n in names]
+    return insert(table).from_select(list(names), select(*values), include_defaults=False)
 
 
 def _unsized(kind: TypeEngine[Any]) -> TypeEngine[Any]:
-    """A text without its length: the column refuses one that is too long, a cast would cut it."""
+    """A text without its length: the column refuses one that is too long, a cast would cut it. JSON is one,
+    too, so that it is stored as it was written."""
     plain = kind.impl_instance if isinstance(kind, TypeDecorator) else kind
-    return String() if isinstance(plain, String) else plain
+    return String() if isinstance(plain, String) or _is_json(kind) else plain
 
 
-def _plain(value: object) -> str:
+def _is_json(kind: TypeEngine[Any]) -> bool:
+    return isinstance(kind, JSON)
+
+
+def _told(value: object) -> str:
     if isinstance(value, datetime | date):
         return value.isoformat()
     raise TypeError(f"{value!r} cannot be written")

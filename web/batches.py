@@ -46,7 +46,8 @@ class Batches(Generic[W, A]):
         return await answer
 
     async def settled(self) -> None:
-        """Return when all who have asked until now have their answers, and have gone on with them."""
+        """Return when all who have asked until now have their answers, and have gone on until they wait for
+        something else."""
         queue = self._queues.get(asyncio.get_running_loop(), _Queue[W, A]())
         asked = [answer for _, answer in (*queue.answering, *queue.waiting)]
         if asked:
@@ -69,12 +70,12 @@ class Batches(Generic[W, A]):
             except Exception as error:
                 for waiting in _still(batch):
                     waiting.set_exception(error)
-                return
-            finally:
                 queue.answering = []
+                return
         for (_, waiting), answer in zip(batch, answers, strict=True):
             if not waiting.done():  # a client may have gone meanwhile
                 waiting.set_result(answer)
+        queue.answering = []
 
 
 def _still(batch: Sequence[tuple[W, asyncio.Future[A]]]) -> list[asyncio.Future[A]]:

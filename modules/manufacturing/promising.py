@@ -186,7 +186,7 @@ _SPANS = (
 
 
 def _spans(session: Session, order_ids: Sequence[str]) -> dict[str, _Span]:
-    """What each of these orders has standing; none for an order that has nothing."""
+    """What each of these orders has standing, at its one plant; none for an order that has nothing."""
     found = session.execute(_SPANS, {"orders": order_ids})
     return {
         order_id: _Span(origin + timedelta(minutes=start), origin + timedelta(minutes=end), *counts)

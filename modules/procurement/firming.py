@@ -1,14 +1,15 @@
 """A placed quote's needs turn firm. Whether all of it still comes in time is told from a few columns of many
-orders at once; only where something is no longer as it was are the needs themselves looked at."""
+orders at once; only where something is no longer as it was are the needs themselves looked at.
+"""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from functools import cache
 
+from sqlalchemy import Row, func, update
 from sqlalchemy import select as select_columns
-from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from cosmo.among import among
@@ -20,7 +21,9 @@ from modules.procurement.materials import timezone_of
 from modules.procurement.models import ZERO, Lot, Material, Need, NeedState, Peg, PurchaseLine, Supplier
 from modules.procurement.pegging import expect
 
-_THEIRS = (among(Need.order_id, "orders"), col(Need.state) == NeedState.HELD)
+_HELD = func.coalesce(col(Need.state), "") == NeedState.HELD
+"""So SQLite looks by the order, not for everything that is held."""
+_THEIRS = (among(Need.order_id, "orders"), _HELD)
 _MATERIALS = (
     select_columns(col(Material.plant_id), col(Material.supplier_id), col(Supplier.party_id))
     .outerjoin(Supplier, col(Supplier.id) == col(Material.supplier_id))
@@ -43,7 +46,12 @@ _PARTS = (
     .outerjoin(PurchaseLine, col(PurchaseLine.id) == col(Peg.line_id))
     .where(*_THEIRS)
 )
-_NEEDS = select(Need).where(among(Need.id, "needs")).order_by(col(Need.id))
+_NEEDS = (
+    select(Need, Material)
+    .join(Material, col(Material.id) == col(Need.material_id))
+    .where(among(Need.id, "needs"))
+    .order_by(col(Need.id))
+)
 _FIRM = update(Need).where(*_THEIRS).values(state=NeedState.FIRM)
 
 
@@ -52,6 +60,7 @@ class MaterialTaken(PlaceOvertaken):
 
 
 def too_late(need: Need) -> MaterialTaken:
+    """The refusal for this need."""
     return MaterialTaken(
         f"{need.name.get('en', '')} is no longer there when {need.operation} begins.", need.order_id
     )
@@ -66,6 +75,12 @@ def firm(session: Session, order_ids: Sequence[str], now: Now) -> None:
     if doubtful:
         _must_come_in_time(session, doubtful, now)
     session.execute(_FIRM, orders, execution_options={"synchronize_session": "fetch"})
+    _suppliers_look_again(session, materials, now)
+
+
+def _suppliers_look_again(
+    session: Session, materials: Iterable[Row[str, str | None, str | None]], now: Now
+) -> None:
     parties = {party_id for _, _, party_id in materials if party_id is not None}
     unnamed = {plant_id for plant_id, supplier_id, _ in materials if supplier_id is None}
     look_again(session, parties | suppliers_of_the_rest(session, unnamed), now)
@@ -73,7 +88,7 @@ def firm(session: Session, order_ids: Sequence[str], now: Now) -> None:
 
 @dataclass(slots=True)
 class _Held:
-    """What a need is known to be, and what is pegged to it: so much in all, the last of it there `at`."""
+    """What a need is known to be, and what is pegged to it: so much in all, each part there by then."""
 
     need_id: str
     open: Decimal
@@ -110,7 +125,8 @@ def _held(session: Session, orders: dict[str, list[str]]) -> Collection[_Held]:
 
 def _must_come_in_time(session: Session, need_ids: list[str], now: Now) -> None:
     afresh = {"populate_existing": True}
-    needs = session.exec(_NEEDS, params={"needs": need_ids}, execution_options=afresh).all()
+    read = session.exec(_NEEDS, params={"needs": need_ids}, execution_options=afresh).all()
+    needs = [need for need, _ in read]
     expect(session, needs, now)
     for need in needs:
         if need.expected_at > need.needed_by:

@@ -6,8 +6,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import JSON, Column, Integer, MetaData, String, Table, select
-from sqlalchemy.exc import DataError
+from sqlalchemy import JSON, Boolean, Column, Integer, MetaData, String, Table, cast, select
+from sqlalchemy.exc import DataError, StatementError
 
 from cosmo.columns import DecimalText, UtcDateTime
 from cosmo.db import Database
@@ -23,6 +23,7 @@ TABLE = Table(
     Column("told", JSON),
     Column("amount", DecimalText),
     Column("at", UtcDateTime),
+    Column("sure", Boolean),
 )
 ROWS = [
     {
@@ -30,9 +31,12 @@ ROWS = [
         "told": {"lines": [1, [2, "drei"]], "text": 'a "word", {braced} \\ 100 % :x'},
         "amount": Decimal("10.50"),
         "at": AT,
+        "sure": True,
     },
-    {"name": "釉, it's", "told": ["a", None, {}], "amount": Decimal("-0.01"), "at": AT},
-    {"name": None, "told": [], "amount": None, "at": None},
+    {"name": "釉, it's", "told": ["a", None, {}], "amount": Decimal("-0.01"), "at": AT, "sure": False},
+    {"name": None, "told": None, "amount": None, "at": None, "sure": None},
+    {"name": "[]", "told": "[]", "amount": None, "at": None, "sure": None},
+    {"name": "odd", "told": {"nul": "a\0b", "half": "\ud800"}, "amount": None, "at": None, "sure": None},
 ]
 
 ON_POSTGRES = pytest.mark.parametrize("either_database", ["postgres"], indirect=True)
@@ -62,6 +66,18 @@ def test_without_rows_nothing_is_asked(database: Database) -> None:
     with database.write() as session:
         assert insert_rows(session, TABLE, [], "id") == []
         assert insert_rows(session, TABLE, ROWS) == []
+
+
+def test_nothing_in_json_is_json_s_own_nothing(database: Database) -> None:
+    with database.write() as session:
+        insert_rows(session, TABLE, [{"name": "none", "told": None}, {"name": "text", "told": "null"}])
+        stored = session.execute(select(TABLE.c.name, cast(TABLE.c.told, String))).all()
+    assert dict(map(tuple, stored)) == {"none": "null", "text": '"null"'}
+
+
+def test_a_day_in_json_is_refused(database: Database) -> None:
+    with pytest.raises((TypeError, StatementError)), database.write() as session:
+        insert_rows(session, TABLE, [{"told": {"at": AT}}])
 
 
 @ON_POSTGRES

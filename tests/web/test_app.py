@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urljoin
 
 import pytest
 from fastapi import APIRouter, FastAPI
@@ -154,6 +155,16 @@ def test_a_page_names_in_its_head_what_it_needs_before_it_can_be_used(client: Vi
     assert "print" not in answer.headers["Link"], "which waits for whoever prints"
     for path in ("/healthz", "/api/v1/openapi.json"):
         assert "Link" not in client.get(path).headers
+
+
+def test_a_page_names_its_typeface_as_its_stylesheet_does(client: Visitor) -> None:
+    """Under another address it would be fetched twice."""
+    link = client.get("/sign-in").headers["Link"]
+    (named,) = re.findall(r"<(\S+)>; rel=preload; as=font; type=font/woff2; crossorigin", link)
+    sheet = re.findall(r"<(\S+)>; rel=preload; as=style", link)[0]
+    wanted = re.findall(r'src:\s*url\("([^"]+)"\)', client.get(sheet).text)
+    assert urljoin(sheet, wanted[0]) == named
+    assert client.get(named).status_code == 200
 
 
 def test_a_request_is_one_commit(client: Visitor, database: Database) -> None:

@@ -1,6 +1,7 @@
 """The desk places whoever comes at the same time in batches; each gets the answer they would get alone."""
 
 import asyncio
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -164,23 +165,28 @@ def test_who_is_at_the_door_is_waited_for(
 ) -> None:
     """The first of them is not served alone while the others show their keys."""
     address, key, _ = shop
-    looked_up, placed_before, seen = list[int](), list[list[int]](), Door._seen
+    placed_before, seen, ask = list[list[int]](), Door._seen, Door.ask
+    at_the_door, shown = threading.Event(), list[str]()
+
+    async def show(self: Door, key: str) -> Any:
+        shown.append(key)
+        if len(shown) == 5:
+            at_the_door.set()
+        return await ask(self, key)
 
     def slowly(self: Door, keys: Sequence[str]) -> Any:
-        time.sleep(0.2)  # who comes meanwhile is asked together
-        looked_up.append(len(keys))
+        assert at_the_door.wait(30)
+        time.sleep(0.1 * len(placed_before))  # time enough to place who was let in before
         placed_before.append(list(batches))
         return seen(self, keys)
 
     async def all_at_once() -> list[httpx2.Response]:
         async with _client(address, key) as client:
             quotes = await _quotes(client, 5)
+            monkeypatch.setattr(Door, "ask", show)
             monkeypatch.setattr(Door, "_seen", slowly)
-            first = asyncio.create_task(_place(client, quotes[0], "k-0"))
-            await asyncio.sleep(0.1)
-            return list(await asyncio.gather(first, *[_place(client, q, f"k-{q}") for q in quotes[1:]]))
+            return list(await asyncio.gather(*[_place(client, q, f"k-{q}") for q in quotes]))
 
     assert {a.status_code for a in loops.run(all_at_once())} == {201}
-    assert (looked_up[0], sum(looked_up)) == (1, 5)
-    assert placed_before == [[]] * len(looked_up)
+    assert placed_before == [[], []], "one alone, then all others, and nobody was placed in between"
     assert batches == [5]
