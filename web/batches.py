@@ -18,7 +18,8 @@ class _Queue(Generic[W, A]):
     """Who waits in one event loop, and who serves them."""
 
     waiting: list[tuple[W, asyncio.Future[A]]] = field(default_factory=list)
-    answering: list[tuple[W, asyncio.Future[A]]] = field(default_factory=list)
+    answering: list[asyncio.Future[A]] = field(default_factory=list)
+    """Those of the last batch, also when they have their answers."""
     serving: asyncio.Task[None] | None = None
 
 
@@ -49,10 +50,9 @@ class Batches(Generic[W, A]):
         """Return when all who have asked until now have their answers, and have gone on until they wait for
         something else."""
         queue = self._queues.get(asyncio.get_running_loop(), _Queue[W, A]())
-        asked = [answer for _, answer in (*queue.answering, *queue.waiting)]
-        if asked:
+        asked = [*queue.answering, *(answer for _, answer in queue.waiting)]
+        if not all(answer.done() for answer in asked):
             await asyncio.wait(asked)
-            await asyncio.sleep(0)
 
     async def _serve(self, queue: _Queue[W, A]) -> None:
         try:
@@ -64,18 +64,16 @@ class Batches(Generic[W, A]):
     async def _serve_some(self, queue: _Queue[W, A]) -> None:
         async with self._turn():
             batch, queue.waiting[:] = queue.waiting[: self._most], queue.waiting[self._most :]
-            queue.answering = batch
+            queue.answering = [answer for _, answer in batch]
             try:
                 answers = await self._answer([wish for wish, _ in batch])
             except Exception as error:
                 for waiting in _still(batch):
                     waiting.set_exception(error)
-                queue.answering = []
                 return
         for (_, waiting), answer in zip(batch, answers, strict=True):
             if not waiting.done():  # a client may have gone meanwhile
                 waiting.set_result(answer)
-        queue.answering = []
 
 
 def _still(batch: Sequence[tuple[W, asyncio.Future[A]]]) -> list[asyncio.Future[A]]:

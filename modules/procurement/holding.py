@@ -1,6 +1,6 @@
 """Material for a quote and for an order: when it is there, held, made firm, given back."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -148,12 +148,7 @@ def _lines_behind(session: Session, needs: Iterable[Need]) -> list[PurchaseLine]
 
 def needs_of(session: Session, order_id: str, *states: str) -> list[Need]:
     """The order's needs in these states (all, if none is named)."""
-    return needs_of_all(session, [order_id], *states)
-
-
-def needs_of_all(session: Session, order_ids: Sequence[str], *states: str) -> list[Need]:
-    """The needs of several orders, read at once."""
-    query = select(Need).where(col(Need.order_id).in_(order_ids)).order_by(col(Need.id))
+    query = select(Need).where(Need.order_id == order_id).order_by(col(Need.id))
     if states:
         query = query.where(col(Need.state).in_([str(s) for s in states]))
     return list(session.exec(query.execution_options(populate_existing=True)))

@@ -2,7 +2,6 @@
 
 import asyncio
 import threading
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -165,8 +164,8 @@ def test_who_is_at_the_door_is_waited_for(
 ) -> None:
     """The first of them is not served alone while the others show their keys."""
     address, key, _ = shop
-    placed_before, seen, ask = list[list[int]](), Door._seen, Door.ask
-    at_the_door, shown = threading.Event(), list[str]()
+    looked_up, seen, ask, place = list[int](), Door._seen, Door.ask, Desk.place
+    at_the_door, at_the_desk, shown = threading.Event(), threading.Event(), list[str]()
 
     async def show(self: Door, key: str) -> Any:
         shown.append(key)
@@ -174,10 +173,14 @@ def test_who_is_at_the_door_is_waited_for(
             at_the_door.set()
         return await ask(self, key)
 
+    async def come(self: Desk, wish: Any) -> Any:
+        at_the_desk.set()
+        return await place(self, wish)
+
     def slowly(self: Door, keys: Sequence[str]) -> Any:
         assert at_the_door.wait(30)
-        time.sleep(0.1 * len(placed_before))  # time enough to place who was let in before
-        placed_before.append(list(batches))
+        assert not looked_up or at_the_desk.wait(30), "the first comes to the desk before the others"
+        looked_up.append(len(keys))
         return seen(self, keys)
 
     async def all_at_once() -> list[httpx2.Response]:
@@ -185,8 +188,9 @@ def test_who_is_at_the_door_is_waited_for(
             quotes = await _quotes(client, 5)
             monkeypatch.setattr(Door, "ask", show)
             monkeypatch.setattr(Door, "_seen", slowly)
+            monkeypatch.setattr(Desk, "place", come)
             return list(await asyncio.gather(*[_place(client, q, f"k-{q}") for q in quotes]))
 
     assert {a.status_code for a in loops.run(all_at_once())} == {201}
-    assert placed_before == [[], []], "one alone, then all others, and nobody was placed in between"
-    assert batches == [5]
+    assert looked_up == [1, 4]
+    assert batches == [5], "nobody was placed before the others came"
